@@ -6,7 +6,7 @@ from datetime import timedelta
 import polars as pl
 import pytest
 from landing_folder import day
-from simulated import LAST, materialize, warehouse_of
+from simulated import ANOTHER_SUPPLIER, LAST, materialize, warehouse_of
 
 from inventory_assets.project import PROJECT
 from quality_checks.checks import judge_explanations
@@ -36,6 +36,12 @@ def send(root, source, rows):
     path.parent.mkdir(exist_ok=True)
     frame = rows.with_columns(missing).select(contract.columns).cast(dict(contract.schema))
     frame.write_parquet(path)
+
+
+def end_terms(planned):
+    """Terms of the other supplier, of whom these tests know nothing, as they have ended."""
+    terms = warehouse_of(planned).known("item_suppliers", LAST).filter(supplier=ANOTHER_SUPPLIER)
+    return terms.with_columns(valid_to=LAST - timedelta(days=1))
 
 
 def limit_budgets(folder, budgets):
@@ -75,12 +81,13 @@ def plan_under(planned, folder, policies, *sources, before=()):
 
 def test_what_is_shared_is_planned_checked_and_explained(planned, asked, tmp_path):
     """A least value above what is asked for, a break and one that rises."""
-    of_document = asked.group_by("supplier").agg(pl.col("document_value").max())
+    own = asked.filter(pl.col("supplier") != ANOTHER_SUPPLIER)
+    of_document = own.group_by("supplier").agg(pl.col("document_value").max())
     suppliers = warehouse_of(planned).known("suppliers", LAST)
     raised = suppliers.join(of_document, on="supplier", how="left").with_columns(
         minimum_order_value=(pl.col("document_value") * 1.1).fill_null(1e6)
     )
-    offer = asked.sort("quantity").tail(1)
+    offer = own.sort("quantity").tail(1)
     breaks = pl.concat(
         [
             offer.select(
@@ -95,6 +102,7 @@ def test_what_is_shared_is_planned_checked_and_explained(planned, asked, tmp_pat
         PROJECT / "data" / "policies",
         ("suppliers", raised),
         ("price_breaks", breaks),
+        ("item_suppliers", end_terms(planned)),
     )
     lines = read["purchase_plan"]
     assert outcomes["feasible"].passed
@@ -133,7 +141,7 @@ def test_another_supplier_is_weighed_ordered_from_and_explained(planned, asked, 
         ("suppliers", pl.concat([suppliers, added])),
         (
             "item_suppliers",
-            pl.concat([of_items, quick.select(of_items.columns).cast(of_items.schema)]),
+            pl.concat([end_terms(planned), quick.select(of_items.columns).cast(of_items.schema)]),
         ),
         before=SUPPLY,
     )
