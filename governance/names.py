@@ -1,13 +1,14 @@
-"""Whose name it is: people are told apart by what is seen of a name, not by how it is typed.
+"""Whose name it is: people are told apart by the letters of a name, not by how these are typed.
 
-`ann`, `Ann`, ` ann` and `ann` with a space of no width are one person, who fills one role.
+`ann`, `Ann`, ` ann` and `ann` with a space of no width are one person, who fills one role. Letters
+of another script that look alike are other letters: until people are entered nothing tells.
 """
 
 from typing import Final
 
 import polars as pl
 
-RESERVED: Final = frozenset({"plenish", "policy"})
+RESERVED: Final = frozenset({"plenish", "policy", "set-up"})
 """Names under which the system itself decides."""
 
 _INVISIBLE: Final = r"[\p{Default_Ignorable_Code_Point}\p{Cc}--\s]"

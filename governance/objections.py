@@ -1,6 +1,6 @@
 """Says why a decision could not count before it is recorded, typed or come as a file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from governance.decisions import Decision, find_faults, standing
 from governance.names import fold_names
-from governance.people import admit_landed, read_register
+from governance.people import admit_landed, read_register, sign_landed
 from governance.roles import ROLES
 from governance.store import EVER, DecisionConflictError, Store
 from governance.wording import describe_action
@@ -109,39 +109,36 @@ def record_landed_decisions(
     Returns:
         decision_id, action_id, problem of those that are refused, sorted by decision_id.
     """
+    recorded, register = store.decisions(EVER), read_register(store)
+    about = {row["action_id"]: row for row in actions.iter_rows(named=True)}
     stated = find_contract(Decisions).conform(landed)
-    others = store.decisions(EVER).join(stated, on="decision_id", how="anti")
-    about = others.join(stated, on="action_id", how="semi")
-    faults = find_faults(pl.concat([about, stated]), actions).join(
+    # What is recorded stands, whoever may decide by now.
+    fresh = stated.join(recorded, on="decision_id", how="anti", maintain_order="left")
+    denied = [
+        (row["decision_id"], row["action_id"], problem)
+        for row in fresh.iter_rows(named=True)
+        if row["action_id"] in about
+        and (problem := admit_landed(store, register, row, about[row["action_id"]]))
+    ]
+    # Who may not decide fills no role either.
+    stated = stated.filter(~pl.col("decision_id").is_in([name for name, _, _ in denied]))
+    before = recorded.join(stated, on="decision_id", how="anti")
+    same = before.join(stated, on="action_id", how="semi")
+    faults = find_faults(pl.concat([same, stated]), actions).join(
         stated, on="decision_id", how="semi"
     )
     sound = stated.join(faults, on="decision_id", how="anti", maintain_order="left")
-    problems = _record_sound(store, [Decision(**row) for row in sound.to_dicts()], actions)
-    refused = pl.DataFrame(problems, schema=faults.schema, orient="row")
-    return pl.concat([faults, refused]).sort("decision_id")
-
-
-def _record_sound(
-    store: Store, landed: Iterable[Decision], actions: pl.DataFrame
-) -> list[tuple[str, str, str]]:
-    """Record landed decisions of those who may make them; the others, each with its problem."""
-    register = read_register(store)
-    # What is recorded stands, whoever may decide by now.
-    recorded = set(store.decisions(EVER)["decision_id"])
-    about = {row["action_id"]: row for row in actions.iter_rows(named=True)}
-    problems = []
-    for decision in landed:
+    known = {*recorded["decision_id"]}
+    conflicts = []
+    for decision in (Decision(**row) for row in sound.to_dicts()):
+        if decision.decision_id not in known:
+            sign_landed(store, register, decision, about[decision.action_id])
         try:
-            fresh = decision.decision_id not in recorded
-            action = about[decision.action_id]
-            problem = admit_landed(store, register, decision, action) if fresh else None
-            if problem is None:
-                store.record_decision(decision, at=decision.decided_at)
+            store.record_decision(decision, at=decision.decided_at)
         except DecisionConflictError as error:
-            problem = str(error)
-        if problem is not None:
-            problems.append((decision.decision_id, decision.action_id, problem))
-    return problems
+            conflicts.append((decision.decision_id, decision.action_id, str(error)))
+    refused = pl.DataFrame([*denied, *conflicts], schema=faults.schema, orient="row")
+    return pl.concat([faults, refused]).sort("decision_id")
 
 
 def _refuse_idle_rejection(decision: Decision, votes: pl.DataFrame) -> None:

@@ -134,7 +134,7 @@ def test_every_path_and_asset_exists(page):
     assert list(missing_assets(text)) == []
 
 
-GROUPS = ("audit", "events", "import", "policy")
+GROUPS = ("audit", "events", "identity", "import", "policy")
 """Commands of `plenish` that have commands of their own."""
 
 

@@ -17,14 +17,14 @@ PACKAGES = sorted(
 )
 POLICIES = "quality_checks/contracts/policies.py"
 VERBS = frozenset(
-    """add aggregate allocate answer assume backtest bound build calibrate carry cast charge
-    choose classify clear close compare compute cost count describe draw drop estimate
-    examine exchange explain fill find fingerprint fit flag follow forbid forecast gather
+    """add admit aggregate allocate answer assume backtest bound build calibrate carry cast
+    change charge choose classify clear close compare compute cost count describe draw drop estimate
+    examine exchange explain fill find fingerprint fit flag fold follow forbid forecast gather
     grow hash import interpolate join judge keep limit link list load look make match
     measure name net number open override pack place plan play plot predict price project
     propose purchase put raise rank read record refuse register rehearse replace report
-    require review roll round route sample score search select sense serve set settle show
-    size solve source split substitute sum summarize tabulate take train transfer
+    require review revoke roll round route sample score search select sense serve set settle
+    show sign size solve source split substitute sum summarize tabulate take train transfer
     unconstrain unpack value wait word write""".split()  # noqa: SIM905  # one a word
 )
 QUESTIONS = ("is", "may")

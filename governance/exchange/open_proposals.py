@@ -324,7 +324,7 @@ def list_pending_customer_lines(
     ]
     over = declined.select("order_id", order_line="line", sku="substitute")
     waits = pl.concat(found).join(over, on=over.columns, how="anti")
-    return find_frame(PendingCustomerLines).read(waits.select(columns).unique())
+    return find_frame(PendingCustomerLines).read(waits.select(columns).unique(maintain_order=True))
 
 
 def list_asked_lines(export_lines: pl.DataFrame) -> pl.DataFrame:
@@ -341,4 +341,4 @@ def list_asked_lines(export_lines: pl.DataFrame) -> pl.DataFrame:
         for kind in list_kinds_of_order_lines()
     ]
     none = pl.DataFrame(schema={"po": pl.String, "po_line": pl.Int64})
-    return find_frame(ChangedOrderLines).read(pl.concat([none, *asked]).unique())
+    return find_frame(ChangedOrderLines).read(pl.concat([none, *asked]).unique(maintain_order=True))

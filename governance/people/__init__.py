@@ -5,15 +5,19 @@ and roles are believed as they are typed; from the first identity on, none is.
 """
 
 from governance.people.admission import (
+    STOP_AUTOMATION,
     AccessDeniedError,
     admit_author,
     admit_landed,
     admit_switch,
+    find_author,
+    find_unsigned,
     sign_decision,
+    sign_landed,
 )
 from governance.people.charges import (
     change_identity,
-    hand_out_token,
+    make_token,
     revoke_tokens,
     set_stand_in,
 )
@@ -21,6 +25,7 @@ from governance.people.identity import Charge, Identity, StandIn
 from governance.people.register import Register, read_register
 
 __all__ = [
+    "STOP_AUTOMATION",
     "AccessDeniedError",
     "Charge",
     "Identity",
@@ -30,9 +35,12 @@ __all__ = [
     "admit_landed",
     "admit_switch",
     "change_identity",
-    "hand_out_token",
+    "find_author",
+    "find_unsigned",
+    "make_token",
     "read_register",
     "revoke_tokens",
     "set_stand_in",
     "sign_decision",
+    "sign_landed",
 ]

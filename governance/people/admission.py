@@ -1,15 +1,17 @@
 """Whether somebody may decide what he decides: by his token, or by his name in a file."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from governance.decisions import Decision
 from governance.people.identity import Identity
-from governance.people.register import Register, fold, hash_token, read_register
-from governance.store import Store
+from governance.people.register import IDENTITY_SET, Register, fold, hash_token, read_register
+from governance.store import DECISION_RECORDED, Store
 
 ACCESS_DENIED: Final = "access_denied"
+STOP_AUTOMATION: Final = "automation off"
 DECISION_SIGNED: Final = "decision_signed"
 _UNKNOWN: Final = "That takes a token that is known and has not expired."
 _SWITCHES_ON: Final = ("planner", "administrator")
@@ -52,18 +54,12 @@ def admit_author(
         return None
     bearer = find_bearer(register, token, at)
     try:
-        away = _admit(register, decision, action, bearer, at)
+        away = _admit(register, decision.author, decision.role, action, bearer, at)
     except AccessDeniedError as error:
         who = "nobody" if bearer is None else bearer.name
         log_denial(store, _describe_attempt(decision, who, error), at)
         raise
-    return {
-        "decision_id": decision.decision_id,
-        "name": "" if bearer is None else bearer.name,
-        "sort": "" if bearer is None else bearer.sort,
-        "token": hash_token(token or "")[:_SHOWN],
-        "in_place_of": away,
-    }
+    return _word_signature(decision.decision_id, bearer, hash_token(token or "")[:_SHOWN], away)
 
 
 def sign_decision(store: Store, signature: Mapping[str, Any] | None, at: datetime) -> None:
@@ -76,16 +72,16 @@ def sign_decision(store: Store, signature: Mapping[str, Any] | None, at: datetim
         store.append_event(DECISION_SIGNED, dict(signature), at, once=True)
 
 
-def admit_switch(store: Store, author: str, *, on: bool, token: str | None, at: datetime) -> None:
-    """Let somebody turn automation off or on; a denial is noted in the audit chain.
+def admit_switch(store: Store, author: str, what: str, *, token: str | None, at: datetime) -> None:
+    """Let somebody switch automation or the model that plans; a denial is noted.
 
-    Whoever is entered may turn it off. On it is turned by a planner or an administrator, and never
-    by an agent.
+    Whoever is entered may stop automation. All else takes a planner or an administrator, and is
+    never done by an agent.
 
     Args:
         store: of identities and of the audit chain.
         author: who does it.
-        on: whether it is turned on.
+        what: is done: `STOP_AUTOMATION`, or else in a word or two.
         token: that was presented.
         at: when, local wall-clock time.
 
@@ -96,22 +92,27 @@ def admit_switch(store: Store, author: str, *, on: bool, token: str | None, at: 
     if register.is_empty:
         return
     bearer = find_bearer(register, token, at)
+    why = _refuse_switch(bearer, author, what)
+    if why is not None:
+        who = "nobody" if bearer is None else bearer.name
+        log_denial(store, {"what": what, "author": author, "who": who, "why": why}, at)
+        raise AccessDeniedError(why)
+
+
+def _refuse_switch(bearer: Identity | None, author: str, what: str) -> str | None:
+    """Why somebody may not switch something; None where he may."""
     if bearer is None:
-        why = _UNKNOWN
-    elif fold(bearer.name) != fold(author):
-        why = f"The token is that of {bearer.name}, not of {author}."
-    elif on and (bearer.sort == "agent" or not any(map(bearer.has_role, _SWITCHES_ON))):
-        why = "Automation is turned on by a planner or an administrator, and by no agent."
-    else:
-        return
-    who = "nobody" if bearer is None else bearer.name
-    attempt = {"what": "automation", "on": on, "author": author, "who": who, "why": why}
-    log_denial(store, attempt, at)
-    raise AccessDeniedError(why)
+        return _UNKNOWN
+    if fold(bearer.name) != fold(author):
+        return f"The token is that of {bearer.name}, not of {author}."
+    may = bearer.sort != "agent" and any(map(bearer.has_role, _SWITCHES_ON))
+    if may or what == STOP_AUTOMATION:
+        return None
+    return "That is for a planner or an administrator, and for no agent."
 
 
 def admit_landed(
-    store: Store, register: Register, decision: Decision, action: Mapping[str, Any]
+    store: Store, register: Register, landed: Mapping[str, Any], action: Mapping[str, Any]
 ) -> str | None:
     """Say why the author of a landed decision may not decide it; None where he may.
 
@@ -121,19 +122,66 @@ def admit_landed(
     Args:
         store: of the audit chain.
         register: who is known.
-        decision: with author, role and the time at which it was made.
+        landed: a row of the contract Decisions.
         action: kind, region and category of the action that it is about.
     """
     if register.is_empty:
         return None
     try:
-        _admit(register, decision, action, register.find(decision.author), decision.decided_at)
+        _admit_landed(register, landed, action)
     except AccessDeniedError as error:
-        attempt = _describe_attempt(decision, decision.author, error)
+        attempt = _describe_attempt(Decision.model_construct(**landed), landed["author"], error)
         # The file is read again by each run of its date.
-        store.append_event(ACCESS_DENIED, attempt, decision.decided_at, once=True)
+        store.append_event(ACCESS_DENIED, attempt, landed["decided_at"], once=True)
         return str(error)
     return None
+
+
+def sign_landed(
+    store: Store, register: Register, decision: Decision, action: Mapping[str, Any]
+) -> None:
+    """Note in the audit chain that a decision of somebody who may make it came as a file."""
+    if register.is_empty:
+        return
+    away = _admit_landed(register, decision.model_dump(), action)
+    bearer = register.find(decision.author)
+    signature = _word_signature(decision.decision_id, bearer, "", away)
+    sign_decision(store, signature, decision.decided_at)
+
+
+def _admit_landed(register: Register, landed: Mapping[str, Any], action: Mapping[str, Any]) -> str:
+    bearer = register.find(landed["author"])
+    if bearer is None:
+        raise AccessDeniedError(f"{landed['author']} is not entered.")
+    return _admit(register, landed["author"], landed["role"], action, bearer, landed["decided_at"])
+
+
+def find_author(store: Store, token: str | None, at: datetime) -> str:
+    """Find who decides by the token that was presented; a denial is noted.
+
+    Raises:
+        AccessDeniedError: the token is nobody's, or there is none.
+    """
+    register = read_register(store)
+    bearer = find_bearer(register, token, at)
+    if bearer is not None:
+        return bearer.name
+    if register.is_empty:
+        raise AccessDeniedError("say who decides by --author")
+    log_denial(store, {"what": "decide", "who": "nobody", "why": _UNKNOWN}, at)
+    raise AccessDeniedError(_UNKNOWN)
+
+
+def find_unsigned(store: Store) -> list[str]:
+    """Find decisions that were recorded without a signature since the first identity, in words."""
+    entered = store.find_events(IDENTITY_SET, "")
+    if not entered:
+        return []
+    signed = {said["decision_id"] for said in store.payloads(DECISION_SIGNED)}
+    recorded = store.find_events(DECISION_RECORDED, "")
+    since = (event for event in recorded if event.sequence > entered[0].sequence)
+    told = (json.loads(event.payload)["decision_id"] for event in since)
+    return [f"decision {name}: nobody has signed it" for name in told if name not in signed]
 
 
 def find_bearer(register: Register, token: str | None, at: datetime) -> Identity | None:
@@ -146,9 +194,23 @@ def log_denial(store: Store, attempt: Mapping[str, Any], at: datetime) -> None:
     store.append_event(ACCESS_DENIED, dict(attempt), at)
 
 
-def _admit(
+def _word_signature(
+    decision_id: str, bearer: Identity | None, token: str, away: str
+) -> dict[str, Any]:
+    """Who makes a decision: name, sort, digits of the token's hash (none of a file's), for whom."""
+    return {
+        "decision_id": decision_id,
+        "name": "" if bearer is None else bearer.name,
+        "sort": "" if bearer is None else bearer.sort,
+        "token": token,
+        "in_place_of": away,
+    }
+
+
+def _admit(  # noqa: PLR0913, PLR0917  # who, as what, about what, by whose token, and when
     register: Register,
-    decision: Decision,
+    author: str,
+    role: str,
     action: Mapping[str, Any],
     bearer: Identity | None,
     at: datetime,
@@ -156,16 +218,16 @@ def _admit(
     """Give the name of the one in whose place the bearer decides; empty where in his own."""
     if bearer is None:
         raise AccessDeniedError(_UNKNOWN)
-    if fold(bearer.name) != fold(decision.author):
-        raise AccessDeniedError(f"The token is that of {bearer.name}, not of {decision.author}.")
-    if bearer.may_act(decision.role, action):
+    if fold(bearer.name) != fold(author):
+        raise AccessDeniedError(f"The token is that of {bearer.name}, not of {author}.")
+    if bearer.may_act(role, action):
         return ""
     for away in register.list_away(bearer.name, at.date()):
-        if away.may_act(decision.role, action):
+        if away.may_act(role, action):
             return away.name
     where = ", ".join(str(action[field]) for field in ("kind", "region", "category"))
     raise AccessDeniedError(
-        f"{bearer.name} is not in charge of that as {decision.role} ({where}); in charge of: "
+        f"{bearer.name} is not in charge of that as {role} ({where}); in charge of: "
         + ("; ".join(charge.describe() for charge in bearer.charges) or "nothing")
     )
 

@@ -54,7 +54,7 @@ def change_identity(
     _append(store, IDENTITY_SET, {"identity": identity.model_dump_json()}, by, reason, at)
 
 
-def hand_out_token(
+def make_token(
     store: Store, name: str, *, expires_on: date, token: str | None, at: datetime
 ) -> str:
     """Make a token for somebody; it is nowhere but in the answer.
@@ -63,16 +63,21 @@ def hand_out_token(
         store: of the audit chain.
         name: whose it is.
         expires_on: last day on which it is good.
-        token: of an administrator; none for the first token of all.
+        token: of an administrator; none where no administrator has one that is good, as at the
+            start and after all have ended: then an administrator's is made.
         at: when, local wall-clock time.
 
     Raises:
         AccessDeniedError: the token is not an administrator's, or there is no such identity.
     """
     register = read_register(store)
-    identity = _find_known(register, name)
-    first = not store.payloads(TOKEN_MADE) and identity.has_role(ADMINISTRATOR)
-    by = _FIRST if first else _find_administrator(store, register, token, "hand_out_token", at)
+    if register.list_bearers(ADMINISTRATOR, at.date()):
+        by = _find_administrator(store, register, token, "make_token", at)
+        identity = _find_known(register, name)
+    else:
+        by, identity = _FIRST, _find_known(register, name)
+        if not identity.has_role(ADMINISTRATOR):
+            raise AccessDeniedError("The first token must be an administrator's.")
     drawn = secrets.token_urlsafe(_BYTES)
     made = Token(name=identity.name, token_hash=hash_token(drawn), expires_on=expires_on)
     _append(store, TOKEN_MADE, {"token": made.model_dump_json()}, by, "handed out", at)
@@ -83,11 +88,15 @@ def revoke_tokens(store: Store, name: str, *, token: str | None, reason: str, at
     """Let the tokens of somebody be good for nothing from now on; gives how many there were.
 
     Raises:
-        AccessDeniedError: the token is not an administrator's, or there is no such identity.
+        AccessDeniedError: the token is not an administrator's, there is no such identity, or no
+            administrator would have a token any more.
     """
     register = read_register(store)
-    identity = _find_known(register, name)
     by = _find_administrator(store, register, token, "revoke_tokens", at)
+    identity = _find_known(register, name)
+    bearers = register.list_bearers(ADMINISTRATOR, at.date())
+    if [bearer.name for bearer in bearers] == [identity.name]:
+        raise AccessDeniedError("No administrator would have a token any more.")
     hashes = sorted(
         made.token_hash
         for made in register.tokens.values()
@@ -114,13 +123,13 @@ def set_stand_in(
         AccessDeniedError: the token is neither, or one of both is not known.
     """
     register = read_register(store)
-    _find_known(register, stand_in.name)
-    away = _find_known(register, stand_in.away)
     bearer = find_bearer(register, token, at)
-    if bearer is not None and bearer.name == away.name:
-        by = away.name
+    if bearer is not None and fold(bearer.name) == fold(stand_in.away):
+        by = bearer.name
     else:
         by = _find_administrator(store, register, token, "set_stand_in", at)
+    for name in (stand_in.name, stand_in.away):
+        _find_known(register, name)
     _append(store, STAND_IN_SET, {"stand_in": stand_in.model_dump_json()}, by, reason, at)
 
 

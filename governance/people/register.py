@@ -55,6 +55,12 @@ class Register:
                 found = self.find(made.name)
         return found
 
+    def list_bearers(self, role: str, day: date) -> list[Identity]:
+        """Those who have a role and a token that is good on a day, by name."""
+        good = {fold(made.name) for made in self.tokens.values() if day <= made.expires_on}
+        known = (self.identities[name] for name in sorted(good & self.identities.keys()))
+        return [identity for identity in known if identity.has_role(role)]
+
     def find_last_day(self, name: str) -> date | None:
         """The last day on which a token of somebody is good; None where he has none."""
         return max(

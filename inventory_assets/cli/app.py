@@ -98,9 +98,9 @@ def hand_out(
     data: DataFolder = None,
 ) -> None:
     """Make a token for somebody and show it, once; takes an administrator's token."""
-    from inventory_assets.cli.identities import make_token  # noqa: PLC0415
+    from inventory_assets.cli.identities import show_new_token  # noqa: PLC0415
 
-    make_token(Workplace.at(data), name, days, read_clock(), console)
+    show_new_token(Workplace.at(data), name, days, read_clock(), console)
 
 
 @people.command("revoke")

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import cast
 
 from rich.console import Console
 from rich.markup import escape
@@ -20,7 +21,7 @@ from governance import (
     make_decision,
 )
 from governance.kinds import KINDS
-from governance.people import admit_switch, read_register
+from governance.people import STOP_AUTOMATION, admit_switch, find_author
 from inventory_assets.cli.audit import publish_head
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
@@ -97,15 +98,16 @@ def record_decision(
     """
     with place.enter() as premises:
         desk = premises.open_desk(day or premises.find_newest_plan())
-        token = read_token()
+        token, at = read_token(), cast("datetime", facts["decided_at"])
         try:
-            decision = _state(
-                desk, action_id, {**facts, "author": _name_author(desk, facts, token)}
-            )
-            route = desk.decide(decision, at=decision.decided_at, token=token)
+            author = facts["author"] or find_author(desk.store, token, at)
+            decision = _state(desk, action_id, {**facts, "author": author})
+            route = desk.decide(decision, at=at, token=token)
         except ValueError as error:
             raise SystemExit(f"plenish: not recorded: {error}") from error
-        publish_head(premises, decision.decided_at, console)
+        finally:
+            # A denial is an event, too.
+            publish_head(premises, at, console)
     leaves = " `plenish export` hands it over." if route["status"] == "approved" else ""
     console.print(
         escape(
@@ -113,24 +115,6 @@ def record_decision(
             f"{decision.action_id}. Now: {describe_route(route)}.{leaves}"
         )
     )
-
-
-def _name_author(desk: Desk, facts: Mapping[str, object], token: str | None) -> object:
-    """Who decides: as it was said, else whose token it is.
-
-    Raises:
-        ValueError: nobody is named.
-    """
-    if facts["author"] is not None:
-        return facts["author"]
-    at = facts["decided_at"]
-    register = read_register(desk.store)
-    holder = None
-    if token is not None and isinstance(at, datetime):
-        holder = register.find_holder(token, at.date())
-    if holder is None:
-        raise ValueError("say who decides by --author, or by a token in $PLENISH_TOKEN")
-    return holder.name
 
 
 def _state(desk: Desk, digits: str, stated: Mapping[str, object]) -> Decision:
@@ -172,13 +156,15 @@ def set_automation(  # noqa: PLR0913  # who, why and when belong to the switch
         _refuse_unknown_scope(premises, scope)
         author = facts["author"]
         try:
-            admit_switch(premises.store, author, on=on, token=read_token(), at=at)
+            what = "automation on" if on else STOP_AUTOMATION
+            admit_switch(premises.store, author, what, token=read_token(), at=at)
             premises.store.set_automation(
                 scope, on=on, author=author, reason=facts["reason"], at=at
             )
         except ValueError as error:
             raise SystemExit(f"plenish: {error}") from error
-        publish_head(premises, at, console)
+        finally:
+            publish_head(premises, at, console)
         stopped = [off.words for off in premises.store.stopped()]
     state = "on" if on else "off: every one goes to review"
     console.print(escape(f"Automation of {scope.words} is {state}."))

@@ -1,23 +1,26 @@
 """Commands about who may decide what: identities, their tokens and their stand-ins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from governance import Store
 from governance.people import (
     AccessDeniedError,
     Charge,
     Identity,
     StandIn,
     change_identity,
-    hand_out_token,
+    make_token,
     read_register,
     revoke_tokens,
     set_stand_in,
 )
+from inventory_assets.cli.audit import publish_head
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.project import read_token
 
@@ -54,20 +57,15 @@ def enter_identity(  # noqa: PLR0913  # what an identity is
     _say(f"{identity.name} ({identity.sort}) is in charge of: {charged}.", console)
 
 
-def make_token(place: Workplace, name: str, days: int, at: datetime, console: Console) -> None:
+def show_new_token(place: Workplace, name: str, days: int, at: datetime, console: Console) -> None:
     """Make a token and print it, which nobody can do a second time.
 
     Raises:
         SystemExit: it may not be done, in words.
     """
     expires_on = at.date() + timedelta(days=days)
-    try:
-        with place.enter() as premises:
-            drawn = hand_out_token(
-                premises.store, name, expires_on=expires_on, token=read_token(), at=at
-            )
-    except AccessDeniedError as error:
-        raise _refuse(error) from error
+    with _enter(place, at, console) as store:
+        drawn = make_token(store, name, expires_on=expires_on, token=read_token(), at=at)
     _say(drawn, console)
 
 
@@ -77,11 +75,8 @@ def drop_tokens(place: Workplace, name: str, reason: str, at: datetime, console:
     Raises:
         SystemExit: it may not be done, in words.
     """
-    try:
-        with place.enter() as premises:
-            gone = revoke_tokens(premises.store, name, token=read_token(), reason=reason, at=at)
-    except AccessDeniedError as error:
-        raise _refuse(error) from error
+    with _enter(place, at, console) as store:
+        gone = revoke_tokens(store, name, token=read_token(), reason=reason, at=at)
     _say(f"{name}: {gone} tokens are good for nothing any more.", console)
 
 
@@ -101,12 +96,9 @@ def enter_stand_in(  # noqa: PLR0913  # who, for whom, when and why
     Raises:
         SystemExit: it may not be done, in words.
     """
-    try:
+    with _enter(place, at, console) as store:
         stand_in = StandIn(name=name, away=away, since=since, until=until)
-        with place.enter() as premises:
-            set_stand_in(premises.store, stand_in, token=read_token(), reason=reason, at=at)
-    except (AccessDeniedError, ValidationError) as error:
-        raise _refuse(error) from error
+        set_stand_in(store, stand_in, token=read_token(), reason=reason, at=at)
     _say(f"{name} decides in the place of {away} from {since} to {until}.", console)
 
 
@@ -130,11 +122,23 @@ def show_identities(place: Workplace, day: date, console: Console) -> None:
     console.print(table)
 
 
-def _refuse(error: AccessDeniedError | ValidationError) -> SystemExit:
-    if isinstance(error, ValidationError):
-        words = "; ".join(fault["msg"].removeprefix("Value error, ") for fault in error.errors())
-        return SystemExit(f"plenish: {words}")
-    return SystemExit(f"plenish: {error}")
+@contextmanager
+def _enter(place: Workplace, at: datetime, console: Console) -> Iterator[Store]:
+    """The decision store of a workplace; what the body adds to its chain is published.
+
+    Raises:
+        SystemExit: the body may not do it, in words.
+    """
+    with place.enter() as premises:
+        try:
+            yield premises.store
+        except AccessDeniedError as error:
+            raise SystemExit(f"plenish: {error}") from error
+        except ValidationError as error:
+            faults = (fault["msg"].removeprefix("Value error, ") for fault in error.errors())
+            raise SystemExit(f"plenish: {'; '.join(faults)}") from error
+        finally:
+            publish_head(premises, at, console)
 
 
 def _say(text: str, console: Console) -> None:

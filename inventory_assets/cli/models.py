@@ -16,6 +16,7 @@ from forecasting.lifecycle import (
     roll_back_champion,
 )
 from governance import record_model_choices
+from governance.people import AccessDeniedError, admit_switch
 from inventory_assets.cli.audit import publish_head
 from inventory_assets.cli.plan import (
     RUN_KEY,
@@ -26,7 +27,7 @@ from inventory_assets.cli.plan import (
     retailer_of,
 )
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.project import read_clock
+from inventory_assets.project import read_clock, read_token
 from quality_checks.checks import TRAINED
 from quality_checks.contracts import CONTRACTS
 
@@ -106,17 +107,19 @@ def undo_promotion(  # noqa: PLR0913  # what, when, and who says so
     """Let an earlier version, or the fallback, plan from a business date on.
 
     Raises:
-        SystemExit: there is no champion to go back from, or no such version.
+        SystemExit: the author may not, there is no champion to go back from, or no such version.
     """
     business_date = day or newest_landed(place)
     retailer = retailer_of(load_definitions(business_date))
-    try:
-        event = roll_back_champion(retailer.models, business_date, author, reason, to)
-    except RegistryError as error:
-        raise SystemExit(f"plenish: {error}") from error
     at = read_clock()
-    record_model_choices(retailer.store, list_choices(retailer.models), at)
-    publish_head(retailer, at, console)
+    try:
+        admit_switch(retailer.store, author, "roll-back", token=read_token(), at=at)
+        event = roll_back_champion(retailer.models, business_date, author, reason, to)
+        record_model_choices(retailer.store, list_choices(retailer.models), at)
+    except (AccessDeniedError, RegistryError) as error:
+        raise SystemExit(f"plenish: {error}") from error
+    finally:
+        publish_head(retailer, at, console)
     plans = event.version or "the fallback"
     why = escape(f"{event.reason} ({event.author})")
     console.print(f"From {event.business_date} on {plans} plans: {why}")

@@ -15,7 +15,7 @@ from quality_checks.checks import (
 
 @result_asset(
     "routed",
-    reads=["proposals", "decisions", "case_actions"],
+    reads=["proposals", "decisions", "case_actions", "locations", "products"],
     earlier=["export_lines", "files"],
     checks=[ROUTED_ONCE, DECISIONS_COUNT, ONE_OPTION],
 )

@@ -101,9 +101,10 @@ def _find_crowded(
     if found.height + repeated.height <= MOST_SET_ASIDE:
         return {}
     places = rows.select("index", "file_index", "row")
-    first = pl.concat([found, repeated]).sort("index").unique("index", keep="first")
+    first = pl.concat([found, repeated]).sort("index")
     counts = (
-        first.join(places, on="index", how="left", maintain_order="left")
+        first.unique("index", keep="first", maintain_order=True)
+        .join(places, on="index", how="left", maintain_order="left")
         .sort("index")
         .group_by("file_index", maintain_order=True)
         .agg(pl.len(), pl.col("row", "message").first())

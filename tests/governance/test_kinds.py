@@ -100,7 +100,10 @@ def test_a_kind_that_is_named_is_found(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"roles": ("allocator", "king")}, "roles has king; known: allocator, buyer"),
+        (
+            {"roles": ("allocator", "king")},
+            "roles has king; known: administrator, allocator, auditor, buyer",
+        ),
         ({"roles": ()}, "it has no role"),
         ({"sources": frozenset({"stok"})}, "sources has stok; known: .*stock"),
         ({"ends": ("middle",)}, "ends has middle; known: destination, origin"),

@@ -7,13 +7,16 @@ from pydantic import ValidationError
 
 from governance import Desk, describe_route, make_decision, open_store, record_landed_decisions
 from governance.people import (
+    STOP_AUTOMATION,
     AccessDeniedError,
     Charge,
     Identity,
     StandIn,
     admit_switch,
     change_identity,
-    hand_out_token,
+    find_author,
+    find_unsigned,
+    make_token,
     read_register,
     revoke_tokens,
     set_stand_in,
@@ -51,7 +54,7 @@ def root_token(store):
     """The token of the first administrator."""
     first = Identity(name="Ada", charges=(Charge(role="administrator"),))
     change_identity(store, first, token=None, reason="set-up", at=NOON)
-    return hand_out_token(store, "ada", expires_on=DAY + timedelta(days=9), token=None, at=NOON)
+    return make_token(store, "ada", expires_on=DAY + timedelta(days=9), token=None, at=NOON)
 
 
 @pytest.fixture
@@ -62,7 +65,7 @@ def enter(store, root_token):
         identity = Identity(name=name, sort=sort, charges=charges)
         change_identity(store, identity, token=root_token, reason="joins", at=NOON)
         week = DAY + timedelta(days=7)
-        return hand_out_token(store, name, expires_on=week, token=root_token, at=NOON)
+        return make_token(store, name, expires_on=week, token=root_token, at=NOON)
 
     return entered
 
@@ -176,11 +179,12 @@ def test_whoever_is_entered_stops_automation_and_no_agent_starts_it(store, enter
     agent = enter("helper", Charge(role="planner"), sort="agent")
     planner = enter("pia", Charge(role="planner"))
     for author, token in (("ann", buyer), ("helper", agent), ("pia", planner), ("ada", root_token)):
-        admit_switch(store, author, on=False, token=token, at=NOON)
-    admit_switch(store, "pia", on=True, token=planner, at=NOON)
+        admit_switch(store, author, STOP_AUTOMATION, token=token, at=NOON)
+    for what in ("automation on", "roll-back"):
+        admit_switch(store, "pia", what, token=planner, at=NOON)
     for author, token in (("ann", buyer), ("helper", agent), ("pia", agent), ("pia", None)):
         with pytest.raises(AccessDeniedError):
-            admit_switch(store, author, on=True, token=token, at=NOON)
+            admit_switch(store, author, "automation on", token=token, at=NOON)
     assert len(store.payloads("access_denied")) == 4
 
 
@@ -191,7 +195,7 @@ def test_only_an_administrator_enters_people(store, enter, root_token):
         with pytest.raises(AccessDeniedError, match="token of an administrator"):
             change_identity(store, more, token=presented, reason="why not", at=NOON)
         with pytest.raises(AccessDeniedError, match="token of an administrator"):
-            hand_out_token(store, "ada", expires_on=DAY, token=presented, at=NOON)
+            make_token(store, "ada", expires_on=DAY, token=presented, at=NOON)
         with pytest.raises(AccessDeniedError, match="token of an administrator"):
             revoke_tokens(store, "ada", token=presented, reason="why not", at=NOON)
     assert len(store.payloads("access_denied")) == 9
@@ -205,13 +209,13 @@ def test_the_first_of_all_is_an_administrator(store):
     with pytest.raises(AccessDeniedError, match="must be an administrator"):
         change_identity(store, ann, token=None, reason="first", at=NOON)
     with pytest.raises(AccessDeniedError, match="There is no 'ann'; there is nobody"):
-        hand_out_token(store, "ann", expires_on=DAY, token=None, at=NOON)
+        make_token(store, "ann", expires_on=DAY, token=None, at=NOON)
 
 
 def test_the_first_token_is_had_without_one_only_once(store, root_token):
     assert read_register(store).find_holder(root_token, DAY).name == "Ada"
     with pytest.raises(AccessDeniedError, match="token of an administrator"):
-        hand_out_token(store, "ada", expires_on=DAY, token=None, at=NOON)
+        make_token(store, "ada", expires_on=DAY, token=None, at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -231,19 +235,75 @@ def test_what_is_no_identity_is_refused(stated):
 
 def test_a_file_brings_decisions_of_people_in_charge_only(desk, decisions, enter, store):
     row = {"action_id": LARGE, "role": "buyer", "decided_at": NOON}
-    earlier = decisions({**row, "decision_id": "f0", "author": "old"})
-    # Recorded before anybody was entered: here the administrator is already.
-    store.record_decision(make_decision(earlier.row(0, named=True)), at=NOON)
+    old = {**row, "decision_id": "f0", "author": "old"}
+    store.record_decision(make_decision(decisions(old).row(0, named=True)), at=NOON)
     enter("ann", Charge(role="buyer"))
     landed = decisions(
-        {**row, "decision_id": "f0", "author": "old"},
-        {**row, "decision_id": "f1", "author": "Ann"},
-        {**row, "decision_id": "f2", "author": "ben"},
-        {**row, "decision_id": "f3", "author": "ann", "action_id": SOUTHERN, "role": "finance"},
+        old,
+        # Not hers to decide as finance, and no reason why she should not decide as buyer.
+        {**row, "decision_id": "f1", "author": "ann", "role": "finance"},
+        {**row, "decision_id": "f2", "author": "Ann"},
+        {**row, "decision_id": "f3", "author": "ben"},
+        {**row, "decision_id": "f4", "author": "ann", "action_id": "c" * 24},
     )
     for _ in range(2):
         refused = record_landed_decisions(store, landed, desk.proposals)
-        assert refused["decision_id"].to_list() == ["f2", "f3"]
-    assert "not in charge of that as finance" in refused["problem"][1]
+        assert dict(refused.select("decision_id", "problem").iter_rows()) == {
+            "f1": "ann is not in charge of that as finance (purchase_order, north, "
+            f"{desk.proposals['category'][0]}); in charge of: buyer",
+            "f3": "ben is not entered.",
+            "f4": "No plan proposes this action.",
+        }
+    assert store.decisions(NOON)["decision_id"].sort().to_list() == ["f0", "f2"]
     assert len(store.payloads("access_denied")) == 2, "noted once, however often it is read"
+    (signed,) = store.payloads("decision_signed")
+    assert (signed["decision_id"], signed["name"], signed["token"]) == ("f2", "ann", "")
     assert store.verify_chain() == []
+
+
+def test_a_decision_that_nobody_has_signed_is_found(desk, decisions, enter):
+    store = desk.store
+    row = {"action_id": LARGE, "role": "buyer", "decided_at": NOON}
+    first, later = (
+        make_decision(decisions({**row, "decision_id": name}).row(0, named=True)) for name in "ab"
+    )
+    store.record_decision(first, at=NOON)
+    assert find_unsigned(store) == []
+    decide(desk, enter("ann", Charge(role="buyer")))
+    assert find_unsigned(store) == [], "what was decided before anybody was entered is not asked"
+    store.record_decision(later, at=NOON)
+    assert find_unsigned(store) == ["decision b: nobody has signed it"]
+
+
+def test_who_decides_is_known_by_the_token_alone(store, enter):
+    token = enter("Ann", Charge(role="buyer"))
+    assert find_author(store, token, NOON) == "Ann"
+    for presented in (None, "guess"):
+        with pytest.raises(AccessDeniedError, match="takes a token"):
+            find_author(store, presented, NOON)
+    assert len(store.payloads("access_denied")) == 2
+
+
+def test_names_are_told_to_administrators_only(store, root_token):
+    for attempt in (
+        lambda: make_token(store, "guess", expires_on=DAY, token=None, at=NOON),
+        lambda: revoke_tokens(store, "guess", token=None, reason="why not", at=NOON),
+    ):
+        with pytest.raises(AccessDeniedError) as error:
+            attempt()
+        assert "Ada" not in str(error.value)
+    assert len(store.payloads("access_denied")) == 2
+
+
+def test_no_administrator_is_locked_out(store, root_token, enter):
+    with pytest.raises(AccessDeniedError, match="No administrator would have a token"):
+        revoke_tokens(store, "ada", token=root_token, reason="lost", at=NOON)
+    other = enter("eve", Charge(role="administrator"))
+    enter("ann", Charge(role="buyer"))
+    assert revoke_tokens(store, "ada", token=other, reason="lost", at=NOON) == 1
+    # All have ended: the next one is had as the first was.
+    late = NOON + timedelta(days=30)
+    with pytest.raises(AccessDeniedError, match="must be an administrator's"):
+        make_token(store, "ann", expires_on=late.date(), token=None, at=late)
+    fresh = make_token(store, "ada", expires_on=late.date(), token=None, at=late)
+    assert read_register(store).find_holder(fresh, late.date()).name == "Ada"

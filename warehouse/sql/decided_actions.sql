@@ -4,8 +4,9 @@ WITH decided AS (SELECT DISTINCT action_id FROM known_decisions)
 SELECT action_id, kind, business_date, quantity, packs, region, category FROM actions.proposals
 WHERE business_date <= getvariable('business_date') AND action_id IN (FROM decided)
 UNION ALL
-SELECT action_id, kind, business_date, quantity, quantity AS packs, NULL AS region, NULL AS category
-FROM exports.export_lines
-WHERE business_date <= getvariable('business_date') AND action_id IN (FROM decided)
-    AND action_id NOT IN (SELECT action_id FROM actions.proposals)
+SELECT e.action_id, e.kind, e.business_date, e.quantity, e.quantity AS packs, l.region, p.category
+FROM exports.export_lines e
+LEFT JOIN known_locations l ON l.location = coalesce(e.destination, e.origin) LEFT JOIN known_products p ON p.sku = e.sku
+WHERE e.business_date <= getvariable('business_date') AND e.action_id IN (FROM decided)
+    AND e.action_id NOT IN (SELECT action_id FROM actions.proposals)
 ORDER BY action_id
