@@ -44,15 +44,10 @@ def enter_identity(  # noqa: PLR0913  # what an identity is
         SystemExit: it may not be done, in words.
     """
     limits = {"regions": tuple(regions), "categories": tuple(categories), "kinds": tuple(kinds)}
-    try:
-        charges = [
-            Charge(role=role, **{n: tuple(of) for n, of in limits.items()}) for role in roles
-        ]
+    with _enter(place, at, console) as store:
+        charges = [Charge(role=role, **limits) for role in roles]
         identity = Identity.model_validate({"name": name, "sort": sort, "charges": charges})
-        with place.enter() as premises:
-            change_identity(premises.store, identity, token=read_token(), reason=reason, at=at)
-    except (AccessDeniedError, ValidationError) as error:
-        raise _refuse(error) from error
+        change_identity(store, identity, token=read_token(), reason=reason, at=at)
     charged = "; ".join(charge.describe() for charge in identity.charges) or "nothing"
     _say(f"{identity.name} ({identity.sort}) is in charge of: {charged}.", console)
 

@@ -261,15 +261,17 @@ def test_a_file_brings_decisions_of_people_in_charge_only(desk, decisions, enter
     assert store.verify_chain() == []
 
 
-def test_a_decision_that_nobody_has_signed_is_found(desk, decisions, enter):
-    store = desk.store
+def test_a_decision_that_nobody_has_signed_is_found(desk, decisions, store):
     row = {"action_id": LARGE, "role": "buyer", "decided_at": NOON}
     first, later = (
         make_decision(decisions({**row, "decision_id": name}).row(0, named=True)) for name in "ab"
     )
     store.record_decision(first, at=NOON)
     assert find_unsigned(store) == []
-    decide(desk, enter("ann", Charge(role="buyer")))
+    both = (Charge(role="administrator"), Charge(role="buyer"))
+    change_identity(store, Identity(name="ada", charges=both), token=None, reason="set-up", at=NOON)
+    token = make_token(store, "ada", expires_on=DAY, token=None, at=NOON)
+    decide(desk, token, author="ada", action_id=SOUTHERN)
     assert find_unsigned(store) == [], "what was decided before anybody was entered is not asked"
     store.record_decision(later, at=NOON)
     assert find_unsigned(store) == ["decision b: nobody has signed it"]
@@ -284,7 +286,8 @@ def test_who_decides_is_known_by_the_token_alone(store, enter):
     assert len(store.payloads("access_denied")) == 2
 
 
-def test_names_are_told_to_administrators_only(store, root_token):
+@pytest.mark.usefixtures("root_token")
+def test_names_are_told_to_administrators_only(store):
     for attempt in (
         lambda: make_token(store, "guess", expires_on=DAY, token=None, at=NOON),
         lambda: revoke_tokens(store, "guess", token=None, reason="why not", at=NOON),
