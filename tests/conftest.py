@@ -17,6 +17,7 @@ for name in (
     "PLENISH_DECISIONS_URL",
     "PLENISH_AUDIT_KEY",
     "PLENISH_AUDIT_PLACE",
+    "PLENISH_TOKEN",
 ):
     os.environ.pop(name, None)
 # Where the environment forbids bytecode, each worker and each process that a test starts would
@@ -57,10 +58,7 @@ def shared(tmp_path_factory, worker_id) -> Callable[[str, Callable[[Path], None]
 
 @pytest.fixture(scope="session")
 def planned(shared) -> Path:
-    """A small simulated retailer, planned on its last date, with every kind of action proposed.
-
-    Tests copy it before they change it.
-    """
+    """A small simulated retailer, planned on its last date; tests copy it before they change it."""
     # Most rooms need no Dagster, which is slow to import.
     from simulated import write_planned  # noqa: PLC0415
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from landing_folder import Retailer, write_masters
-from simulated import PROJECT, undo_exports, write_dirty, write_replanned
+from simulated import PROJECT, undo_exports, write_dirty, write_moving, write_replanned
 
 
 @pytest.fixture(scope="session")
@@ -41,17 +41,23 @@ def dirty(shared) -> Path:
 
 
 @pytest.fixture(scope="session")
-def replanned(shared, planned) -> Path:
-    """The planned retailer planned a second time on its date, with more that is needed."""
-    return shared("replanned", lambda root: write_replanned(root, planned))
+def moving(shared) -> Path:
+    """A small simulated retailer, planned, of which every kind of action is proposed."""
+    return shared("moving", write_moving)
 
 
 @pytest.fixture(scope="session")
-def planned_again(shared, planned) -> Path:
-    """The planned retailer planned again in another folder, with what `plan_again.py` saw of it."""
+def replanned(shared, moving) -> Path:
+    """The moving retailer planned a second time on its date, with more that is needed."""
+    return shared("replanned", lambda root: write_replanned(root, moving))
+
+
+@pytest.fixture(scope="session")
+def planned_again(shared, moving) -> Path:
+    """The moving retailer planned again in another folder, with what `plan_again.py` saw of it."""
 
     def build(root: Path) -> None:
-        shutil.copytree(planned, root, dirs_exist_ok=True)
+        shutil.copytree(moving, root, dirs_exist_ok=True)
         done = subprocess.run(
             [sys.executable, str(Path(__file__).with_name("plan_again.py")), str(root)],
             capture_output=True,

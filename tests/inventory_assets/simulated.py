@@ -38,16 +38,16 @@ SMALL = size_retailer("tiny").model_copy(
         "marketplaces": 1,
         "skus": 12,
         "suppliers": 2,
-        "pos_lines_per_day": 120,
+        "pos_lines_per_day": 60,
         "order_history_days": 60,
         "discrepancy_rate": 0.01,
     }
 )
 LAST = SMALL.last_date
-ANOTHER_SUPPLIER = "SUP99"
 _DEADLINE_SECONDS = 120
 _COLUMNS = 200
 FIRST_DATE = "PLENISH_FIRST_BUSINESS_DATE"
+MOVING = SMALL.model_copy(update={"pos_lines_per_day": 120})
 
 _FLOW = (
     "extracts",
@@ -230,16 +230,21 @@ def plan(root: Path) -> str:
 
 
 def write_planned(root: Path) -> None:
-    """Write SMALL and plan its last date, on which every kind of action is proposed."""
-    write_retailer(SMALL, root, seed=12)
-    order_what_no_node_has(root)
-    offer_another_supplier(root)
+    """Write SMALL and plan its last date."""
+    write_retailer(SMALL, root, seed=7)
     (root / "summary.txt").write_text(plan(root))
 
 
-def write_replanned(root: Path, planned: Path) -> None:
-    """Plan that retailer again, as shelves of two nodes must look fuller than was known."""
-    shutil.copytree(planned, root, dirs_exist_ok=True)
+def write_moving(root: Path) -> None:
+    """Write MOVING and plan its last date, on which every kind of action is proposed."""
+    write_retailer(MOVING, root, seed=12)
+    order_what_no_node_has(root)
+    plan(root)
+
+
+def write_replanned(root: Path, moving: Path) -> None:
+    """Plan the moving retailer again, as shelves of two nodes must look fuller than was known."""
+    shutil.copytree(moving, root, dirs_exist_ok=True)
     fuller = (
         warehouse_of(root)
         .known("item_locations", LAST)
@@ -260,31 +265,6 @@ def send_rows(root: Path, source: str, rows: pl.DataFrame, name: str) -> None:
     rows.with_columns(missing).select(contract.columns).cast(dict(contract.schema)).write_parquet(
         path
     )
-
-
-def offer_another_supplier(root: Path) -> None:
-    """Have one more supplier, of whom nothing was ever ordered, offer every second item soon."""
-    (path,) = (root / "landing" / "item_suppliers").iterdir()
-    terms = pl.read_csv(path)
-    offered = (
-        terms.filter("preferred")
-        .sort("sku")
-        .gather_every(2)
-        .with_columns(
-            supplier=pl.lit(ANOTHER_SUPPLIER),
-            contract_lead_time_days=pl.lit(5),
-            minimum_order_quantity=pl.col("order_multiple"),
-            unit_price=(pl.col("unit_price") * 0.9).round(2),
-            preferred=pl.lit(value=False),
-        )
-    )
-    pl.concat([terms, offered], how="vertical_relaxed").write_csv(path)
-    (path,) = (root / "landing" / "suppliers").iterdir()
-    suppliers = pl.read_csv(path)
-    added = suppliers.head(1).with_columns(
-        supplier=pl.lit(ANOTHER_SUPPLIER), minimum_order_value=pl.lit(None)
-    )
-    pl.concat([suppliers, added], how="vertical_relaxed").write_csv(path)
 
 
 def order_what_no_node_has(root: Path) -> None:
@@ -308,7 +288,7 @@ def order_what_no_node_has(root: Path) -> None:
         "promised_on": LAST + timedelta(days=2),
         "sku": item["sku"],
         "quantity": max(item["most"], 0) + 1,
-        "region": pl.read_csv(landing / "locations" / f"{SMALL.first_date}.csv")["region"][0],
+        "region": pl.read_csv(landing / "locations" / f"{MOVING.first_date}.csv")["region"][0],
         "channel": "ecom",
         "status": "open",
         "location": None,

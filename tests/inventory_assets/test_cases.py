@@ -7,7 +7,7 @@ from simulated import LAST, PROJECT, exported, materialize, plenish_here, wareho
 from governance.cases import name_case
 from quality_checks.contracts import CONTRACTS
 
-SAID = ("--author", "ann", "--role", "allocator", "--reason", "agreed")
+SAID = ("--author", "ann", "--role", "buyer", "--reason", "agreed")
 
 
 def read(root, table):
@@ -49,11 +49,11 @@ def troubled(waiting):
 
 @pytest.fixture
 def tied(troubled):
-    """The same, in which two allocations are alternatives of the case of the shortage.
+    """The same, in which two changes of orders are alternatives of the case of the shortage.
 
     Gives the folder, the case and both actions, the one that gains more first.
     """
-    changes = read(troubled, "proposals").filter(kind="allocation").sort(
+    changes = read(troubled, "proposals").filter(kind="purchase_change").sort(
         "benefit", "action_id", descending=[True, False]
     )  # fmt: skip
     linked = changes.head(2).select(
@@ -119,7 +119,7 @@ def test_of_alternatives_the_approved_one_leaves_and_the_other_never_does(tied):
     assert (row["status"], row["withdrawn_for"], row["decided_by"]) == ("withdrawn", worse, "ann")
     left = read(root, "export_lines")["action_id"].to_list()
     assert left == [worse]
-    assert any("allocations" in name for name in exported(root))
+    assert any("purchase_changes" in name for name in exported(root))
     stood = read(root, "cases").filter(case_id=case).row(0, named=True)
     assert (stood["state"], stood["approved"], stood["withdrawn"]) == ("acting", 1, 1)
     # It has left: even its rejection, which is refused, would not bring the other back.

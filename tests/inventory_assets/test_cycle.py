@@ -43,8 +43,8 @@ def run_cycle(root):
     return chosen, {event.asset_key for event in made}, stand
 
 
-def test_a_cycle_gives_what_the_whole_night_gives(planned, replanned, tmp_path):
-    root = shutil.copytree(planned, tmp_path / "retailer")
+def test_a_cycle_gives_what_the_whole_night_gives(moving, replanned, tmp_path):
+    root = shutil.copytree(moving, tmp_path / "retailer")
     shutil.copy2(replanned / "landing" / FULLER, root / "landing" / FULLER)
     chosen, made, stood = run_cycle(root)
     assert set(chosen) == made
@@ -150,8 +150,8 @@ def test_without_a_plan_to_stand_on_all_of_it_runs(shop):
         assert choose_assets(retailer, instance, day(0)) is None
 
 
-def test_what_the_run_of_another_date_has_loaded_is_not_missed(planned, replanned, tmp_path):
-    root = shutil.copytree(planned, tmp_path / "retailer")
+def test_what_the_run_of_another_date_has_loaded_is_not_missed(moving, replanned, tmp_path):
+    root = shutil.copytree(moving, tmp_path / "retailer")
     policies = str(PROJECT / "data" / "policies")
     retailer = Retailer(data_folder=str(root), policies_folder=policies)
     with dg.DagsterInstance.from_config(environment(root)["DAGSTER_HOME"]) as instance:

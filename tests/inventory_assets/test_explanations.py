@@ -40,21 +40,21 @@ CUSTOMERS = ("sourcing", "substitution")
 
 
 @pytest.fixture(scope="module")
-def proposals(planned):
-    return warehouse_of(planned).read(CONTRACTS["proposals"], LAST)
+def proposals(moving):
+    return warehouse_of(moving).read(CONTRACTS["proposals"], LAST)
 
 
 @pytest.fixture(scope="module")
-def explanations(planned):
-    return warehouse_of(planned).read(CONTRACTS["explanations"], LAST)
+def explanations(moving):
+    return warehouse_of(moving).read(CONTRACTS["explanations"], LAST)
 
 
-def test_every_action_is_explained_and_recomputes(planned, proposals, explanations):
+def test_every_action_is_explained_and_recomputes(moving, proposals, explanations):
     assert set(explanations["action_id"]) == set(proposals["action_id"])
     # Of a retailer this small no sideways move is worth its hands.
     assert {"allocation", "purchase_order", "substitution"} <= set(proposals["kind"]) <= set(CHAIN)
     assert judge_explanations(explanations, proposals).passed
-    outcomes = warehouse_of(planned).read(CONTRACTS["check_outcomes"], LAST)
+    outcomes = warehouse_of(moving).read(CONTRACTS["check_outcomes"], LAST)
     assert outcomes.filter(pl.col("check") == "explained")["passed"].to_list() == [True]
 
 
@@ -101,8 +101,8 @@ def read_option(policy, key, column):
     return policy
 
 
-def test_every_number_stands_where_its_source_says(planned, explanations):
-    warehouse = warehouse_of(planned)
+def test_every_number_stands_where_its_source_says(moving, explanations):
+    warehouse = warehouse_of(moving)
     frames = {
         name: warehouse.known(name.removeprefix("landing."), LAST)
         if name.removeprefix("landing.") in list_landing_sources()
@@ -267,8 +267,8 @@ def test_a_line_that_misses_a_cheaper_node_says_which_limit_is_in_its_way(planne
     assert short.filter(pl.col("limit_price") > 0).height > 0
 
 
-def test_the_same_night_is_explained_alike(planned, tmp_path, explanations):
-    root = shutil.copytree(planned, tmp_path / "retailer")
+def test_the_same_night_is_explained_alike(moving, tmp_path, explanations):
+    root = shutil.copytree(moving, tmp_path / "retailer")
     materialize(root, LAST, "explanations")
     assert warehouse_of(root).read(CONTRACTS["explanations"], LAST).equals(explanations)
 
@@ -300,9 +300,9 @@ def test_an_explanation_is_printed_within_80_columns(kind, proposals, explanatio
         assert f"value.StockValue of #{places[0]}" in row
 
 
-def test_the_command_says_why(planned, proposals):
+def test_the_command_says_why(moving, proposals):
     bought = proposals.filter(kind="purchase_order")["action_id"]
-    said = plenish_here(planned, "explain", bought[0]).stdout
+    said = plenish_here(moving, "explain", bought[0]).stdout
     assert "Why: level " in said
     assert "approved_quantity" in said
 

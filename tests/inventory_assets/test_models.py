@@ -155,10 +155,9 @@ def test_drivers_of_a_week_sum_to_its_forecast(retailer):
 def test_drivers_of_the_fallback_sum_to_its_forecast_and_know_offers(planned):
     fallback = pl.col("model") != MODEL
     drivers = assert_drivers_sum_to_the_forecast(planned, SMALL.last_date, fallback)
-    moved = pl.col("units").filter(driver="promotion and price").sum()
-    shares = drivers.group_by("sku", "location").agg(share=moved / pl.col("units").sum())["share"]
-    assert shares.max() > 0
-    assert shares.max() > shares.min() + 0.05, "not one share for all"
+    moved = drivers.filter(driver="promotion and price")
+    assert (moved["units"] > 0).any()
+    assert (moved["units"] == 0).any()
 
 
 def test_an_older_business_date_keeps_the_model_it_had(retailer):

@@ -25,9 +25,9 @@ POSITION = [
 
 
 @pytest.fixture(scope="module")
-def day_after(planned, tmp_path_factory):
+def day_after(moving, tmp_path_factory):
     """The planned retailer, with its position of the day after as no document has come."""
-    root = shutil.copytree(planned, tmp_path_factory.mktemp("day_after") / "retailer")
+    root = shutil.copytree(moving, tmp_path_factory.mktemp("day_after") / "retailer")
     position(root)
     return root
 
@@ -38,9 +38,9 @@ def root(day_after, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def lines(planned):
+def lines(moving):
     """Lines that bind units; a count binds none, and is not asked for again for other reasons."""
-    left = warehouse_of(planned).read_until(CONTRACTS["export_lines"], LAST)
+    left = warehouse_of(moving).read_until(CONTRACTS["export_lines"], LAST)
     return left.filter(pl.col("kind") != "stock_count")
 
 
@@ -179,14 +179,14 @@ def test_a_line_that_no_document_ever_shows_is_given_up(root, lines):
     assert later["proposed_inbound"].sum() == 0
 
 
-def test_the_same_inputs_make_the_same_plan_and_the_same_bytes(planned, planned_again, seen):
+def test_the_same_inputs_make_the_same_plan_and_the_same_bytes(moving, planned_again, seen):
     first, second = seen["said"]
     assert "Nothing changed since run" not in first, "another folder is another retailer"
-    assert exported(planned_again / "first") == exported(planned)
-    assert results(planned_again) == results(planned)
+    assert exported(planned_again / "first") == exported(moving)
+    assert results(planned_again) == results(moving)
     assert len(warehouse_of(planned_again).read(CONTRACTS["plan_versions"], LAST)) == 1
     assert "Nothing changed since run" in second
-    assert exported(planned_again) == exported(planned)
+    assert exported(planned_again) == exported(moving)
 
 
 def test_a_second_run_gives_the_very_same_figures(root):
@@ -195,8 +195,8 @@ def test_a_second_run_gives_the_very_same_figures(root):
     assert results(root, digits=17)["plans.targets"] == before["plans.targets"]
 
 
-def test_new_files_make_a_new_version_that_nets_the_one_before(planned, replanned, lines):
-    before = exported(planned)
+def test_new_files_make_a_new_version_that_nets_the_one_before(moving, replanned, lines):
+    before = exported(moving)
     warehouse = warehouse_of(replanned)
     versions = warehouse.read(CONTRACTS["plan_versions"], LAST)
     assert versions.select("plan_version", "current").rows() == [(1, False), (2, True)]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import polars as pl
 import pytest
 from landing_folder import day
-from simulated import ANOTHER_SUPPLIER, LAST, materialize, warehouse_of
+from simulated import LAST, materialize, warehouse_of
 
 from inventory_assets.project import PROJECT
 from quality_checks.checks import judge_explanations
@@ -38,12 +38,6 @@ def send(root, source, rows):
     frame.write_parquet(path)
 
 
-def end_terms(planned):
-    """Terms of the other supplier, of whom these tests know nothing, as they have ended."""
-    terms = warehouse_of(planned).known("item_suppliers", LAST).filter(supplier=ANOTHER_SUPPLIER)
-    return terms.with_columns(valid_to=LAST - timedelta(days=1))
-
-
 def limit_budgets(folder, budgets):
     """The shipped policies with budgets of the month."""
     shutil.copytree(PROJECT / "data" / "policies", folder)
@@ -58,13 +52,13 @@ def limit_budgets(folder, budgets):
 
 
 @pytest.fixture(scope="module")
-def asked(planned):
+def asked(moving):
     """What the night asks suppliers for."""
-    return warehouse_of(planned).read(CONTRACTS["purchase_plan"], LAST)
+    return warehouse_of(moving).read(CONTRACTS["purchase_plan"], LAST)
 
 
-def plan_under(planned, folder, policies, *sources, before=()):
-    root = shutil.copytree(planned, folder / "retailer")
+def plan_under(moving, folder, policies, *sources, before=()):
+    root = shutil.copytree(moving, folder / "retailer")
     for source, rows in sources:
         send(root, source, rows)
     names = [source for source, _ in sources]
@@ -79,15 +73,14 @@ def plan_under(planned, folder, policies, *sources, before=()):
     return read, outcomes
 
 
-def test_what_is_shared_is_planned_checked_and_explained(planned, asked, tmp_path):
+def test_what_is_shared_is_planned_checked_and_explained(moving, asked, tmp_path):
     """A least value above what is asked for, a break and one that rises."""
-    own = asked.filter(pl.col("supplier") != ANOTHER_SUPPLIER)
-    of_document = own.group_by("supplier").agg(pl.col("document_value").max())
-    suppliers = warehouse_of(planned).known("suppliers", LAST)
+    of_document = asked.group_by("supplier").agg(pl.col("document_value").max())
+    suppliers = warehouse_of(moving).known("suppliers", LAST)
     raised = suppliers.join(of_document, on="supplier", how="left").with_columns(
         minimum_order_value=(pl.col("document_value") * 1.1).fill_null(1e6)
     )
-    offer = own.sort("quantity").tail(1)
+    offer = asked.sort("quantity").tail(1)
     breaks = pl.concat(
         [
             offer.select(
@@ -97,12 +90,11 @@ def test_what_is_shared_is_planned_checked_and_explained(planned, asked, tmp_pat
         ]
     ).with_columns(currency=pl.lit("EUR"), valid_from=LAST)
     read, outcomes = plan_under(
-        planned,
+        moving,
         tmp_path,
         PROJECT / "data" / "policies",
         ("suppliers", raised),
         ("price_breaks", breaks),
-        ("item_suppliers", end_terms(planned)),
     )
     lines = read["purchase_plan"]
     assert outcomes["feasible"].passed
@@ -118,30 +110,34 @@ def test_what_is_shared_is_planned_checked_and_explained(planned, asked, tmp_pat
     assert told["value"].sum() == (filled["packs"] - filled["own_packs"]).sum()
 
 
-def test_another_supplier_is_weighed_ordered_from_and_explained(planned, asked, tmp_path):
+def test_another_supplier_is_weighed_ordered_from_and_explained(moving, asked, tmp_path):
     """Of what is ordered a new supplier would bring all in five days, some at a high price."""
-    known = warehouse_of(planned)
-    of_items = known.known("item_suppliers", LAST).filter("preferred")
+    known = warehouse_of(moving)
+    of_items = known.known("item_suppliers", LAST)
     dear = asked.sort("quantity")["sku"].gather_every(2).to_list()
-    quick = of_items.join(asked, on=["sku", "supplier"], how="semi").with_columns(
-        supplier=pl.lit("QUICK"),
-        contract_lead_time_days=pl.lit(5),
-        unit_price=pl.col("unit_price")
-        * pl.when(pl.col("sku").is_in(dear)).then(1.4).otherwise(0.9),
-        preferred=pl.lit(value=False),
-        minimum_order_quantity=pl.lit(1),
-        order_multiple=pl.lit(1),
+    quick = (
+        of_items.filter("preferred")
+        .join(asked, on=["sku", "supplier"], how="semi")
+        .with_columns(
+            supplier=pl.lit("QUICK"),
+            contract_lead_time_days=pl.lit(5),
+            unit_price=pl.col("unit_price")
+            * pl.when(pl.col("sku").is_in(dear)).then(1.4).otherwise(0.9),
+            preferred=pl.lit(value=False),
+            minimum_order_quantity=pl.lit(1),
+            order_multiple=pl.lit(1),
+        )
     )
     suppliers = known.known("suppliers", LAST).with_columns(minimum_order_value=None)
     added = suppliers.head(1).with_columns(supplier=pl.lit("QUICK"))
     read, outcomes = plan_under(
-        planned,
+        moving,
         tmp_path,
         PROJECT / "data" / "policies",
         ("suppliers", pl.concat([suppliers, added])),
         (
             "item_suppliers",
-            pl.concat([end_terms(planned), quick.select(of_items.columns).cast(of_items.schema)]),
+            pl.concat([of_items, quick.select(of_items.columns).cast(of_items.schema)]),
         ),
         before=SUPPLY,
     )
@@ -167,19 +163,19 @@ def test_another_supplier_is_weighed_ordered_from_and_explained(planned, asked, 
     assert judge_explanations(read["explanations"], read["proposals"]).passed
 
 
-def test_a_budget_and_the_life_of_goods_cut_orders_and_say_so(planned, asked, tmp_path):
+def test_a_budget_and_the_life_of_goods_cut_orders_and_say_so(moving, asked, tmp_path):
     # The smallest order would have to sell in a day, and the largest in 25.
     none, *_, much = asked.sort("quantity", "sku")["sku"]
     sku = pl.col("sku")
     left = pl.when(sku == none).then(1).when(sku == much).then(25)
-    known = warehouse_of(planned).known("products", LAST)
+    known = warehouse_of(moving).known("products", LAST)
     products = known.with_columns(least_remaining_days=left)
     departments = products.select("sku", "department")
     value = (pl.col("quantity") * pl.col("unit_price")).sum()
     wanted = asked.join(departments, on="sku").group_by("department").agg(value.alias("wanted"))
     department, most = wanted.sort("wanted").row(-1)
     policies = limit_budgets(tmp_path / "policies", {department: round(0.7 * most, 2)})
-    read, outcomes = plan_under(planned, tmp_path, policies, ("products", products), before=LEVELS)
+    read, outcomes = plan_under(moving, tmp_path, policies, ("products", products), before=LEVELS)
     lines = read["purchase_plan"].join(departments, on="sku").filter(department=department)
     assert outcomes["feasible"].passed
     (living,) = lines.filter(pl.col("life_units").is_not_null()).rows(named=True)

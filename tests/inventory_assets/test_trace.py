@@ -22,10 +22,10 @@ def run(root, *arguments):
 
 
 @pytest.fixture(scope="module")
-def answered(planned, tmp_path_factory):
-    """The planned retailer a day on: the ERP made an order of an exported line, and some came."""
+def answered(moving, tmp_path_factory):
+    """The moving retailer a day on: the ERP made an order of an exported line, and some came."""
     root = tmp_path_factory.mktemp("answered") / "retailer"
-    shutil.copytree(planned, root)
+    shutil.copytree(moving, root)
     warehouse = warehouse_of(root)
     lines = warehouse.read(CONTRACTS["export_lines"], LAST)
     line = lines.filter(kind="purchase_order").row(0, named=True)
