@@ -15,6 +15,7 @@ OPEN_DOCUMENTS_FROM = [
     "order_acknowledgements",
     "in_transit",
     "receipts",
+    "returns",
     "stock",
     "locations",
     *OPEN_PROPOSALS_FROM,

@@ -333,6 +333,29 @@ def test_of_a_transfer_count_as_many_units_as_its_origin_can_have_had(shop):
     }
 
 
+def test_what_an_origin_passes_on_the_day_it_comes_counts_whoever_brought_it(shop):
+    """S1 is empty every night; S2 has a return, and of DC1 no record knows of any."""
+    for number in (30, 37, 38):
+        empty = {"snapshot_time": at(number, 23), "on_hand": -2 if number == 30 else 0}
+        places = [{**empty, "location": location} for location in ("S1", "S2", "DC1")]
+        shop.send("stock", number, places)
+    came = {"shipped_on": day(36), "expected_on": day(37), "received_on": day(37)}
+    fed = [move(f"F{n}", 60, **came, destination="S1", received_quantity=60) for n in (1, 2)]
+    brought = {"return_id": "B1", "timestamp": at(37), "location": "S2", "quantity": 20}
+    shop.send("returns", 37, [{**brought, "disposition": "resalable"}])
+    left = {"shipped_on": day(37), "expected_on": day(41), "destination": "DC1"}
+    sent = [move("T1", 120, **left, origin="S1"), move("T2", 20, **left, origin="S2")]
+    sent.append(move("T3", 300, **{**left, "destination": "S1"}, origin="DC1"))
+    # Of what came to S2 alone it cannot have sent so many.
+    sent.append(move("T4", 50, **left, origin="S2"))
+    shop.send("transfers", 38, [*fed, *sent])
+    assert documents(shop) == {("T1", 1): 120, ("T2", 1): 20, ("T3", 1): 300, ("T4", 1): 20}
+    assert contradicting(shop) == {
+        "T3": "300 units from DC1, which had none of it by any record: all count",
+        "T4": "50 units from S2, which can have had 20 of it: so many count",
+    }
+
+
 def test_dates_and_prices_of_documents_that_cannot_be_are_named(shop):
     terms = {"sku": "A", "supplier": "V1", "currency": "EUR", "preferred": True}
     terms |= {"contract_lead_time_days": 9, "minimum_order_quantity": 1, "order_multiple": 1}

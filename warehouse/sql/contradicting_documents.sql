@@ -141,7 +141,10 @@ found AS (
     WHERE received_on < shipped_on AND shipped_on > getvariable('business_date') - 28
     UNION ALL
     SELECT 'transfer', t.transfer_id, t.line, t.sku, t.destination,
-        format('{} units from {}, which can have had {} of it: so many count', t.shipped_quantity, t.origin, m.units)
+        CASE WHEN m.units > 0 THEN format('{} units from {}, which can have had {} of it: so many count',
+                t.shipped_quantity, t.origin, m.units)
+            ELSE format('{} units from {}, which had none of it by any record: all count',
+                t.shipped_quantity, t.origin) END
     FROM moved t JOIN sent_at_most m ON m.sku = t.sku AND m.origin = t.origin
     WHERE t.shipped_quantity > 2 * m.units
     UNION ALL

@@ -46,9 +46,9 @@ documents AS (
     SELECT 'ship_notice', supplier, sku, destination, 'shipment', shipment_id, line, supplier,
         shipped_on, expected_on, units, confirmed_short FROM shipped
     UNION ALL
-    -- Nobody sends twice what he can have had.
-    SELECT 'transfer', origin, sku, destination, 'transfer', transfer_id, line, NULL, shipped_on,
-        expected_on, CASE WHEN shipped_quantity > 2 * m.units THEN m.units ELSE shipped_quantity END, NULL
+    -- Nobody sends twice what he can have had; where no record knows of any, what is stated counts.
+    SELECT 'transfer', origin, sku, destination, 'transfer', transfer_id, line, NULL, shipped_on, expected_on,
+        CASE WHEN m.units > 0 AND shipped_quantity > 2 * m.units THEN m.units ELSE shipped_quantity END, NULL
     FROM known_transfers LEFT JOIN sent_at_most m USING (sku, origin) WHERE received_on IS NULL
     UNION ALL
     SELECT CASE WHEN supplier IS NULL THEN 'transfer' ELSE 'order_asked' END,
