@@ -100,7 +100,11 @@ class Inputs:
         """What is to be read of all items but some."""
         return self._limited(~pl.col("sku").is_in(list(skus)))
 
-    def _limited(self, items: pl.Expr) -> "Inputs":
+    def of_all(self) -> "Inputs":
+        """What is to be read of every item, where rows of no item are held against it."""
+        return self._limited(None)
+
+    def _limited(self, items: pl.Expr | None) -> "Inputs":
         return Inputs(self.business_date, self._declared, self._retailer, items, self._beyond)
 
     def _chosen(self, frame: pl.DataFrame) -> pl.DataFrame:

@@ -59,8 +59,9 @@ def receipts_ahead(inputs: Inputs) -> Computed:
         longest_days=reach,
     )
     contradicting = inputs.query("contradicting_documents", window_days=reach)
+    # Answers name no item: also those on lines of an item that is set aside are ours.
     answers = judge_answers_known(
-        inputs.known("acknowledgements"), inputs.read_until("export_lines")
+        inputs.known("acknowledgements"), inputs.of_all().read_until("export_lines")
     )
     refused = judge_refusals(inputs.query("refused_lines"))
     troubles = judge_troubles(inputs.query("troubled_suppliers", frames={"receipts": frame}))

@@ -85,6 +85,20 @@ def test_a_dc_whose_bookings_policy_stops_is_left_out_alone_and_one_that_seldom_
     assert "receipts" not in stocked(shop, 70)[1]["source"].to_list()
 
 
+@pytest.mark.parametrize(("silent", "state"), [(50, "stopped"), (180, "stopped"), (181, None)])
+def test_a_dc_that_falls_silent_stays_left_out_for_half_a_year(shop, monkeypatch, silent, state):
+    """It used to book on every third or fourth day, and the pauses of a quarter count."""
+    monkeypatch.setitem(POLICY, "moves_stop_after", 5)
+    book_moves(shop, 100, [3, 4] * 10)
+    today = 100 + silent
+    shop.send("stock", today, [record(today, 9, location="DC1")])
+    _, feeds, position = stocked(shop, today)
+    moves = feeds.filter(pl.col("source").is_in(["receipts", "transfers"]))
+    assert moves["state"].to_list() == ([state] * 2 if state else [])
+    assert on_hand(position, location="DC1") == (None if state else 9)
+    assert judge_feeds(feeds)[2].passed == (state is None)
+
+
 def on_hand(position, sku="A", location="S1"):
     return position.filter(sku=sku, location=location)["on_hand"].item()
 

@@ -14,11 +14,16 @@ booked AS (
     UNION SELECT origin, 'transfers', shipped_on FROM known_transfers
     UNION SELECT destination, 'transfers', received_on FROM known_transfers
 ),
+-- The quarter before its newest booking: of a DC that is silent since, the days until today have none.
+newest AS (
+    SELECT b.location, b.source, max(b.day) AS day
+    FROM booked b JOIN known_locations l ON l.location = b.location AND l.kind = 'dc'
+    WHERE b.day BETWEEN getvariable('business_date') - 180 AND getvariable('business_date') GROUP BY ALL
+),
 paused AS (
     SELECT b.location, b.source, b.day,
         b.day - lag(b.day) OVER (PARTITION BY b.location, b.source ORDER BY b.day) AS pause
-    FROM booked b JOIN known_locations l ON l.location = b.location AND l.kind = 'dc'
-    WHERE b.day BETWEEN getvariable('business_date') - 90 AND getvariable('business_date')
+    FROM booked b JOIN newest n USING (location, source) WHERE b.day BETWEEN n.day - 90 AND n.day
 ),
 -- Whoever books seldom says nothing by a pause.
 usual AS (
