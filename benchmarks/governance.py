@@ -66,7 +66,7 @@ def measure(actions: int, events: int, seed: int) -> Figures:
         proposals, drawn_at = _draw_proposals(actions, seed), time.process_time()
         routes, route_seconds = _route(proposals, load_policy(_POLICY), store)
         routed_at = time.process_time()
-        witness = Witness(store, work / "keys" / "audit.pem", work / "audit")
+        witness = Witness(store, work / "keys" / "audit.pem", work / "audit", makes_place=True)
         append_seconds = _append(store, witness, events)
         started = time.perf_counter()
         faults = [*store.verify_chain(), *witness.inspect({}).faults]

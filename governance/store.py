@@ -22,6 +22,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Engine,
+    Index,
     MetaData,
     Select,
     String,
@@ -84,6 +85,9 @@ _EVENTS: Final = Table(
     Column("hash", String(64), nullable=False),
 )
 """Links of the audit chain; see `audit.Event`."""
+
+_BY_KIND: Final = Index("ix_audit_events_kind", _EVENTS.c.kind)
+"""Finds the events of a kind, which are few, in a chain that has millions."""
 
 _SETTINGS: Final = Table(
     "settings",
@@ -300,6 +304,8 @@ def open_store(url: str) -> Store:
         _lock_early(engine)
     with _write_transaction(engine) as connection:
         _TABLES.create_all(connection)
+        # Stores of an earlier version have the table without it.
+        _BY_KIND.create(connection, checkfirst=True)
     try:
         with _write_transaction(engine) as connection:
             if connection.scalar(_select_setting(_HEAD)) is None:

@@ -101,7 +101,7 @@ class Premises:
 
         key = Path(self.audit_key) if self.audit_key else self.data / "keys" / "audit.pem"
         place = Path(self.audit_place) if self.audit_place else self.data / "audit"
-        return Witness(self.store, key, place)
+        return Witness(self.store, key, place, makes_place=not self.audit_place)
 
     @property
     def policy_texts(self) -> dict[str, str]:

@@ -8,18 +8,20 @@ missing where it seals none.
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Final, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from governance.audit import Head, canonical
 from governance.signed_heads.keys import name_key
+
+_LAST_NUMBER: Final = 2**63 - 1
+"""The highest that a database has for an event; no head of ours is beyond it."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class SignedHead:
         signature: in base64.
     """
 
-    sequence: int
+    sequence: Annotated[int, Field(ge=0, le=_LAST_NUMBER)]
     hash: str
     at: str
     key: str
@@ -82,6 +84,7 @@ class SignedHead:
             return f"is signed with key {self.key}, which is none of {', '.join(keys) or 'none'}"
         try:
             keys[self.key].verify(base64.b64decode(self.signature, validate=True), self.said)
-        except (InvalidSignature, binascii.Error):
+        # What is no base64, or holds letters of no known encoding, is a `ValueError`.
+        except (InvalidSignature, ValueError):
             return "was altered: its signature does not fit"
         return ""

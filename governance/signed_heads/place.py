@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -17,18 +18,25 @@ def name_heads_file(place: Path) -> Path:
     return place if place.suffix and not place.is_dir() else place / _FILE
 
 
-def add_head(place: Path, head: SignedHead) -> None:
+def add_head(place: Path, head: SignedHead, *, makes: bool) -> None:
     """Add a head as a line, and wait until the disk has it.
 
-    The folder is made where it is missing, but not the one that it is in: where a disk is not
-    mounted nothing is written in its stead.
+    Args:
+        place: where to.
+        head: that is published.
+        makes: whether folder and file are made where they are missing. A place on another disk has
+            to be there: a mount point is a folder, too, while nothing is mounted there, and what
+            were made in it would be written in the stead of the disk.
 
     Raises:
         OSError: the place is not there, or cannot be written.
     """
     path = name_heads_file(place)
-    path.parent.mkdir(mode=0o750, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
+    if makes:
+        path.parent.mkdir(mode=0o750, exist_ok=True)
+    elif not path.exists():
+        raise FileNotFoundError(f"{path} is not there: mount its disk, or make it once, empty")
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | (os.O_CREAT if makes else 0), 0o640)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         size = os.fstat(descriptor).st_size
@@ -53,8 +61,12 @@ def read_heads(place: Path) -> list[SignedHead]:
     return _parse(path.read_bytes()) if path.exists() else []
 
 
-def read_last_head(place: Path) -> SignedHead | None:
-    """The head that was published last; None where there is none.
+def find_last_head(place: Path, is_wanted: Callable[[SignedHead], bool]) -> SignedHead | None:
+    """Find the wanted head that was published last; None where the end of the file has none.
+
+    Args:
+        place: where heads are.
+        is_wanted: whether a head is one to find.
 
     Raises:
         OSError: the file is there and cannot be read.
@@ -65,7 +77,7 @@ def read_last_head(place: Path) -> SignedHead | None:
     with path.open("rb") as file:
         file.seek(max(path.stat().st_size - _LAST_BYTES, 0))
         found = _parse(file.read())
-    return found[-1] if found else None
+    return next(filter(is_wanted, reversed(found)), None)
 
 
 def _parse(content: bytes) -> list[SignedHead]:

@@ -9,6 +9,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from governance.audit import Head
+from governance.exchange import read_seals
 from governance.signed_heads.heads import SignedHead
 from governance.signed_heads.keys import (
     KeyFileError,
@@ -20,9 +21,9 @@ from governance.signed_heads.keys import (
 )
 from governance.signed_heads.place import (
     add_head,
+    find_last_head,
     name_heads_file,
     read_heads,
-    read_last_head,
 )
 from governance.store import Store
 
@@ -57,16 +58,23 @@ class Witness:
         store: whose chain it is.
         key_file: the private key; made at first use.
         place: file or folder of published heads.
+        makes_place: whether it is made where it is missing; one that the operator named is not.
     """
 
     store: Store
     key_file: Path
     place: Path
+    makes_place: bool = False
 
     @property
     def public_key(self) -> str:
         """The public keys of heads, the newest last, as PEM."""
         return name_public_file(self.key_file).read_text().rstrip()
+
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a key to sign with; who only looks makes none."""
+        return self.key_file.exists()
 
     @property
     def heads_file(self) -> Path:
@@ -93,9 +101,10 @@ class Witness:
         """
         try:
             key = self._load_key(at)
-            head, last = self.store.head(), read_last_head(self.place)
-            if head.sequence and (last is None or Head(last.sequence, last.hash) != head):
-                add_head(self.place, SignedHead.sign(head, at, key))
+            head = self.store.head()
+            if head.sequence and head != self._find_last_head(key.public_key()):
+                signed = SignedHead.sign(head, at, key)
+                add_head(self.place, signed, makes=self.makes_place)
         except (KeyFileError, OSError) as error:
             return f"the head of the audit chain could not be published: {error}"
         return ""
@@ -130,14 +139,14 @@ class Witness:
         events = self.store.head().sequence
         return Publication(events, len(at_place), len(sealing), min(reach, events), tuple(faults))
 
-    def find_faults(self, seals: Mapping[str, tuple[bytes, str]]) -> list[str]:
+    def find_faults(self, exports_root: Path) -> list[str]:
         """Say where the chain is not what was published, or why nobody can tell; never raises.
 
         Args:
-            seals: as of `inspect`.
+            exports_root: folder of all batches, whose seals are read; it need not exist yet.
         """
         try:
-            return list(self.inspect(seals).faults)
+            return list(self.inspect(read_seals(exports_root)).faults)
         except (KeyFileError, OSError) as error:
             return [f"published heads could not be verified: {error}"]
 
@@ -151,12 +160,14 @@ class Witness:
         self, heads: Mapping[str, SignedHead], keys: Mapping[str, Ed25519PublicKey]
     ) -> Iterator[str]:
         """Heads that are not signed as they should be, or that the chain does not hold."""
-        hashes = self.store.hashes([head.sequence for head in heads.values()])
-        end = self.store.head().sequence
+        faults = {name: head.find_fault(keys) for name, head in heads.items()}
+        # What is not signed is no head: it is asked for nowhere.
+        signed = [head.sequence for name, head in heads.items() if not faults[name]]
+        hashes, end = self.store.hashes(signed), self.store.head().sequence
         for name, head in heads.items():
             what = f"event {head.sequence} of {head.at}"
-            if fault := head.find_fault(keys):
-                yield f"{name} {fault}"
+            if faults[name]:
+                yield f"{name} {faults[name]}"
             elif head.sequence > end:
                 yield f"{name} vouches for {what}, but the chain ends at event {end}"
             elif head.sequence and hashes.get(head.sequence) != head.hash:
@@ -175,6 +186,16 @@ class Witness:
             yield f"{where} ends at event {last}, but a batch is sealed at event {newest}"
         elif not at_place and self.store.head().sequence:
             yield f"no head was ever published at {where}: the next decision or export does"
+
+    def _find_last_head(self, key: Ed25519PublicKey) -> Head | None:
+        """The head that a key has signed last at the place; a line that anybody may write is none.
+
+        Raises:
+            OSError: the place cannot be read.
+        """
+        ours = {name_key(key): key}
+        last = find_last_head(self.place, lambda head: not head.find_fault(ours))
+        return None if last is None else Head(last.sequence, last.hash)
 
     def _load_key(self, at: datetime) -> Ed25519PrivateKey:
         key, made = load_signing_key(self.key_file)

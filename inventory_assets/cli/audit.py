@@ -19,7 +19,9 @@ def verify_audit(
     """Print what is wrong with the audit chain, and say whether it is whole.
 
     Batches whose process died before it could record them are recorded first, and named; but only
-    where the chain is the one that was published, so that none is recorded a second time.
+    where the chain is the one that was published and whole, so that none is recorded a second time,
+    and where there is a key to sign it with. By keys that were handed to him an auditor only looks:
+    nothing is recorded or published then.
 
     Raises:
         SystemExit: a file of public keys cannot be used.
@@ -29,12 +31,11 @@ def verify_audit(
             published = premises.witness.inspect(read_seals(premises.exports), public_keys)
         except KeyFileError as error:
             raise SystemExit(f"plenish: {error}") from error
-        faults = list(published.faults)
-        if not faults:
+        faults = [*published.faults, *premises.store.verify_chain()]
+        if not faults and not public_keys and premises.witness.has_key:
             for folder in record_batches(premises.exports, premises.store, at):
                 _say(f"Batch {folder} had left without an event: it is recorded now.", console)
             publish_head(premises, at, console)
-        faults += premises.store.verify_chain()
         faults += find_batch_faults(premises.exports, premises.store)
     for fault in faults:
         console.print(f"[red]{escape(fault)}", soft_wrap=True)

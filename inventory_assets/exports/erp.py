@@ -13,7 +13,6 @@ from governance.exchange import (
     list_held_documents,
     read_batch,
     read_batches,
-    read_seals,
     record_batches,
     select_new_lines,
     write_batch,
@@ -128,7 +127,7 @@ def _judge_batches(inputs: Inputs) -> Outcome:
 
 def _find_faults_of_chain(inputs: Inputs) -> list[str]:
     """Where the audit chain is not the one that was published."""
-    return inputs.witness.find_faults(read_seals(inputs.exports))
+    return inputs.witness.find_faults(inputs.exports)
 
 
 def _faults(folders: Iterable[Path]) -> Iterator[str]:

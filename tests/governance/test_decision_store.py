@@ -226,3 +226,18 @@ def test_two_processes_keep_the_chain_linear(store, database):
 
 def test_postgresql_locks_the_head():
     assert "FOR UPDATE" in str(lock_head().compile(dialect=postgresql.dialect()))
+
+
+def test_events_of_a_kind_are_found_by_an_index_that_older_stores_get(store, database):
+    store.append_event("note", {}, at=NINE)
+    store.close()
+    asked = "EXPLAIN QUERY PLAN SELECT payload FROM audit_events WHERE kind = 'note'"
+    with sqlite3.connect(database) as connection:
+        connection.execute("DROP INDEX ix_audit_events_kind")
+    again = open_store(f"sqlite:///{database}")
+    with sqlite3.connect(database) as connection:
+        (plan,) = connection.execute(asked).fetchall()
+    connection.close()
+    assert "USING INDEX ix_audit_events_kind" in plan[-1]
+    assert again.payloads("note") == [{}]
+    again.close()

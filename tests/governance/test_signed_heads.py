@@ -43,7 +43,7 @@ class Shop:
         if self.store:
             self.store.close()
         self.store = open_store(f"sqlite:///{self.database}")
-        self.witness = Witness(self.store, self.key, self.place)
+        self.witness = Witness(self.store, self.key, self.place, makes_place=True)
 
     def decide(self, number, at=EIGHT):
         facts = {"decision_id": f"d{number}", "action_id": "a" * 24, "decision": "approve"}
@@ -276,6 +276,64 @@ def test_where_the_place_is_not_there_what_was_recorded_stands(shop, tmp_path):
     assert shop.witness.inspect({}).reach == 7
 
 
+def test_a_named_place_is_never_made_in_the_stead_of_a_disk(shop, tmp_path):
+    mount_point = tmp_path / "mount"
+    mount_point.mkdir()
+    witness = Witness(shop.store, shop.key, mount_point)
+    assert "mount its disk, or make it once" in witness.publish(NINE)
+    assert list(mount_point.iterdir()) == []
+    (mount_point / "heads.jsonl").touch()
+    assert witness.publish(NINE) == ""
+    assert SignedHead.parse((mount_point / "heads.jsonl").read_bytes()).sequence == 6
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "faults"),
+    [
+        *(("signature", "é", 1), ("signature", "abc", 1), ("hash", "é", 1)),
+        *(("sequence", 2**63 - 1, 1), ("sequence", 2**70, 0), ("sequence", -1, 0)),
+    ],
+)
+def test_an_odd_line_at_the_place_stops_nothing(shop, field, value, faults):
+    """Whoever may write there must not be able to stop every export."""
+    file = shop.place / "heads.jsonl"
+    (*_, last) = file.read_text().splitlines()
+    with file.open("a") as heads:
+        heads.write(json.dumps({**json.loads(last), field: value}) + "\n")
+    assert len(shop.witness.find_faults(shop.exports)) == faults
+    shop.decide(3)
+
+
+def test_what_is_not_signed_is_asked_of_nobody(shop, monkeypatch):
+    file, asked = shop.place / "heads.jsonl", []
+    (*_, last) = file.read_text().splitlines()
+    file.write_text(json.dumps({**json.loads(last), "sequence": 5}) + "\n")
+    monkeypatch.setattr(type(shop.store), "hashes", lambda _, some: asked.extend(some) or {})
+    shop.witness.inspect({})
+    assert asked == []
+
+
+def test_a_seal_that_cannot_be_read_from_the_disk_is_told(shop):
+    seal = shop.exports / "2026-03-02" / "1" / SEAL
+    seal.unlink()
+    seal.mkdir()
+    (fault,) = shop.witness.find_faults(shop.exports)
+    assert fault.startswith("published heads could not be verified")
+
+
+def test_a_line_that_another_wrote_is_not_taken_for_the_last_head(shop):
+    shop.store.append_event("note", {}, at=NINE)
+    file, head = shop.place / "heads.jsonl", shop.store.head()
+    (*_, last) = file.read_text().splitlines()
+    with file.open("a") as heads:
+        stated = {**json.loads(last), "sequence": head.sequence, "hash": head.hash}
+        heads.write(json.dumps(stated) + "\n")
+    assert shop.witness.publish(NINE) == ""
+    assert SignedHead.parse(file.read_bytes().splitlines()[-1]).find_fault(
+        read_public_keys([shop.key.with_suffix(".pub")])
+    ) == ""  # fmt: skip
+
+
 def test_a_key_that_cannot_be_read_stops_no_batch(shop, tmp_path):
     spoilt = tmp_path / "spoilt.pem"
     spoilt.write_text("no key")
@@ -287,11 +345,11 @@ def test_a_key_that_cannot_be_read_stops_no_batch(shop, tmp_path):
 
 
 def test_what_cannot_be_verified_is_told_and_stops_nothing(shop):
-    assert shop.witness.find_faults(read_seals(shop.exports)) == []
+    assert shop.witness.find_faults(shop.exports) == []
     shop.key.with_suffix(".pub").write_text(
         "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"
     )
-    (fault,) = shop.witness.find_faults(read_seals(shop.exports))
+    (fault,) = shop.witness.find_faults(shop.exports)
     assert "holds no key that can be read" in fault
 
 
@@ -311,6 +369,7 @@ def test_the_same_head_is_published_once(shop):
 
 
 def test_a_place_may_be_a_file(shop, tmp_path):
+    (tmp_path / "heads.log").touch()
     witness = Witness(shop.store, shop.key, tmp_path / "heads.log")
     assert witness.publish(NINE) == ""
     assert SignedHead.parse((tmp_path / "heads.log").read_bytes()).sequence == 6
@@ -326,7 +385,8 @@ store = open_store(sys.argv[1])
 store.append_event("note", {"who": sys.argv[4]}, datetime(2026, 3, 3))
 print("ready", flush=True)
 sys.stdin.readline()
-print(Witness(store, Path(sys.argv[2]), Path(sys.argv[3])).publish(datetime(2026, 3, 3)))
+witness = Witness(store, Path(sys.argv[2]), Path(sys.argv[3]), makes_place=True)
+print(witness.publish(datetime(2026, 3, 3)))
 """
 
 

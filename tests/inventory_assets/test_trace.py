@@ -3,12 +3,13 @@
 import json
 import shutil
 import sqlite3
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import polars as pl
 import pytest
 from simulated import LAST, PROJECT, plenish_here, send_rows, warehouse_of
 
+from governance import open_store
 from quality_checks.contracts import CONTRACTS
 
 NEXT = LAST + timedelta(days=1)
@@ -22,10 +23,10 @@ def run(root, *arguments):
 
 
 @pytest.fixture(scope="module")
-def answered(moving, tmp_path_factory):
-    """The moving retailer a day on: the ERP made an order of an exported line, and some came."""
+def answered(planned, tmp_path_factory):
+    """The planned retailer a day on: the ERP made an order of an exported line, and some came."""
     root = tmp_path_factory.mktemp("answered") / "retailer"
-    shutil.copytree(moving, root)
+    shutil.copytree(planned, root)
     warehouse = warehouse_of(root)
     lines = warehouse.read(CONTRACTS["export_lines"], LAST)
     line = lines.filter(kind="purchase_order").row(0, named=True)
@@ -149,6 +150,43 @@ def test_an_auditor_verifies_by_the_key_he_was_given(night, tmp_path):
     done = plenish_here(night, "audit", "verify", "--public-key", str(key))
     assert done.returncode == 1
     assert "is signed with key" in done.stdout
+
+
+def test_an_auditor_leaves_everything_as_it_is(night, tmp_path):
+    key = tmp_path / "auditor.pub"
+    key.write_text(run(night, "audit", "key"))
+    heads = (night / "audit" / "heads.jsonl").read_bytes()
+    shutil.rmtree(night / "keys")
+    before = read_events(night)
+    run(night, "audit", "verify", "--public-key", str(key))
+    # Nor does who has no key by name.
+    plenish_here(night, "audit", "verify")
+    assert read_events(night) == before
+    assert (night / "audit" / "heads.jsonl").read_bytes() == heads
+    assert not (night / "keys").exists()
+
+
+def test_a_chain_that_is_broken_is_not_published(night):
+    heads = (night / "audit" / "heads.jsonl").read_bytes()
+    path = night / "governance" / "decisions.sqlite"
+    opened = open_store(f"sqlite:///{path}")
+    opened.append_event("note", {}, datetime.combine(LAST, time()))
+    opened.close()
+    with sqlite3.connect(path) as store:
+        store.execute("UPDATE audit_events SET payload = '{}' WHERE sequence = 2")
+    store.close()
+    done = plenish_here(night, "audit", "verify")
+    assert "event 2" in done.stdout
+    assert done.returncode == 1
+    assert (night / "audit" / "heads.jsonl").read_bytes() == heads
+
+
+def read_events(root):
+    """All events of the chain."""
+    store = sqlite3.connect(root / "governance" / "decisions.sqlite")
+    found = store.execute("SELECT * FROM audit_events ORDER BY sequence").fetchall()
+    store.close()
+    return found
 
 
 def test_a_kill_switch_of_a_kind_is_set_by_command(waiting):
