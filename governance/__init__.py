@@ -31,7 +31,13 @@ from governance.plan_events import (
     record_plan,
     record_policies,
 )
-from governance.plan_versions import PlanParts, PlanVersion, find_current_version, number_plan
+from governance.plan_versions import (
+    PlanParts,
+    PlanVersion,
+    find_current_version,
+    find_version,
+    number_plan,
+)
 from governance.planning import load_planning_policy
 from governance.policy import ActionPolicy, load_policy
 from governance.policy_files import PolicyError, hash_policies, load_model
@@ -67,6 +73,7 @@ __all__ = [
     "find_overrides",
     "find_plan_before",
     "find_rule",
+    "find_version",
     "gather_cautions",
     "hash_decisions",
     "hash_policies",

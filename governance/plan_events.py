@@ -1,11 +1,13 @@
 """What plans rest on, in the audit chain: their versions, the policies and the choice of model."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
 from governance.audit import Event, Payload
 from governance.exchange import BATCH_EXPORTED
+from governance.people.admission import ACCESS_DENIED, DECISION_SIGNED
 from governance.plan_versions import PlanVersion
 from governance.policy import DEFAULT_RULE
 from governance.policy_files import parse_policy
@@ -77,23 +79,37 @@ def find_rule(store: Store, policy_hash: str, rule: str) -> dict[str, Any] | Non
 
 
 def list_action_events(
-    store: Store, version: PlanVersion, actions: Iterable[str], folder: str | None
+    store: Store,
+    version: PlanVersion,
+    policy_hash: str,
+    actions: Iterable[str],
+    folder: str | None,
 ) -> list[Event]:
     """List the events of the chain that tell of an action, in order.
 
     Args:
         store: whose chain it is.
         version: of the plan that proposed it.
+        policy_hash: of the policies that it was routed by.
         actions: ids of the action and its earlier parts.
         folder: of the batch with which it left; None where it has not.
     """
     found = [
-        *store.find_events(POLICY_CHANGED, f'"{version.policy_hash}"'),
+        *store.find_events(POLICY_CHANGED, f'"{policy_hash}"'),
         *store.find_events(PLAN_MADE, f'"{version.plan_hash}"'),
         *store.find_events(MODEL_CHOSEN, f'"{version.model_version}"'),
     ]
     for action in actions:
-        found += store.find_events(DECISION_RECORDED, f'"{action}"')
+        found += _list_decision_events(store, action)
     if folder is not None:
         found += store.find_events(BATCH_EXPORTED, f'"{folder}"')
     return sorted(found, key=lambda event: event.sequence)
+
+
+def _list_decision_events(store: Store, action: str) -> Iterator[Event]:
+    """What was decided on an action, who signed each, and who tried and was denied."""
+    yield from store.find_events(ACCESS_DENIED, f'"{action}"')
+    for recorded in store.find_events(DECISION_RECORDED, f'"{action}"'):
+        yield recorded
+        decision = json.dumps(json.loads(recorded.payload)["decision_id"], ensure_ascii=False)
+        yield from store.find_events(DECISION_SIGNED, decision)

@@ -96,5 +96,26 @@ def find_current_version(versions: pl.DataFrame, business_date: date) -> PlanVer
     current = versions.filter("current")
     if current.is_empty():
         raise LookupError(f"{business_date} has no plan yet: materialize plans/plan_versions")
-    row = current.row(0, named=True)
+    return _read_version(current)
+
+
+def find_version(versions: pl.DataFrame, business_date: date, number: int) -> PlanVersion:
+    """The plan version with a number; the one in force where that is not kept.
+
+    Args:
+        versions: as of `find_current_version`.
+        business_date: of the plan.
+        number: of the version.
+
+    Raises:
+        LookupError: the business date has no plan yet.
+    """
+    named = versions.filter(plan_version=number)
+    return (
+        find_current_version(versions, business_date) if named.is_empty() else _read_version(named)
+    )
+
+
+def _read_version(rows: pl.DataFrame) -> PlanVersion:
+    row = rows.row(0, named=True)
     return PlanVersion(**{name: row[name] for name in PlanVersion._fields})

@@ -1,6 +1,6 @@
 """A dry run: where a changed policy would have sent the actions of past dates, and to whom."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -21,11 +21,13 @@ class RoutedDate:
         proposals: its `Proposals` frame.
         routed: its `Routed` frame.
         case_actions: its `CaseActions` frame.
+        left: ids of actions that had left by then.
     """
 
     proposals: pl.DataFrame
     routed: pl.DataFrame
     case_actions: pl.DataFrame
+    left: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,13 @@ def rehearse_policy(
     """
     pairs = []
     for past in dates:
-        tried = route_actions(past.proposals, policy, decisions, case_actions=past.case_actions)
+        tried = route_actions(
+            past.proposals,
+            policy,
+            decisions,
+            case_actions=past.case_actions,
+            left=past.left,
+        )
         then = past.routed.select("action_id", was="route", asked="roles")
         now = tried.select("action_id", would_be="route", would_be_asked="roles")
         both = then.join(now, on="action_id", validate="1:1")

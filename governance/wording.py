@@ -19,8 +19,6 @@ def describe_action(action: Mapping[str, Any]) -> str:
         LookupError: there is no such kind of action.
     """
     kind = find_kind(action["kind"])
-    own = json.loads(action["details"] or "{}")
-    headline = kind.forms[own.get("form", "")].headline.format_map({**action, **own})
     terms = [
         (SAVINGS[name] if action[name] < 0 else text).format(_money(abs(action[name])))
         for name, text in kind.terms.items()
@@ -28,7 +26,7 @@ def describe_action(action: Mapping[str, Any]) -> str:
     ]
     verb = "loses" if action["benefit"] < 0 else "gains"
     net = f"{verb} {_money(abs(action['benefit']))} {action['currency']} net"
-    sentence = f"{headline}: {', '.join([*terms, net])}"
+    sentence = f"{write_headline(action)}: {', '.join([*terms, net])}"
     if action["urgency_days"] is not None:
         sentence += f"; {kind.urgency.format(action['urgency_days'])}"
     if action["late_inputs"]:
@@ -38,6 +36,20 @@ def describe_action(action: Mapping[str, Any]) -> str:
     if action["unsure_inputs"]:
         sentence += f"; superseded by a row in quarantine: {_listed(action['unsure_inputs'])}"
     return f"{sentence}."
+
+
+def write_headline(action: Mapping[str, Any]) -> str:
+    """Write what to do, without what it is worth.
+
+    Args:
+        action: a row of `Proposals` or `ExportLines`.
+
+    Raises:
+        LookupError: there is no such kind of action.
+    """
+    own = json.loads(action["details"] or "{}")
+    form = find_kind(action["kind"]).forms[own.get("form", "")]
+    return form.headline.format_map({**action, **own})
 
 
 def describe_route(route: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from governance.audit import Event
+from governance.people.admission import ACCESS_DENIED, DECISION_SIGNED
 
 
 @dataclass(frozen=True)
@@ -15,15 +16,18 @@ class Story:
     """What is known of an action, in the order in which it came about.
 
     Attributes:
-        action: its row of `Proposals`.
+        action: its row of `Proposals`; of what left with an earlier version of the plan only what
+            its row of `ExportLines` says, and None of all else.
         inputs: rows of its items and nodes that the plan knew: source, file_name, file_date,
             sha256, row, content.
         plan: row of `PlanVersions` that made it.
         model: row of `ModelVersions` behind its demand; None where the fallback planned.
-        rule: conditions and outcome of the rule that routed it, as the policy of then had it; None
-            where that policy is not in the chain.
+        policy_hash: of the policies that it was routed by.
+        rule: conditions and outcome of the rule that routed it, as these policies have it; None
+            where they are not in the chain.
         steps: its `Explanations` rows; none once they are no longer kept.
-        route: its row of `Routed`, as decisions stand now.
+        route: its row of `Routed`, as it was stored of what has left or is overtaken, else as
+            decisions stand now; None of what left with an earlier version of the plan.
         decisions: rows of `Decisions` about it and its earlier parts, as they were made.
         line: its row of `ExportLines`; None while it has not left.
         answers: documents that came after the plan, of the columns of `inputs`.
@@ -35,9 +39,10 @@ class Story:
     inputs: pl.DataFrame
     plan: Mapping[str, Any]
     model: Mapping[str, Any] | None
+    policy_hash: str
     rule: Mapping[str, Any] | None
     steps: pl.DataFrame
-    route: Mapping[str, Any]
+    route: Mapping[str, Any] | None
     decisions: pl.DataFrame
     line: Mapping[str, Any] | None
     answers: pl.DataFrame
@@ -57,6 +62,14 @@ class Story:
         found = (event for event in self.events if event.kind == kind and holding in event.payload)
         return next(found, None)
 
+    def list_said(self, kind: str) -> list[dict[str, Any]]:
+        """What the events of a kind say, each with its number in the chain and its time."""
+        return [
+            {**json.loads(event.payload), "event": event.sequence, "at": event.at}
+            for event in self.events
+            if event.kind == kind
+        ]
+
     def to_json(self) -> str:
         """The story as a JSON object: tables as lists of rows, days and times in ISO form."""
         told = {
@@ -64,10 +77,13 @@ class Story:
             "inputs": self.inputs.drop("content").to_dicts(),
             "plan": dict(self.plan),
             "model": None if self.model is None else dict(self.model),
+            "policy_hash": self.policy_hash,
             "rule": None if self.rule is None else dict(self.rule),
             "explanation": self.steps.to_dicts(),
-            "route": dict(self.route),
+            "route": None if self.route is None else dict(self.route),
             "decisions": self.decisions.to_dicts(),
+            "signatures": self.list_said(DECISION_SIGNED),
+            "denials": self.list_said(ACCESS_DENIED),
             "export_line": None if self.line is None else dict(self.line),
             "answers": self.list_answers(*self.answers["source"].unique(maintain_order=True)),
             "price_outcomes": self.prices.to_dicts(),

@@ -5,10 +5,11 @@ from typing import Any
 
 from governance.arithmetic import write_arithmetic
 from governance.exchange import BATCH_EXPORTED
+from governance.people.admission import ACCESS_DENIED, DECISION_SIGNED
 from governance.plan_events import MODEL_CHOSEN, PLAN_MADE, POLICY_CHANGED
 from governance.store import DECISION_RECORDED
 from governance.story.story import Story
-from governance.wording import describe_action, describe_reasons, describe_route
+from governance.wording import describe_action, describe_reasons, describe_route, write_headline
 
 _SHORT = 12
 _LISTED = 2
@@ -31,6 +32,10 @@ def write_story(story: Story) -> list[Told]:
 
 def _tell_proposal(story: Story) -> Iterator[str]:
     yield f"{story.action['action_id']} of {story.action['business_date']}"
+    if story.action["reason_codes"] is None:
+        yield f"{write_headline(story.action)}."
+        yield "It left with an earlier version of the plan: why it was proposed is not kept."
+        return
     yield describe_action(story.action)
     yield describe_reasons(story.action["reason_codes"])
     steps = dict(story.steps.select("name", "value").iter_rows())
@@ -67,9 +72,9 @@ def _tell_plan(story: Story) -> Iterator[str]:
         f"{plan['input_hash'][:_SHORT]}, policies {plan['policy_hash'][:_SHORT]} and code "
         f"{plan['code_version'][:_SHORT]}{_in_chain(story, PLAN_MADE)}"
     )
-    model = story.model
+    model, by = story.model, story.action["model_version"] or plan["model_version"]
     if model is None:
-        yield f"Demand is by the baseline forecast ({story.action['model_version']})."
+        yield f"Demand is by the baseline forecast ({by})."
         return
     yield (
         f"Demand is by model {model['version']} ({model['model']}), trained on "
@@ -79,12 +84,17 @@ def _tell_plan(story: Story) -> Iterator[str]:
 
 def _tell_policy(story: Story) -> Iterator[str]:
     route, rule = story.route, story.rule
+    if route is None:
+        said = _in_chain(story, POLICY_CHANGED)
+        yield f"Policies {story.policy_hash[:_SHORT]} let it go; by which rule is not kept{said}."
+        return
+    sent = "would send it now" if _is_routed_since(story) else "sent it"
     yield (
-        f"Rule {route['rule']} sent it to {route['route']}"
+        f"Rule {route['rule']} {sent} to {route['route']}"
         f"{_say_roles(route['roles'])}{_in_chain(story, POLICY_CHANGED)}"
     )
     if rule is None:
-        yield "The policies of then are not in the audit chain."
+        yield f"Policies {story.policy_hash[:_SHORT]}, by which it is so, are not in the chain."
     elif rule["when"]:
         said = "; ".join(f"{name} {_say_value(value)}" for name, value in rule["when"].items())
         yield f"It is for: {said}."
@@ -104,9 +114,35 @@ def _tell_decisions(story: Story) -> Iterator[str]:
         chain = _in_chain(story, DECISION_RECORDED, row["decision_id"])
         yield (
             f"{row['author']} as {row['role']} at {row['decided_at']}: {row['decision']}{units}, "
-            f'"{row["reason"]}"{chain}'
+            f'"{row["reason"]}"{chain}{_say_signature(story, row["decision_id"])}'
         )
-    yield f"It stands: {describe_route(story.route)}."
+    for said in story.list_said(ACCESS_DENIED):
+        yield (
+            f"Denied to {said['who']} at {said['at']}: {said['what']} by {said['author']} as "
+            f'{said["role"]}, "{said["why"]}" (event {said["event"]} of the audit chain)'
+        )
+    if story.route is None:
+        yield "It stands: it has left."
+    elif _is_routed_since(story):
+        yield f"It has left; routed anew since then it would be {describe_route(story.route)}."
+    else:
+        yield f"It stands: {describe_route(story.route)}."
+
+
+def _is_routed_since(story: Story) -> bool:
+    """Whether it was routed otherwise after it had left, which calls nothing back."""
+    gone, route = story.line is not None, story.route
+    return gone and route is not None and route["status"] != "approved"
+
+
+def _say_signature(story: Story, decision_id: str) -> str:
+    """By whose token a decision was made, where that is known."""
+    for said in story.list_said(DECISION_SIGNED):
+        if said["decision_id"] == decision_id:
+            away = f" in place of {said['in_place_of']}" if said["in_place_of"] else ""
+            event = f"(event {said['event']} of the audit chain)"
+            return f", by the token of {said['name']}, {said['sort']}{away} {event}"
+    return ""
 
 
 def _tell_export(story: Story) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """Try a changed policy on the actions of past business dates."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -10,6 +11,7 @@ from governance import EVER, PolicyRehearsal, RoutedDate, load_policy, rehearse_
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
 from quality_checks.contracts import CONTRACTS
+from warehouse import Warehouse
 
 
 def try_policy(place: Workplace, policies: Path, days: int, console: Console) -> None:
@@ -47,7 +49,17 @@ def _numbers(*names: str) -> list[Column]:
 def _read_dates(premises: Premises, days: int) -> list[RoutedDate]:
     """Business dates that have actions, of the last days up to the newest plan."""
     newest = premises.find_newest_plan()
-    tables = [CONTRACTS[name] for name in ("proposals", "routed", "case_actions")]
+    left = premises.warehouse.read_until(CONTRACTS["export_lines"], newest)
     days_back = [newest - timedelta(days=back) for back in reversed(range(days))]
-    found = [RoutedDate(*(premises.warehouse.read(t, day) for t in tables)) for day in days_back]
+    found = [_read_date(premises.warehouse, day, left) for day in days_back]
     return [past for past in found if past.proposals.height]
+
+
+def _read_date(warehouse: Warehouse, day: date, left: pl.DataFrame) -> RoutedDate:
+    """A business date as it was routed, with what had left until then as it was routed by."""
+    return RoutedDate(
+        warehouse.read(CONTRACTS["proposals"], day),
+        warehouse.read(CONTRACTS["routed"], day),
+        warehouse.read(CONTRACTS["case_actions"], day),
+        left.filter(pl.col("business_date") <= day)["action_id"].to_list(),
+    )

@@ -9,7 +9,7 @@ import polars as pl
 from rich.console import Console
 from rich.markup import escape
 
-from governance import EVER, Event, PlanVersion, find_rule, list_action_events
+from governance import EVER, PlanVersion, find_rule, find_version, list_action_events
 from governance.story import (
     Search,
     Story,
@@ -63,11 +63,13 @@ def gather_story(premises: Premises, action: dict[str, Any]) -> Story:
     """Gather all that is known of an action, as of what has landed by now."""
     day, action_id = action["business_date"], action["action_id"]
     warehouse = premises.warehouse
-    version = premises.plan_version(day)
-    route = premises.open_desk(day).find_route(action_id)
     lines = warehouse.read(CONTRACTS["export_lines"], day).filter(action_id=action_id)
     line = lines.row(0, named=True) if lines.height else None
-    parts = [action_id, *filter(None, action["parts_before"].split(";"))]
+    versions = warehouse.read(CONTRACTS["plan_versions"], day)
+    # What left keeps the version that it left with; the proposal may be of a later one.
+    version = find_version(versions, day, (line or action)["plan_version"])
+    route, policy_hash = _find_route(premises, action, version, has_left=line is not None)
+    parts = [action_id, *filter(None, (action["parts_before"] or "").split(";"))]
     models = warehouse.read_until(CONTRACTS["model_versions"], day)
     trained = models.filter(version=version.model_version).tail(1)
     prices = warehouse.read_until(CONTRACTS["price_outcomes"], premises.find_newest_plan())
@@ -76,15 +78,39 @@ def gather_story(premises: Premises, action: dict[str, Any]) -> Story:
         inputs=_trace(premises, list_input_searches(action, _list_served(premises, action)), day),
         plan={"business_date": day, **version._asdict()},
         model=trained.row(0, named=True) if trained.height else None,
-        rule=find_rule(premises.store, version.policy_hash, route["rule"]),
+        policy_hash=policy_hash,
+        rule=None if route is None else find_rule(premises.store, policy_hash, route["rule"]),
         steps=warehouse.query("explanation", day, action_id=action_id),
         route=route,
         decisions=premises.store.decisions(EVER).filter(pl.col("action_id").is_in(parts)),
         line=line,
         answers=_gather_answers(premises, action, line),
         prices=prices.filter(action_id=action_id),
-        events=_list_events(premises, version, parts, line),
+        events=list_action_events(
+            premises.store,
+            version,
+            policy_hash,
+            parts,
+            None if line is None else f"{line['business_date']}/{line['batch']}",
+        ),
     )
+
+
+def _find_route(
+    premises: Premises, action: dict[str, Any], version: PlanVersion, *, has_left: bool
+) -> tuple[dict[str, Any] | None, str]:
+    """How an action is routed, and the hash of the policies by which it is.
+
+    What has left, or is of a date that a later plan has overtaken, is as it was then, whatever
+    policies and switches say today. Of what left with an earlier version no route is kept.
+    """
+    day, action_id = action["business_date"], action["action_id"]
+    if not has_left and day == premises.find_newest_plan():
+        return premises.open_desk(day).find_route(action_id), premises.policy_hash
+    stored = premises.warehouse.read(CONTRACTS["routed"], day).filter(
+        action_id=action_id, plan_version=version.plan_version
+    )
+    return stored.row(0, named=True) if stored.height else None, version.policy_hash
 
 
 def _list_served(premises: Premises, action: dict[str, Any]) -> list[str]:
@@ -93,13 +119,6 @@ def _list_served(premises: Premises, action: dict[str, Any]) -> list[str]:
     pairs = premises.warehouse.known("item_locations", action["business_date"])
     served = pairs.filter(pl.col("sku") == action["sku"], pl.col("supply_location").is_in(ends))
     return served["location"].to_list()
-
-
-def _list_events(
-    premises: Premises, version: PlanVersion, parts: list[str], line: dict[str, Any] | None
-) -> list[Event]:
-    folder = None if line is None else f"{line['business_date']}/{line['batch']}"
-    return list_action_events(premises.store, version, parts, folder)
 
 
 def _gather_answers(

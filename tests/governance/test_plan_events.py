@@ -12,6 +12,7 @@ from governance import (
     record_plan,
     record_policies,
 )
+from governance.decisions import Decision
 from governance.plan_events import MODEL_CHOSEN, PLAN_MADE, POLICY_CHANGED
 from governance.store import open_store
 
@@ -69,7 +70,22 @@ def test_events_of_an_action_are_those_of_what_it_rests_on(store):
     record_model_choices(store, [CHOICE], EIGHT)
     record_plan(store, date(2026, 3, 2), VERSION, EIGHT)
     record_plan(store, date(2026, 3, 1), VERSION._replace(plan_hash="other"), EIGHT)
-    found = list_action_events(store, VERSION, ["a" * 24], None)
+    found = list_action_events(store, VERSION, "policy", ["a" * 24], None)
     assert [(event.sequence, event.kind) for event in found] == [
         *((2, POLICY_CHANGED), (3, MODEL_CHOSEN), (4, PLAN_MADE))
+    ]
+
+
+def test_who_signed_a_decision_and_who_was_denied_are_events_of_its_action(store):
+    for number, action in enumerate(("a" * 24, "b" * 24)):
+        said = {"decision_id": f"d{number}", "action_id": action}
+        store.append_event("access_denied", {**said, "what": "approve", "why": "no"}, EIGHT)
+        signed = {"decision_id": f"d{number}", "name": "ann", "sort": "agent", "in_place_of": ""}
+        store.append_event("decision_signed", signed, EIGHT)
+        facts = {"author": "ann", "role": "buyer", "reason": "checked", "decided_at": EIGHT}
+        decision = Decision.model_validate({**said, **facts, "decision": "approve"})
+        store.record_decision(decision, at=EIGHT)
+    found = list_action_events(store, VERSION, "policy", ["a" * 24], None)
+    assert [(event.sequence, event.kind) for event in found] == [
+        *((1, "access_denied"), (2, "decision_signed"), (3, "decision_recorded"))
     ]

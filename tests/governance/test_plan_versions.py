@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from governance import PlanParts, find_current_version, number_plan
+from governance import PlanParts, find_current_version, find_version, number_plan
 from quality_checks.contracts import CONTRACTS
 
 DAY = date(2026, 3, 2)
@@ -50,3 +50,10 @@ def test_a_plan_after_a_lost_warehouse_gets_a_number_of_its_own(number):
     assert number("b", last_exported=3) == 3
     assert number("c", last_exported=3) == 4
     assert number("d", last_exported=4) == 5
+
+
+def test_a_version_is_found_by_its_number_and_the_current_one_where_it_is_not_kept():
+    first, last = (PlanParts(landed, "policy", "code", "model") for landed in "ab")
+    versions = number_plan(CONTRACTS["plan_versions"].empty(), DAY, first, last_exported=0)
+    versions = number_plan(versions, DAY, last, last_exported=0)
+    assert [find_version(versions, DAY, number).input_hash for number in (1, 2, 9)] == [*"abb"]

@@ -3,8 +3,10 @@
 from datetime import date
 
 import pytest
+from frames_of_cases import LANES, LOCATIONS, exceptions, playbooks, scope
 
 from governance import RoutedDate, rehearse_policy
+from governance.cases import link_actions
 from governance.routing import route_actions
 from quality_checks.contracts import CONTRACTS
 
@@ -62,3 +64,26 @@ def test_without_dates_there_is_nothing_to_tell(shipped, decisions):
     found = rehearse_policy([], shipped, decisions())
     assert found.routes.is_empty()
     assert found.workload.is_empty()
+
+
+def test_what_had_left_is_no_longer_held_by_what_gains_more(proposals, decisions, shipped):
+    """As it was routed then: its option was taken, and none is better."""
+    gone, better = "g" * 24, "b" * 24
+    actions = proposals(
+        {"action_id": gone, "benefit": 10.0, "quantity": 2},
+        {"action_id": better, "kind": "expedite", "benefit": 90.0, "destination": "DC1"},
+    )
+    linked = link_actions(
+        exceptions({}),
+        scope(("X1", "SKU1", "S2", "short"), ("X1", "SKU1", "DC1", "short")),
+        actions,
+        LANES,
+        LOCATIONS,
+        playbooks({}),
+    )
+    routed = route_actions(actions, shipped, decisions(), case_actions=linked, left=[gone])
+    assert routed.filter(action_id=gone)["route"].to_list() == ["auto"]
+    for left, would_be in (([gone], "auto"), ([], "review")):
+        past = RoutedDate(actions, routed, linked, left)
+        found = rehearse_policy([past], shipped, decisions()).routes.filter(kind="transfer")
+        assert found.select("was", "would_be").rows() == [("auto", would_be)]

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from simulated import LAST, PROJECT, plenish_here, send_rows, warehouse_of
 
-from governance import open_store
+from governance import EVER, open_store
 from quality_checks.contracts import CONTRACTS
 
 NEXT = LAST + timedelta(days=1)
@@ -98,6 +98,82 @@ def test_every_role_that_decided_is_told_with_its_event(waiting):
     assert '"agreed" (event' in told
     assert "It has not left." in told
     assert "Nothing was sent." in told
+
+
+def test_what_has_left_stands_as_it_left_whatever_is_switched_off_since(night):
+    lines, routed = (
+        warehouse_of(night).read(CONTRACTS[n], LAST) for n in ("export_lines", "routed")
+    )
+    action = lines.join(routed.filter(route="auto"), on="action_id")["action_id"][0]
+    rule = routed.filter(action_id=action)["rule"][0]
+    run(night, "automation", "off", "--author", "ann", "--reason", "wrong stock")
+    told = run(night, "trace", action)
+    assert f"Rule {rule} sent it to auto (event" in told
+    assert "It is for: " in told
+    assert "It stands: approved by policy." in told
+    assert "waiting" not in told
+    # A run routes it anew, which calls nothing back.
+    anew = routed.drop("business_date").with_columns(status=pl.lit("waiting"))
+    warehouse = warehouse_of(night)
+    warehouse.write(CONTRACTS["routed"], LAST, anew)
+    warehouse.close()
+    told = run(night, "trace", action)
+    assert f"Rule {rule} would send it now" in told
+    assert "It has left; routed anew since then it would be waiting" in told
+
+
+def test_a_changed_policy_is_not_what_sent_an_action_away(night, tmp_path):
+    lines = warehouse_of(night).read(CONTRACTS["export_lines"], LAST)
+    routed = warehouse_of(night).read(CONTRACTS["routed"], LAST)
+    left = lines["action_id"][0]
+    rule = routed.filter(action_id=left)["rule"][0]
+    waits = routed.filter(status="waiting")["action_id"][0]
+    policies = shutil.copytree(PROJECT / "data" / "policies", tmp_path / "policies")
+    rules = (policies / "actions.yaml").read_text()
+    (policies / "actions.yaml").write_text(rules.replace("- name: ", "- name: new_"))
+    done = plenish_here(night, "trace", left, policies=policies)
+    assert f"Rule {rule} sent it to" in done.stdout
+    assert "It is for: " in done.stdout
+    # What waits is routed by the changed policies, which no plan has recorded yet.
+    done = plenish_here(night, "trace", waits, policies=policies)
+    assert "Rule new_" in done.stdout
+    assert "are not in the chain." in done.stdout
+
+
+def test_what_left_with_an_earlier_version_of_the_plan_has_a_story(replanned):
+    warehouse = warehouse_of(replanned)
+    lines, proposed = (warehouse.read(CONTRACTS[n], LAST) for n in ("export_lines", "proposals"))
+    warehouse.close()
+    gone = lines.filter(plan_version=1).join(proposed, on="action_id", how="anti")
+    line = gone.row(0, named=True)
+    told = run(replanned, "trace", line["action_id"])
+    assert f"Version 1 of {LAST}" in told
+    assert "It stands: it has left." in told
+    assert f"Batch {LAST}/1: {line['quantity']:,} units" in told
+    for action in gone.unique("kind", keep="first")["action_id"]:
+        story = json.loads(run(replanned, "trace", action, "--json"))
+        assert story["plan"]["plan_version"] == 1
+        assert story["route"] is None
+
+
+def test_who_signed_and_who_was_denied_is_told(waiting):
+    action = find_order(warehouse_of(waiting).read(CONTRACTS["proposals"], LAST))
+    said = ("--author", "ann", "--role", "buyer", "--reason", "agreed")
+    run(waiting, "approve", action, *said)
+    store = open_store(f"sqlite:///{waiting / 'governance' / 'decisions.sqlite'}")
+    at = datetime.combine(LAST, time())
+    (decision,) = store.decisions(EVER)["decision_id"]
+    signed = {"decision_id": decision, "name": "ann", "sort": "agent", "in_place_of": "ben"}
+    store.append_event("decision_signed", signed, at)
+    tried = {"what": "approve", "action_id": action, "author": "eve", "role": "finance"}
+    store.append_event("access_denied", {**tried, "who": "nobody", "why": "No token."}, at)
+    store.close()
+    told = run(waiting, "trace", action)
+    assert ", by the token of ann, agent in place of ben (event " in told
+    assert f'Denied to nobody at {at.isoformat()}: approve by eve as finance, "No token."' in told
+    story = json.loads(run(waiting, "trace", action, "--json"))
+    assert story["signatures"][0]["name"] == "ann"
+    assert story["denials"][0]["why"] == "No token."
 
 
 def test_what_names_no_action_or_several_is_refused(answered):
