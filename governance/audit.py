@@ -46,7 +46,7 @@ class Head:
     hash: str = GENESIS
 
 
-def canonical(content: Payload) -> str:
+def write_canonical(content: Payload) -> str:
     """Write JSON with sorted keys, no spaces and ISO dates, so that equal content is equal text.
 
     Raises:
@@ -65,7 +65,7 @@ def canonical(content: Payload) -> str:
 
 def follow(head: Head, kind: str, payload: Payload, at: datetime) -> Event:
     """The event that comes after `head`."""
-    sequence, time, text = head.sequence + 1, at.isoformat(), canonical(payload)
+    sequence, time, text = head.sequence + 1, at.isoformat(), write_canonical(payload)
     return Event(sequence, time, kind, text, _hash(head.hash, sequence, time, kind, text))
 
 
@@ -95,7 +95,7 @@ def verify(events: Iterable[Event], head: Head) -> list[str]:
 
 
 def _hash(previous: str, sequence: int, at: str, kind: str, payload: str) -> str:
-    content = canonical({"sequence": sequence, "at": at, "kind": kind, "payload": payload})
+    content = write_canonical({"sequence": sequence, "at": at, "kind": kind, "payload": payload})
     return hashlib.sha256((previous + content).encode()).hexdigest()
 
 

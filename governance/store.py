@@ -182,7 +182,7 @@ class Store:
                 raise ValueError(f"automation switch: {name} is missing")
         facts: Payload = {"on": on, "author": author, "reason": reason, **scope.facts}
         with self._writing() as (connection, head):
-            _set(connection, scope.setting, audit.canonical(facts))
+            _set(connection, scope.setting, audit.write_canonical(facts))
             _append(connection, head, AUTOMATION_SET, facts, at)
 
     def stopped(self) -> tuple[Scope, ...]:
@@ -207,7 +207,7 @@ class Store:
             ValueError: the kind is one that the store writes itself, or a number is not finite.
         """
         _refuse_own(kind)
-        said = audit.canonical(payload)
+        said = audit.write_canonical(payload)
         same = select(_EVENTS.c.sequence).where(_EVENTS.c.kind == kind, _EVENTS.c.payload == said)
         with self._writing() as (connection, head):
             if once and connection.scalars(same).first() is not None:
@@ -276,7 +276,7 @@ class Store:
             rows = connection.execution_options(yield_per=_AT_ONCE).execute(every).mappings()
             problems = audit.verify(told.note(Event(**row) for row in rows), head)
             decisions = {
-                row["decision_id"]: audit.canonical(dict(row))
+                row["decision_id"]: audit.write_canonical(dict(row))
                 for row in connection.execute(select(_DECISIONS)).mappings()
             }
             switches = _read_switches(connection)
@@ -387,7 +387,7 @@ def _refuse_own(kind: str) -> None:
 
 
 def _write_head(head: Head) -> str:
-    return audit.canonical(asdict(head))
+    return audit.write_canonical(asdict(head))
 
 
 def _read_head(setting: str) -> Head:

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import Field, TypeAdapter, ValidationError
 
-from governance.audit import Head, canonical
+from governance.audit import Head, write_canonical
 from governance.signed_heads.keys import name_key
 
 _LAST_NUMBER: Final = 2**63 - 1
@@ -67,12 +67,12 @@ class SignedHead:
         """What is signed."""
         stated = asdict(self)
         del stated["signature"]
-        return canonical(stated).encode()
+        return write_canonical(stated).encode()
 
     @property
     def line(self) -> bytes:
         """The head as it is published."""
-        return canonical(asdict(self)).encode() + b"\n"
+        return write_canonical(asdict(self)).encode() + b"\n"
 
     def find_fault(self, keys: Mapping[str, Ed25519PublicKey]) -> str:
         """Say why its signature does not vouch for it; empty where it does.
