@@ -5,8 +5,13 @@ from typing import Any
 
 from governance.arithmetic import write_arithmetic
 from governance.exchange import BATCH_EXPORTED
-from governance.people.admission import ACCESS_DENIED, DECISION_SIGNED
-from governance.plan_events import MODEL_CHOSEN, PLAN_MADE, POLICY_CHANGED
+from governance.plan_events import (
+    ACCESS_DENIED,
+    DECISION_SIGNED,
+    MODEL_CHOSEN,
+    PLAN_MADE,
+    POLICY_CHANGED,
+)
 from governance.store import DECISION_RECORDED
 from governance.story.story import Story
 from governance.wording import describe_action, describe_reasons, describe_route, write_headline

@@ -13,7 +13,14 @@ from governance import (
     record_policies,
 )
 from governance.decisions import Decision
-from governance.plan_events import MODEL_CHOSEN, PLAN_MADE, POLICY_CHANGED
+from governance.people import admission
+from governance.plan_events import (
+    ACCESS_DENIED,
+    DECISION_SIGNED,
+    MODEL_CHOSEN,
+    PLAN_MADE,
+    POLICY_CHANGED,
+)
 from governance.store import open_store
 
 EIGHT = datetime.fromisoformat("2026-03-03T08:00:00")
@@ -79,13 +86,13 @@ def test_events_of_an_action_are_those_of_what_it_rests_on(store):
 def test_who_signed_a_decision_and_who_was_denied_are_events_of_its_action(store):
     for number, action in enumerate(("a" * 24, "b" * 24)):
         said = {"decision_id": f"d{number}", "action_id": action}
-        store.append_event("access_denied", {**said, "what": "approve", "why": "no"}, EIGHT)
+        store.append_event(admission.ACCESS_DENIED, {**said, "what": "approve", "why": "no"}, EIGHT)
         signed = {"decision_id": f"d{number}", "name": "ann", "sort": "agent", "in_place_of": ""}
-        store.append_event("decision_signed", signed, EIGHT)
+        store.append_event(admission.DECISION_SIGNED, signed, EIGHT)
         facts = {"author": "ann", "role": "buyer", "reason": "checked", "decided_at": EIGHT}
         decision = Decision.model_validate({**said, **facts, "decision": "approve"})
         store.record_decision(decision, at=EIGHT)
     found = list_action_events(store, VERSION, "policy", ["a" * 24], None)
     assert [(event.sequence, event.kind) for event in found] == [
-        *((1, "access_denied"), (2, "decision_signed"), (3, "decision_recorded"))
+        *((1, ACCESS_DENIED), (2, DECISION_SIGNED), (3, "decision_recorded"))
     ]
