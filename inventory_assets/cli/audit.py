@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from governance.exchange import find_batch_faults, read_seals, record_batches
+from governance.people import find_unsigned
 from governance.signed_heads import KeyFileError, Publication
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
@@ -31,7 +32,8 @@ def verify_audit(
             published = premises.witness.inspect(read_seals(premises.exports), public_keys)
         except KeyFileError as error:
             raise SystemExit(f"plenish: {error}") from error
-        faults = [*published.faults, *premises.store.verify_chain()]
+        store = premises.store
+        faults = [*published.faults, *store.verify_chain(), *find_unsigned(store)]
         if not faults and not public_keys and premises.witness.has_key:
             for folder in record_batches(premises.exports, premises.store, at):
                 _say(f"Batch {folder} had left without an event: it is recorded now.", console)

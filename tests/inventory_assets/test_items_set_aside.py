@@ -4,7 +4,7 @@ import shutil
 
 import polars as pl
 import pytest
-from simulated import LAST, failures, materialize, warehouse_of
+from simulated import LAST, failures, materialize, send_rows, warehouse_of
 
 from inventory_assets.definitions import defs
 from inventory_assets.demand import forecast
@@ -157,6 +157,28 @@ def test_an_item_that_breaks_exceptions_or_cases_does_not_stop_what_leaves(root,
         ("signals.signal_readings", f"1 items broke the calculation: {seen}"),
     ]
     assert rows(root, "routed")["action_id"].to_list() == before["action_id"].to_list()
+
+
+def test_answers_on_lines_of_an_item_that_is_set_aside_are_of_ours(root, monkeypatch):
+    bad = min(items_of(root, "receipts_ahead"))
+    left = rows(root, "export_lines").head(2)
+    # The line has left, and its item cannot be calculated.
+    exported = left.with_columns(sku=pl.lit(bad))
+    warehouse_of(root).write(CONTRACTS["export_lines"], LAST, exported)
+    answers = exported.select(
+        "idempotency_key",
+        batch=pl.lit("1"),
+        status=pl.lit("accepted"),
+        acknowledged_on=pl.lit(LAST),
+    )
+    send_rows(root, "acknowledgements", answers, f"{LAST}.parquet")
+    break_on(monkeypatch, "receipts_ahead", [bad])
+    materialize(root, LAST, "plan_versions", "acknowledgements", "receipts_ahead")
+    assert named(root) == [
+        (CONTRACTS["receipts_ahead"].table, f"1 items broke the calculation: {bad}")
+    ]
+    said = rows(root, "check_outcomes").filter(check="answers_known")
+    assert said["passed"].to_list() == [True], said["message"].to_list()
 
 
 def test_a_result_that_breaks_its_contract_costs_one_item_only(root, monkeypatch):
