@@ -46,7 +46,8 @@ def list_input_searches(action: Mapping[str, Any], served: Collection[str]) -> l
         every: dict[str, list[Any]] = {
             name: [action[name]] for name in ("sku", "supplier") if name in columns
         }
-        if action["supplier"] is None:
+        # An item's own row names its main supplier, who need not be that of the action.
+        if action["supplier"] is None or [*contract.key] == ["sku"]:
             every.pop("supplier", None)
         nodes = [name for name in _NODES if name in columns]
         if "sku" in columns:
