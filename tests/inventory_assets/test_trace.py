@@ -23,10 +23,10 @@ def run(root, *arguments):
 
 
 @pytest.fixture(scope="module")
-def answered(planned, tmp_path_factory):
-    """The planned retailer a day on: the ERP made an order of an exported line, and some came."""
+def answered(moving, tmp_path_factory):
+    """The moving retailer a day on: the ERP made an order of an exported line, and some came."""
     root = tmp_path_factory.mktemp("answered") / "retailer"
-    shutil.copytree(planned, root)
+    shutil.copytree(moving, root)
     warehouse = warehouse_of(root)
     lines = warehouse.read(CONTRACTS["export_lines"], LAST)
     line = lines.filter(kind="purchase_order").row(0, named=True)
@@ -192,9 +192,9 @@ def test_every_kind_has_a_story(answered):
 
 
 @pytest.fixture
-def night(planned, tmp_path):
-    """A copy of the planned retailer, with the key, the heads and the batch of its night."""
-    return shutil.copytree(planned, tmp_path / "night")
+def night(moving, tmp_path):
+    """A copy of the moving retailer, with the key, the heads and the batch of its night."""
+    return shutil.copytree(moving, tmp_path / "night")
 
 
 def test_the_audit_of_a_night_tells_of_a_kill_switch_that_was_undone(night):
