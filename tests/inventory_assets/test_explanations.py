@@ -240,9 +240,9 @@ def test_what_both_ends_of_a_transfer_sell_follows_from_the_terms_that_are_told(
     assert here == pytest.approx(steps["worth_here"].to_numpy(), abs=1e-9)
 
 
-def test_a_line_that_misses_a_cheaper_node_says_which_limit_is_in_its_way(planned):
+def test_a_line_that_misses_a_cheaper_node_says_which_limit_is_in_its_way(moving):
     """Each such number is looked up again in the tables, by the choices that were considered."""
-    warehouse = warehouse_of(planned)
+    warehouse = warehouse_of(moving)
 
     def read(name):
         return warehouse.read(CONTRACTS[name], LAST)
