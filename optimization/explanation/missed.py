@@ -24,6 +24,9 @@ _LIMIT_WORDS = {
 }
 """What a limit allows, by its node and its scope."""
 
+LIMIT_UNITS = {"lines": "lines", "units": "units", "stock": "units"}
+"""The unit of a limit."""
+
 
 def with_missed_choice(
     lines: pl.DataFrame, considered: pl.DataFrame, limits: pl.DataFrame, stage: str
@@ -101,7 +104,7 @@ def _find_full_limits(lines: pl.DataFrame, limits: pl.DataFrame) -> pl.DataFrame
             "limit",
             "limit_scope",
             limit_words=words,
-            limit_unit=pl.when(limit="lines").then(pl.lit("lines")).otherwise(pl.lit("units")),
+            limit_unit=pl.col("limit").replace_strict(LIMIT_UNITS, return_dtype=pl.String),
             limit_capacity="capacity",
             limit_used="used",
             limit_price="price",

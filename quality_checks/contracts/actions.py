@@ -112,10 +112,12 @@ class Explanations(Table):
         isin=[
             "units",
             "packs",
+            "lines",
             "days",
             "seconds",
             "currency",
             "share",
+            "factor",
             "litres",
             "answers",
             "reviews",

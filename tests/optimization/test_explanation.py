@@ -20,12 +20,15 @@ from optimization.explanation import (
 from optimization.explanation.allocation import LIMIT_SCOPES
 from optimization.explanation.allocation_steps import ALLOCATION_STEPS
 from optimization.explanation.common import LEVEL_SET_BY
+from optimization.explanation.missed import LIMIT_UNITS
 from optimization.explanation.purchase_steps import PURCHASE_STEPS
 from optimization.explanation.steps import Explained, Source, Step, rows_of
 from optimization.explanation.transfer_steps import TRANSFER_STEPS
 from optimization.explanation.transfers import LIMIT_ENDS
 from optimization.transfers.limits import LIMIT_ENDS as PLANNED_ENDS
+from quality_checks.contracts import CONTRACTS
 from quality_checks.contracts.plans import Targets
+from quality_checks.contracts.sourcing import ORDER_LIMITS
 
 LINES = pl.DataFrame(
     {
@@ -122,6 +125,23 @@ def test_every_step_has_an_origin_and_reads_what_is_told_before_it(kind):
         assert step.source or step.formula or (step.function and step.terms), step.name
         assert set(step.terms) <= told, step.name
         told.add(step.name)
+
+
+def list_units():
+    """Units that numbers of an explanation may have, by the contract."""
+    unit = CONTRACTS["explanations"].model.stated_columns["unit"]
+    return {allowed for check in unit.checks for allowed in check.statistics["allowed_values"]}
+
+
+@pytest.mark.parametrize("kind", EXPLAINERS)
+def test_every_unit_that_a_step_may_have_is_one_of_the_contract(kind):
+    stated = {step.unit for _, steps in STEPS[kind] for step in steps}
+    assert {unit for unit in stated if "{" not in unit} <= list_units()
+
+
+def test_every_limit_of_orders_has_a_unit_of_the_contract():
+    assert LIMIT_UNITS.keys() == set(ORDER_LIMITS)
+    assert set(LIMIT_UNITS.values()) <= list_units()
 
 
 @pytest.mark.parametrize("kind", EXPLAINERS)
