@@ -8,7 +8,10 @@ from typing import Final
 
 import polars as pl
 
-RESERVED: Final = frozenset({"plenish", "policy", "set-up"})
+SET_UP: Final = "set-up"
+"""Who enters the first administrator."""
+
+RESERVED: Final = frozenset({"plenish", "policy", SET_UP})
 """Names under which the system itself decides."""
 
 _INVISIBLE: Final = r"[\p{Default_Ignorable_Code_Point}\p{Cc}--\s]"

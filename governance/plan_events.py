@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from governance.audit import Event, Payload
 from governance.exchange import BATCH_EXPORTED
+from governance.people import ACCESS_DENIED, DECISION_SIGNED
 from governance.plan_versions import PlanVersion
 from governance.policy import DEFAULT_RULE
 from governance.policy_files import parse_policy
@@ -20,10 +21,6 @@ POLICY_CHANGED: Final = "policy_changed"
 """Kind of the event of policies that differ from those before: their hash, and each file's text."""
 MODEL_CHOSEN: Final = "model_chosen"
 """Kind of the event of a promotion, a refusal or a roll-back of a model."""
-DECISION_SIGNED: Final = "decision_signed"
-"""Kind of the event of who made a decision, as `governance.people` records it."""
-ACCESS_DENIED: Final = "access_denied"
-"""Kind of the event of an attempt that was denied, as `governance.people` records it."""
 
 
 def record_plan(store: Store, business_date: date, version: PlanVersion, at: datetime) -> None:

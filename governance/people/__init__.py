@@ -5,6 +5,8 @@ and roles are believed as they are typed; from the first identity on, none is.
 """
 
 from governance.people.admission import (
+    ACCESS_DENIED,
+    DECISION_SIGNED,
     STOP_AUTOMATION,
     AccessDeniedError,
     admit_author,
@@ -25,6 +27,8 @@ from governance.people.identity import Charge, Identity, StandIn
 from governance.people.register import Register, read_register
 
 __all__ = [
+    "ACCESS_DENIED",
+    "DECISION_SIGNED",
     "STOP_AUTOMATION",
     "AccessDeniedError",
     "Charge",

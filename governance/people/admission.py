@@ -11,8 +11,10 @@ from governance.people.register import IDENTITY_SET, Register, fold, hash_token,
 from governance.store import DECISION_RECORDED, Store
 
 ACCESS_DENIED: Final = "access_denied"
+"""Kind of the event of an attempt that was denied."""
 STOP_AUTOMATION: Final = "automation off"
 DECISION_SIGNED: Final = "decision_signed"
+"""Kind of the event of who makes a decision."""
 _UNKNOWN: Final = "That takes a token that is known and has not expired."
 _SWITCHES_ON: Final = ("planner", "administrator")
 _SHOWN: Final = 12

@@ -8,6 +8,7 @@ import secrets
 from datetime import date, datetime
 from typing import Final
 
+from governance.names import SET_UP
 from governance.people.admission import AccessDeniedError, find_bearer, log_denial
 from governance.people.identity import Identity, StandIn, Token
 from governance.people.register import (
@@ -24,8 +25,6 @@ from governance.store import Store
 
 ADMINISTRATOR: Final = "administrator"
 _BYTES: Final = 32
-_FIRST: Final = "set-up"
-"""Who enters the first administrator."""
 
 
 def change_identity(
@@ -47,7 +46,7 @@ def change_identity(
     first = register.is_empty and identity.has_role(ADMINISTRATOR)
     if register.is_empty and not first:
         raise AccessDeniedError("The first identity must be an administrator's.")
-    by = _FIRST if first else _find_administrator(store, register, token, "change_identity", at)
+    by = SET_UP if first else _find_administrator(store, register, token, "change_identity", at)
     others = [known for name, known in register.identities.items() if name != fold(identity.name)]
     if not any(known.has_role(ADMINISTRATOR) for known in (*others, identity)):
         raise AccessDeniedError("Nobody would be an administrator any more.")
@@ -75,7 +74,7 @@ def make_token(
         by = _find_administrator(store, register, token, "make_token", at)
         identity = _find_known(register, name)
     else:
-        by, identity = _FIRST, _find_known(register, name)
+        by, identity = SET_UP, _find_known(register, name)
         if not identity.has_role(ADMINISTRATOR):
             raise AccessDeniedError("The first token must be an administrator's.")
     drawn = secrets.token_urlsafe(_BYTES)

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from governance.audit import Event
-from governance.plan_events import ACCESS_DENIED, DECISION_SIGNED
+from governance.people import ACCESS_DENIED, DECISION_SIGNED
 
 
 @dataclass(frozen=True)

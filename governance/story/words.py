@@ -5,9 +5,8 @@ from typing import Any
 
 from governance.arithmetic import write_arithmetic
 from governance.exchange import BATCH_EXPORTED
+from governance.people import ACCESS_DENIED, DECISION_SIGNED
 from governance.plan_events import (
-    ACCESS_DENIED,
-    DECISION_SIGNED,
     MODEL_CHOSEN,
     PLAN_MADE,
     POLICY_CHANGED,

@@ -13,10 +13,8 @@ from governance import (
     record_policies,
 )
 from governance.decisions import Decision
-from governance.people import admission
+from governance.people import ACCESS_DENIED, DECISION_SIGNED
 from governance.plan_events import (
-    ACCESS_DENIED,
-    DECISION_SIGNED,
     MODEL_CHOSEN,
     PLAN_MADE,
     POLICY_CHANGED,
@@ -86,9 +84,9 @@ def test_events_of_an_action_are_those_of_what_it_rests_on(store):
 def test_who_signed_a_decision_and_who_was_denied_are_events_of_its_action(store):
     for number, action in enumerate(("a" * 24, "b" * 24)):
         said = {"decision_id": f"d{number}", "action_id": action}
-        store.append_event(admission.ACCESS_DENIED, {**said, "what": "approve", "why": "no"}, EIGHT)
+        store.append_event(ACCESS_DENIED, {**said, "what": "approve", "why": "no"}, EIGHT)
         signed = {"decision_id": f"d{number}", "name": "ann", "sort": "agent", "in_place_of": ""}
-        store.append_event(admission.DECISION_SIGNED, signed, EIGHT)
+        store.append_event(DECISION_SIGNED, signed, EIGHT)
         facts = {"author": "ann", "role": "buyer", "reason": "checked", "decided_at": EIGHT}
         decision = Decision.model_validate({**said, **facts, "decision": "approve"})
         store.record_decision(decision, at=EIGHT)
