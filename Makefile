@@ -9,7 +9,7 @@ export DAGSTER_HOME := $(CURDIR)
 # Commands start from bytecode that the one before has written; `make clean` takes it away.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: plan plan-real ui test lint format docs clean setup
+.PHONY: plan plan-real ui test prove lint format docs clean setup
 
 setup: .venv/installed
 
@@ -42,6 +42,10 @@ ui: setup
 # A process more than there are cores: a tenth of the time tests wait, for processes, a browser or the disk.
 test: setup
 	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal --durations=10
+
+# What takes too long for every change: nights of real data, figures on real data, and repeated faults.
+prove: setup
+	$(BIN)/python -m pytest -m proof -n $$(getconf _NPROCESSORS_ONLN) --durations=10
 
 lint: setup
 	$(BIN)/ruff check .

@@ -66,6 +66,7 @@ def test_without_a_change_there_is_nothing_to_judge(tmp_path):
         run(tmp_path, 6)
 
 
+@pytest.mark.proof
 def test_on_real_discounts_ours_errs_less_than_its_peers(shared_data, tmp_path):
     folder = shared_data / "freshretailnet50k"
     if not folder.is_dir():

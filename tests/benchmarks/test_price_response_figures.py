@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from benchmarks.__main__ import app
 from benchmarks.price_response import read_weeks
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.fixture(scope="module")
 def folder(shared_data):

@@ -30,6 +30,7 @@ def figures(folder):
     return json.loads(CliRunner().invoke(app, asked, catch_exceptions=False).stdout)
 
 
+@pytest.mark.proof
 def test_ours_is_above_every_peer(figures):
     ours, peers = figures["ours"]["late_0"], figures["peers"]
     assert ours["skill"] >= 0.2
@@ -41,6 +42,7 @@ def test_ours_is_above_every_peer(figures):
         assert peer["late_0"]["skill"] < ours["skill"]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("year", "least_auc", "least_skill"),
     [(2009, 0.55, -0.05), (2010, 0.8, 0.2), (2011, 0.8, 0.2)],
@@ -60,11 +62,13 @@ def test_ours_is_no_worse_than_the_base_rate_in_a_bad_year_and_far_better_in_goo
     assert scores["skill"] >= least_skill
 
 
+@pytest.mark.proof
 def test_ours_has_better_quantiles_than_those_of_each_vendor(figures):
     vendor = figures["peers"]["base rate by vendor"]["pinball"]
     assert figures["ours"]["pinball"] <= 0.9 * vendor
 
 
+@pytest.mark.proof
 def test_the_own_warehouse_stands_apart(figures, folder):
     lines = read_lines(folder)
     ahead = lines.filter(pl.col("due_on") > CUTOFF)

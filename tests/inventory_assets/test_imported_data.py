@@ -9,6 +9,8 @@ from simulated import open_warehouse, plenish, plenish_here, warehouse_of
 
 from quality_checks.contracts import CONTRACTS
 
+pytestmark = pytest.mark.proof
+
 
 def import_and_plan(data, run_plan, *arguments):
     """Import into the folder `data`, plan its newest date, and keep what was printed."""

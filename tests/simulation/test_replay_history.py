@@ -232,6 +232,7 @@ def test_a_retailer_that_announces_nothing_has_no_model(policy, version):
         model_forecaster(version)(warm.seen(), policy)
 
 
+@pytest.mark.proof
 @needs_fresh
 def test_a_city_of_the_real_data_is_played(policy):
     entrants = {name: ENTRANTS[name] for name in ("ours", "do_nothing")}

@@ -1,18 +1,15 @@
-"""A planned retailer is planned again, twice, in a process that tells what the night did.
+"""The moving retailer is written and planned in a process that tells what its night did.
 
-Run as a program of its own: `plan_again.py ROOT` on a copy of a planned retailer.
-What it saw comes out as a line of JSON; what the first of both plans had exported lies in
-ROOT/first/exports.
+Run as a program of its own: `plan_watched.py ROOT`. What it saw lies in ROOT/seen.json.
 """
 
 import json
-import shutil
 import sys
 from collections import defaultdict
 from pathlib import Path
 from unittest import mock
 
-from simulated import PROJECT, plan
+from simulated import PROJECT, plan, write_moving
 
 from compilation import kept_code
 from governance import load_planning_policy
@@ -20,7 +17,8 @@ from inventory_assets.framework.inputs import Declared
 from simulation.replay import rehearse_nights
 
 
-def play(root):
+def plan_watched(root):
+    """Write the retailer and plan it: kernels asked for, tables declared and read by each asset."""
     asked, reads, declared = [], defaultdict(set), {}
     load, refuse = kept_code._KeptCode.load_overload, Declared.refuse_others
 
@@ -40,17 +38,17 @@ def play(root):
         policy = load_planning_policy(PROJECT / "data" / "policies" / "planning.yaml")
         rehearse_nights(policy, seed=7)
         rehearsed = len(asked)
-        said = [plan(root)]
-    shutil.copytree(root / "exports", root / "first" / "exports")
-    said.append(plan(root))
+        write_moving(root)
+        compiled = asked[rehearsed:]
+        again = plan(root)
     return {
-        "said": said,
         "kernels rehearsed": rehearsed,
-        "kernels of the night alone": asked[rehearsed:],
+        "kernels of the night alone": compiled,
+        "said again": again,
         "reads": {asset: sorted(tables) for asset, tables in reads.items()},
         "declared": {asset: sorted(tables) for asset, tables in declared.items()},
     }
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(play(Path(sys.argv[1]))))
+    (Path(sys.argv[1]) / "seen.json").write_text(json.dumps(plan_watched(Path(sys.argv[1]))))
