@@ -209,6 +209,7 @@ def test_a_plan_that_is_stopped_in_every_way_is_the_same_in_the_end(root, planne
     assert open_store(f"sqlite:///{root / 'governance' / 'decisions.sqlite'}").verify_chain() == []
 
 
+@pytest.mark.proof
 def test_training_does_not_wait_for_a_run_that_died(root):
     killed_plan(root, steps_done(root, 2))
     trained = plenish_here(root, "train")

@@ -146,6 +146,7 @@ def assert_drivers_sum_to_the_forecast(retailer, day, by_model):
     return drivers
 
 
+@pytest.mark.proof
 def test_drivers_of_a_week_sum_to_its_forecast(retailer):
     put_in_charge(retailer)
     materialize(retailer, LAST, *list_upstream("forecast_drivers"))
