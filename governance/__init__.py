@@ -27,6 +27,7 @@ from governance.plan_changes import (
 from governance.plan_events import (
     find_rule,
     list_action_events,
+    recall_policies,
     record_model_choices,
     record_plan,
     record_policies,
@@ -39,6 +40,7 @@ from governance.plan_versions import (
     number_plan,
 )
 from governance.planning import load_planning_policy
+from governance.policies import Policies
 from governance.policy import ActionPolicy, load_policy
 from governance.policy_files import PolicyError, hash_policies, load_model
 from governance.policy_rehearsal import PolicyRehearsal, RoutedDate, rehearse_policy
@@ -59,6 +61,7 @@ __all__ = [
     "KeptPlan",
     "PlanParts",
     "PlanVersion",
+    "Policies",
     "PolicyError",
     "PolicyRehearsal",
     "RoutedDate",
@@ -88,6 +91,7 @@ __all__ = [
     "open_store",
     "propose_actions",
     "rank_actions",
+    "recall_policies",
     "record_landed_decisions",
     "record_model_choices",
     "record_plan",

@@ -11,7 +11,7 @@ import polars as pl
 
 from governance.cases import select_choices
 from governance.decisions import Decision
-from governance.exchange import list_held_documents, select_new_lines, sum_earlier_spend
+from governance.exchange import list_held_documents, select_earlier_lines, select_new_lines
 from governance.objections import DecisionRefusedError, refuse_idle_decision, say_batch
 from governance.people import admit_author, sign_decision
 from governance.policy import ActionPolicy
@@ -76,7 +76,7 @@ class Desk:
             self.policy,
             decisions,
             stopped=stopped,
-            budget_spent=sum_earlier_spend(self.exported, self.business_date, version),
+            sent=select_earlier_lines(self.exported, self.business_date, version),
             case_actions=self.case_actions,
             left=self.exported["action_id"].to_list(),
         )

@@ -9,11 +9,9 @@ from governance.audit import Event, Payload
 from governance.exchange import BATCH_EXPORTED
 from governance.people import ACCESS_DENIED, DECISION_SIGNED
 from governance.plan_versions import PlanVersion
-from governance.policy import DEFAULT_RULE
+from governance.policy import ACTIONS, DEFAULT_RULE, REGIONS
 from governance.policy_files import parse_policy
 from governance.store import DECISION_RECORDED, Store
-
-_ACTIONS: Final = "actions.yaml"
 
 PLAN_MADE: Final = "plan_made"
 """Kind of the event of a plan version: business date, number, and hashes of what it rests on."""
@@ -43,6 +41,12 @@ def record_policies(store: Store, policy_hash: str, texts: Mapping[str, str], at
         store.append_event(POLICY_CHANGED, {**texts, "policy_hash": policy_hash}, at)
 
 
+def recall_policies(store: Store) -> dict[str, str]:
+    """The texts of the policies that were recorded last, by name of the file; empty for none."""
+    said = store.payloads(POLICY_CHANGED)
+    return {} if not said else {name: str(text) for name, text in said[-1].items() if "." in name}
+
+
 def record_model_choices(store: Store, choices: Iterable[Payload], at: datetime) -> None:
     """Record which model plans from when and who said so, each choice once."""
     told = store.payloads(MODEL_CHOSEN)
@@ -68,14 +72,25 @@ def find_rule(store: Store, policy_hash: str, rule: str) -> dict[str, Any] | Non
     """
     name = rule.partition(":")[0]
     for said in store.payloads(POLICY_CHANGED):
-        if said["policy_hash"] != policy_hash or _ACTIONS not in said:
+        if said["policy_hash"] != policy_hash or ACTIONS not in said:
             continue
-        actions = parse_policy(str(said[_ACTIONS]), _ACTIONS)
-        if isinstance(actions, dict):
-            rules = {known["name"]: known for known in actions["rules"]}
-            found = {**rules, DEFAULT_RULE: actions["default"]}.get(name)
-            return None if found is None else {"when": {}, "roles": [], **found}
+        found = dict(_list_rules(said)).get(name)
+        return None if found is None else {"when": {}, "roles": [], **found}
     return None
+
+
+def _list_rules(said: Payload) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Rules of all regions and of each, by name, in the texts of policies."""
+    for file, text in said.items():
+        content = parse_policy(str(text), file) if _is_of_actions(file) else None
+        if isinstance(content, dict):
+            yield from ((rule["name"], rule) for rule in content.get("rules", []))
+            if "default" in content:
+                yield DEFAULT_RULE, content["default"]
+
+
+def _is_of_actions(file: str) -> bool:
+    return file == ACTIONS or file.startswith(f"{REGIONS}/")
 
 
 def list_action_events(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from governance.policy_files import load_model
+from governance.policy_files import parse_model, read_policy
 from quality_checks.contracts import PlanningPolicy
 
 
@@ -10,6 +10,15 @@ def load_planning_policy(path: Path) -> PlanningPolicy:
     """The planning policy in the YAML file `path`.
 
     Raises:
-        PolicyError: the file is missing or breaks the grammar; names file and field.
+        PolicyError: the file is missing or breaks the grammar; names file, line and field.
     """
-    return load_model(path, PlanningPolicy)
+    return parse_planning_policy(read_policy(path), str(path))
+
+
+def parse_planning_policy(text: str, name: str = "planning.yaml") -> PlanningPolicy:
+    """The planning policy that a text states.
+
+    Raises:
+        PolicyError: it breaks the grammar; names line and field.
+    """
+    return parse_model(text, name, PlanningPolicy)

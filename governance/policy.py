@@ -1,17 +1,23 @@
 """The action policy: which actions go by themselves, which need whom, which never.
 
 Rules are tried in order and the first that matches decides; `default` decides what no rule
-matches. All conditions of a rule must hold. The automation switch sends everything that would go
-by itself to review, and so does a spent budget.
+matches. All conditions of a rule must hold, and those with dates hold on these days alone. The
+automation switch sends everything that would go by itself to review, and so do a spent budget and a
+limit that is reached.
+
+A region may have a file of its own, `regions/<any name>.yaml`: its rules are tried before those of
+all regions, for actions of the region. What the rules of all regions block stays blocked.
 """
 
+from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from governance.kinds import KINDS, may_decide
-from governance.policy_files import load_model
+from governance.policy_files import PolicyError, parse_model, read_policy
 from governance.roles import ROLES
 from quality_checks.contracts import PolicyModel, SourceName, require_known_word
 
@@ -37,6 +43,12 @@ Kinds = Annotated[tuple[KindName, ...], BeforeValidator(list_words), Field(min_l
 Roles = Annotated[tuple[RoleName, ...], BeforeValidator(list_words)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
+Day = Annotated[date, Field(strict=False)]
+Needs = Literal["all", "any", "in_order"]
+
+ACTIONS: Final = "actions.yaml"
+REGIONS: Final = "regions"
+"""File and folder of the action policy, in the folder of policies."""
 DEFAULT_RULE: Final = "default"
 
 
@@ -85,12 +97,17 @@ class Outcome(PolicyModel):
 
     Attributes:
         route: auto goes by itself, review waits for people, blocked never goes.
-        roles: who must approve, all of them; for auto, who does when automation is off or the
-            budget is spent; empty for blocked.
+        roles: who must approve; for auto, who does when automation is off, or the budget or a limit
+            is reached; empty for blocked.
+        needs: all of the roles, any of them, or all in_order: each once those before it have.
+        least_people: how many people must approve; an override counts as one. With 2, nobody lets
+            go alone what they have changed.
     """
 
     route: Route
     roles: Roles = ()
+    needs: Needs = "all"
+    least_people: int = Field(default=1, ge=1, le=5)
 
     @model_validator(mode="after")
     def _roles_fit_route(self) -> Self:
@@ -100,14 +117,36 @@ class Outcome(PolicyModel):
             raise ValueError(f"roles are missing: who reviews it? (route {self.route})")
         if len(set(self.roles)) < len(self.roles):
             raise ValueError("a role is given twice")
+        if self.needs != "all" and len(self.roles) < 2:  # noqa: PLR2004  # one has no order
+            raise ValueError(f"needs {self.needs} is for two roles or more")
         return self
 
 
 class Rule(Outcome):
-    """Conditions and what happens to an action that meets them."""
+    """Conditions and what happens to an action that meets them.
+
+    Attributes:
+        name: told with each action that it decides.
+        when: the conditions.
+        first_day: first business date on which it holds; from the first there is without it.
+        last_day: last business date on which it holds; without end without it.
+    """
 
     name: Name
     when: When
+    first_day: Day | None = None
+    last_day: Day | None = None
+
+    def holds_on(self, business_date: date) -> bool:
+        """Whether the rule is in effect on a business date."""
+        after_first = self.first_day is None or self.first_day <= business_date
+        return after_first and (self.last_day is None or business_date <= self.last_day)
+
+    @model_validator(mode="after")
+    def _holds_on_some_day(self) -> Self:
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            raise ValueError(f"it ends on {self.last_day}, before it begins on {self.first_day}")
+        return self
 
     @model_validator(mode="after")
     def _roles_may_decide(self) -> Self:
@@ -123,20 +162,87 @@ class Budget(PolicyModel):
     auto_purchases: float = Field(ge=0)
 
 
+class Limit(PolicyModel):
+    """The most that goes by itself; what no longer fits waits for people, the best going first.
+
+    Attributes:
+        name: told with each action that it stops.
+        kind: kinds that count; all without it.
+        each: what has the limit for itself, each supplier, say; all together without it. An action
+            without one, such as a transfer without supplier, is not limited.
+        per: a business date with all its plans, or one run alone.
+        measure: what is counted: their value, their units, or the actions themselves.
+        most: of it that goes, in currency, units or actions.
+    """
+
+    name: Name
+    kind: Kinds | None = None
+    each: Literal["supplier", "origin", "destination", "kind"] | None = None
+    per: Literal["day", "run"] = "day"
+    measure: Literal["value", "quantity", "actions"]
+    most: float = Field(ge=0)
+
+
+def _check_names(parts: Iterable[Rule | Limit], what: str) -> None:
+    names = [part.name for part in parts]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{what}: two {what} are named {', '.join(twice)}")
+
+
+class RegionalPolicy(PolicyModel):
+    """What holds for actions of one region besides, and before, what holds for all.
+
+    Attributes:
+        region: as locations and actions name it.
+        automation: off sends everything of the region to review.
+        rules: tried before those of all regions.
+    """
+
+    region: str = Field(min_length=1)
+    automation: bool = True
+    rules: Annotated[tuple[Rule, ...], BeforeValidator(list_words)] = ()
+
+    @model_validator(mode="after")
+    def _is_of_its_region(self) -> Self:
+        for rule in self.rules:
+            if rule.when.region is not None:
+                raise ValueError(f"rule {rule.name!r} has a region: all here are of {self.region}")
+        return self
+
+
 class ActionPolicy(PolicyModel):
-    """The action policy; see the module docstring."""
+    """The action policy; see the module docstring.
+
+    Attributes:
+        automation: off sends everything to review.
+        budget: what may be spent without review.
+        limits: of what goes by itself.
+        rules: tried from the first on.
+        default: for what no rule matches.
+        regional: what the files of regions say.
+    """
 
     automation: bool
     budget: Budget
+    limits: Annotated[tuple[Limit, ...], BeforeValidator(list_words)] = ()
     rules: Annotated[tuple[Rule, ...], BeforeValidator(list_words)]
     default: Outcome
+    regional: Annotated[tuple[RegionalPolicy, ...], BeforeValidator(list_words)] = ()
+
+    @property
+    def all_rules(self) -> tuple[Rule, ...]:
+        """Every rule, those of regions first."""
+        return (*(rule for part in self.regional for rule in part.rules), *self.rules)
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
-        names = [rule.name for rule in self.rules]
-        twice = sorted({name for name in names if names.count(name) > 1})
+        _check_names(self.all_rules, "rules")
+        _check_names(self.limits, "limits")
+        regions = [part.region for part in self.regional]
+        twice = sorted({region for region in regions if regions.count(region) > 1})
         if twice:
-            raise ValueError(f"rules: two rules are named {', '.join(twice)}")
+            raise ValueError(f"regions: {', '.join(twice)} has two files")
         return self
 
     @model_validator(mode="after")
@@ -146,12 +252,43 @@ class ActionPolicy(PolicyModel):
 
 
 def load_policy(path: Path) -> ActionPolicy:
-    """The action policy in the YAML file `path`.
+    """The action policy in the YAML file `path` and in the files of regions beside it.
 
     Raises:
-        PolicyError: the file is missing or breaks the grammar; names file, rule and field.
+        PolicyError: a file is missing or breaks the grammar; names file, line, rule and field.
     """
-    return load_model(path, ActionPolicy)
+    folder = path.parent
+    names = [path.name, *list_action_files(folder)[1:]]
+    return _parse_actions({str(folder / name): read_policy(folder / name) for name in names})
+
+
+def list_action_files(folder: Path) -> list[str]:
+    """List the files of the action policy in a folder of policies: that of all regions first."""
+    of_regions = sorted(path.name for path in (folder / REGIONS).glob("*.yaml"))
+    return [ACTIONS, *(f"{REGIONS}/{name}" for name in of_regions)]
+
+
+def parse_actions(texts: Mapping[str, str]) -> ActionPolicy:
+    """The action policy that texts state: `actions.yaml`, and those of regions.
+
+    Raises:
+        PolicyError: one breaks the grammar; names file, line, rule and field.
+    """
+    return _parse_actions({ACTIONS: texts[ACTIONS], **texts})
+
+
+def _parse_actions(texts: Mapping[str, str]) -> ActionPolicy:
+    """The policy of all regions, which is the first, with those of each."""
+    (name, text), *of_regions = texts.items()
+    policy = parse_model(text, name, ActionPolicy)
+    if policy.regional:
+        raise PolicyError(f"{name}: regional: a region has a file of its own in {REGIONS}/")
+    parts = tuple(parse_model(said, which, RegionalPolicy) for which, said in of_regions)
+    try:
+        return ActionPolicy.model_validate({**dict(policy), "regional": parts})
+    except ValidationError as error:
+        said = "; ".join(fault["msg"] for fault in error.errors())
+        raise PolicyError(f"{name} with {REGIONS}/: {said}") from error
 
 
 def _check_roles(roles: tuple[str, ...], kinds: tuple[str, ...], prefix: str = "") -> None:

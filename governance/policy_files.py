@@ -6,7 +6,7 @@ where a number belongs.
 
 import hashlib
 import json
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -76,28 +76,57 @@ def load_model(path: Path, model: type[Model]) -> Model:
 
     Raises:
         PolicyError: the file is missing, is not YAML, or does not fit `model`; every fault is
-            listed with its rule and field.
+            listed with its line, rule and field.
     """
-    content = _read(path)
+    return parse_model(read_policy(path), str(path), model)
+
+
+def parse_model(text: str, name: str, model: type[Model]) -> Model:
+    """The policy that the text of the file `name` states.
+
+    Raises:
+        PolicyError: as for `load_model`.
+    """
+    content = parse_policy(text, name)
     try:
         return model.model_validate(content)
     except ValidationError as error:
+        root = _compose(text)
         faults = [
-            f"{path}: {_place(fault['loc'], content)}{fault['msg']}" for fault in error.errors()
+            f"{name}, line {_find_line(root, fault['loc'])}: "
+            f"{_place(fault['loc'], content)}{fault['msg']}"
+            for fault in error.errors()
         ]
         raise PolicyError("\n".join(faults)) from error
 
 
-def hash_policies(paths: Iterable[Path]) -> str:
-    """Hash what the policy files say: SHA-256, in hex.
+def read_policy(path: Path) -> str:
+    """The text of a policy file.
+
+    Raises:
+        PolicyError: it cannot be read, or is no text; names the file.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise PolicyError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"{path}: is not YAML: {error}") from error
+
+
+def hash_policies(texts: Mapping[str, str]) -> str:
+    """Hash what policy files say: SHA-256, in hex.
 
     The hash covers each file's name and its content as canonical JSON, in order of name: comments,
     layout and the order of keys do not change it, a changed value or order of rules does.
 
+    Args:
+        texts: name of each file -> what it says.
+
     Raises:
-        PolicyError: a file is missing or is not YAML.
+        PolicyError: a text is not YAML.
     """
-    contents = {path.name: _read(path) for path in paths}
+    contents = {name: parse_policy(text, name) for name, text in texts.items()}
     canonical = json.dumps(_as_lists(contents), separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -118,16 +147,6 @@ def parse_policy(text: str, name: str) -> object:
         raise PolicyError(f"{name}: is not YAML: {error}") from error
 
 
-def _read(path: Path) -> object:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise PolicyError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise PolicyError(f"{path}: is not YAML: {error}") from error
-    return parse_policy(text, str(path))
-
-
 @lru_cache(maxsize=16)
 def _parse(text: str) -> object:
     """What a file says, parsed once; whoever asks may not change it.
@@ -142,6 +161,33 @@ def _parse(text: str) -> object:
         return None if root is None else loader.construct_document(root)
     finally:
         loader.dispose()
+
+
+def _compose(text: str) -> yaml.Node | None:
+    """The nodes of a text, which know their lines."""
+    loader = _UniqueKeyLoader(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
+
+
+def _find_line(root: yaml.Node | None, location: Location) -> int:
+    """The line of what a fault is in: of its field, or of the part that lacks it."""
+    line, node = 1, root
+    for step in location:
+        key = node
+        if isinstance(node, yaml.MappingNode):
+            named = [pair for pair in node.value if pair[0].value == str(step)]
+            key, node = named[0] if named else (None, None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            key = node = node.value[step] if step < len(node.value) else None
+        else:
+            key = node = None
+        if key is None:
+            break
+        line = key.start_mark.line + 1
+    return line
 
 
 def _refuse_explosion(root: yaml.Node | None) -> None:

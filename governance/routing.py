@@ -4,16 +4,17 @@ Policy
     The first rule that matches decides. It judges the larger of the proposed and the overridden
     quantity, with what left as earlier parts of the action, so that neither an override nor a split
     slips a large action beneath a threshold. With automation off, every auto becomes review, as
-    does the rest of an action of which people changed an earlier part. Autos that spend are taken
-    by benefit while the day's budget lasts; one that no longer fits goes to review and smaller ones
-    after it may still fit.
+    does the rest of an action of which people changed an earlier part. Autos are taken by benefit
+    while the limits and the day's budget last; one that no longer fits goes to review and smaller
+    ones after it may still fit (see `limits`).
 
 People
     A rejection by anyone who may decide the kind wins. A review is approved when every required
-    role has an approval, each by another person (see `decisions`). An override sets the quantity
-    and is the approval of its own role; it restarts the others, which were given for another
-    quantity. An approval that names a quantity holds up to that quantity only. Nobody approves
-    what is blocked.
+    role has an approval, each by another person (see `decisions`), or any of them, or all in order,
+    as the rule says, and as many people as it asks for (see `approvals`). An override sets the
+    quantity and is the approval of its own role; it restarts the others, which were given for
+    another quantity. An approval that names a quantity holds up to that quantity only. Nobody
+    approves what is blocked.
 
 Cases
     Of alternatives inside a case one option goes ahead. What would go by itself waits for people
@@ -21,21 +22,30 @@ Cases
     others are withdrawn, for as long as that stands.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from datetime import date
 from typing import Final
 
 import polars as pl
 
+from governance.approvals import find_missing_roles
 from governance.cases import find_withdrawn, find_worse_options, select_choices
 from governance.decisions import standing
-from governance.kinds import add_commitments
+from governance.limits import find_over_limits
 from governance.money import round_to_cents
-from governance.policy import DEFAULT_RULE, ActionPolicy, Outcome, When
+from governance.names import fold_names
+from governance.policy import DEFAULT_RULE, ActionPolicy, Outcome, Rule, When
 from governance.switches import Scope, select_stopped
-from quality_checks.contracts import CaseActions, Decisions, Proposals, Routed, find_contract
+from quality_checks.contracts import (
+    CaseActions,
+    Decisions,
+    ExportLines,
+    Proposals,
+    Routed,
+    find_contract,
+)
 
 AUTOMATION_OFF: Final = ":automation_off"
-OVER_BUDGET: Final = ":over_budget"
 OTHER_GAINS_MORE: Final = ":other_gains_more"
 PART_OVERRIDDEN: Final = ":part_overridden"
 """Suffixes of the rule's name where an auto became review."""
@@ -47,7 +57,7 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     decisions: pl.DataFrame,
     *,
     stopped: Collection[Scope] = (),
-    budget_spent: float = 0.0,
+    sent: pl.DataFrame | None = None,
     case_actions: pl.DataFrame | None = None,
     left: Collection[str] = (),
 ) -> pl.DataFrame:
@@ -59,7 +69,8 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         decisions: a `Decisions` frame; decisions on other actions do not matter.
         stopped: scopes for which operators have turned automation off. Switches can only turn it
             off: off in either the policy or here is off.
-        budget_spent: what earlier plan versions of the business date spent already.
+        sent: an `ExportLines` frame of what lower versions of the plan have handed out, which uses
+            up budget and limits of the day; nothing where it is missing.
         case_actions: a `CaseActions` frame of the proposals, and of what has left with earlier
             plans, which says what is an alternative to what; none where it is missing.
         left: ids of actions that have left.
@@ -81,10 +92,11 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         left,
     )
     ruled = _to_review(ruled, _is_overridden_before(given, proposed), PART_OVERRIDDEN)
-    off = select_stopped(stopped if policy.automation else [Scope()])
+    off = select_stopped([*stopped, *_list_switched_off(policy)])
     ruled = _to_review(ruled, off, AUTOMATION_OFF)
     ruled = _hold_worse_options(ruled, choices, votes)
-    ruled = _within_budget(ruled, policy.budget.auto_purchases - budget_spent)
+    gone = find_contract(ExportLines).empty() if sent is None else sent
+    ruled = _within_limits(ruled, policy, gone)
     decided = _decided(ruled, votes)
     return find_contract(Routed).conform(
         _withdraw(decided, find_withdrawn(choices, _name_standing(decided)))
@@ -113,6 +125,7 @@ def _with_override(proposals: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame
     return proposals.join(overrides, on="action_id", how="left", validate="1:1").with_columns(
         in_force=pl.coalesce("overridden", "quantity"),
         own_value=own_value,
+        own_quantity=largest,
         quantity=largest + pl.col("left_before"),
         value=own_value + round_to_cents(pl.col("left_before") * pl.col("unit_value")),
     )
@@ -130,20 +143,50 @@ def _is_overridden_before(decisions: pl.DataFrame, proposals: pl.DataFrame) -> p
 
 
 def _with_route(judged: pl.DataFrame, policy: ActionPolicy) -> pl.DataFrame:
-    outcomes: dict[str, Outcome] = {rule.name: rule for rule in policy.rules}
+    """Add rule, route, roles, needs and least_people: what is blocked for all, else by region."""
+    outcomes: dict[str, Outcome] = {rule.name: rule for rule in policy.all_rules}
     outcomes[DEFAULT_RULE] = policy.default
-    matched = pl.coalesce(
-        *(pl.when(_matches(rule.when)).then(pl.lit(rule.name)) for rule in policy.rules),
-        pl.lit(DEFAULT_RULE),
-    )
+    (today,) = judged["business_date"].unique()
+    of_all = [rule for rule in policy.rules if rule.holds_on(today)]
+    blocks = [rule.name for rule in of_all if rule.route == "blocked"]
+    of_region = [
+        pl.when(pl.col("region") == part.region).then(_first_of(part.rules, today))
+        for part in policy.regional
+    ]
     table = pl.DataFrame(
         {
             "rule": list(outcomes),
             "route": [outcome.route for outcome in outcomes.values()],
             "roles": [";".join(outcome.roles) for outcome in outcomes.values()],
+            "needs": [outcome.needs for outcome in outcomes.values()],
+            "least_people": [outcome.least_people for outcome in outcomes.values()],
         }
     )
-    return judged.with_columns(rule=matched).join(table, on="rule", how="left", validate="m:1")
+    return (
+        judged.with_columns(for_all=_first_of(of_all, today))
+        .with_columns(
+            rule=pl.when(pl.col("for_all").is_in(blocks))
+            .then("for_all")
+            .otherwise(pl.coalesce(*of_region, "for_all", pl.lit(DEFAULT_RULE)))
+        )
+        .join(table, on="rule", how="left", validate="m:1")
+    )
+
+
+def _first_of(rules: Iterable[Rule], today: date) -> pl.Expr:
+    """Name of the first rule that holds and matches; missing where none does."""
+    hits = [
+        pl.when(_matches(rule.when)).then(pl.lit(rule.name))
+        for rule in rules
+        if rule.holds_on(today)
+    ]
+    return pl.coalesce(*hits, pl.lit(None, pl.String))
+
+
+def _list_switched_off(policy: ActionPolicy) -> list[Scope]:
+    """What the policy switches off: all, or regions."""
+    regions = [Scope(region=part.region) for part in policy.regional if not part.automation]
+    return regions if policy.automation else [Scope()]
 
 
 def _matches(when: When) -> pl.Expr:
@@ -177,19 +220,18 @@ def _hold_worse_options(
     return _to_review(ruled, pl.col("action_id").is_in(worse), OTHER_GAINS_MORE)
 
 
-def _within_budget(ruled: pl.DataFrame, budget: float) -> pl.DataFrame:
-    """Let automatic actions that spend go while they fit into the budget, best benefit first."""
-    spending = add_commitments(ruled.filter(route="auto")).filter("spends")
-    spending = spending.sort("benefit", "action_id", descending=[True, False])
-    left = round(budget * 100)
-    over = []
-    for action, value in spending.select("action_id", "own_value").iter_rows():
-        round_to_cents = round(value * 100)
-        if round_to_cents > left:
-            over.append(action)
-        else:
-            left -= round_to_cents
-    return _to_review(ruled, pl.col("action_id").is_in(over), OVER_BUDGET)
+def _within_limits(ruled: pl.DataFrame, policy: ActionPolicy, sent: pl.DataFrame) -> pl.DataFrame:
+    """Send to review what no longer fits into a limit or the budget, and say which it is."""
+    over = find_over_limits(ruled, policy, sent)
+    stopped = pl.col("over").is_not_null()
+    return (
+        ruled.join(over, on="action_id", how="left", validate="1:1", maintain_order="left")
+        .with_columns(
+            route=pl.when(stopped).then(pl.lit("review")).otherwise("route"),
+            rule=pl.when(stopped).then(pl.format("{}:{}", "rule", "over")).otherwise("rule"),
+        )
+        .drop("over")
+    )
 
 
 def _to_review(ruled: pl.DataFrame, which: pl.Expr, why: str) -> pl.DataFrame:
@@ -205,8 +247,8 @@ def _decided(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
     by_action = ruled.join(_rejections(votes), on="action_id", how="left", validate="1:1").join(
         _approvals(ruled, votes), on="action_id", how="left", validate="1:1"
     )
-    required = pl.col("roles").str.split(";")
-    missing = required.list.set_difference(pl.col("approving_roles").fill_null([]))
+    by_action = by_action.with_columns(missing=find_missing_roles(by_action))
+    missing = pl.col("missing")
     status = (
         pl.when(route="blocked")
         .then(pl.lit("blocked"))
@@ -280,7 +322,7 @@ def _rejections(votes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _approvals(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
-    """The roles that approve the quantity in force, and who decided, by action."""
+    """What approves the quantity in force, how many people, and who decided, by action."""
     known = ruled.select("action_id", "in_force", "overridden_at", required="roles")
     approving = votes.filter(pl.col("decision").is_in(["approve", "override"])).join(
         known, on="action_id", validate="m:1"
@@ -294,9 +336,11 @@ def _approvals(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
     asked = pl.col("required").str.split(";").list.contains(pl.col("role"))
     return (
         approving.filter(counts.fill_null(value=False) & fresh)
+        .with_columns(speaker=fold_names(pl.col("author")))
         .group_by("action_id", maintain_order=True)
         .agg(
-            approving_roles=pl.col("role").unique().sort(),
+            approvals=pl.struct("role", "decided_at").filter(asked),
+            people=pl.col("speaker").filter(asked | (pl.col("decision") == "override")).n_unique(),
             approved_at=pl.col("decided_at").max(),
             approving=pl.col("author")
             .filter(asked | (pl.col("decision") == "override"))

@@ -14,14 +14,13 @@ from governance import (
     ActionPolicy,
     Desk,
     PlanVersion,
+    Policies,
     Store,
     find_current_version,
-    hash_policies,
-    load_planning_policy,
-    load_policy,
     open_store,
+    recall_policies,
 )
-from governance.cases import CaseBook, Playbooks, load_playbooks
+from governance.cases import CaseBook, Playbooks
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
 from warehouse import Warehouse, WarehouseBusyError, name_copy
 
@@ -38,7 +37,7 @@ class Premises:
 
     Attributes:
         data_folder: holds mappings/, raw/, landing/, warehouse/, exports/, governance/, checks/.
-        policies_folder: holds planning.yaml, actions.yaml and playbooks.yaml.
+        policies_folder: holds planning.yaml, actions.yaml and playbooks.yaml, and regions/ if any.
         decisions_url: SQLAlchemy URL of the decision store; empty for SQLite in the data folder.
         audit_key: private key that signs heads of the audit chain; empty for `keys/audit.pem`.
         audit_place: file or folder that they are published to; empty for `audit/`.
@@ -105,33 +104,41 @@ class Premises:
 
     @property
     def policy_texts(self) -> dict[str, str]:
-        """What the policy files say, by name, as it is written."""
-        return {path.name: path.read_text(encoding="utf-8") for path in self._policy_files}
+        """What the policy files in force say, by name, as it is written."""
+        return self.policies.texts
 
     @property
-    def _policy_files(self) -> list[Path]:
-        names = ("actions.yaml", "planning.yaml", "playbooks.yaml")
-        return [Path(self.policies_folder) / name for name in names]
+    def policy_faults(self) -> list[str]:
+        """What is wrong with policy files that are passed over; none where all are in force."""
+        return self.policies.faults
 
     @cached_property
+    def policies(self) -> Policies:
+        """The policies in force."""
+        return self._read_policies()
+
+    def _read_policies(self) -> Policies:
+        return Policies(Path(self.policies_folder), lambda: recall_policies(self.store))
+
+    @property
     def action_policy(self) -> ActionPolicy:
         """Which actions go by themselves."""
-        return load_policy(self._policy_files[0])
+        return self.policies.actions
 
-    @cached_property
+    @property
     def planning_policy(self) -> PlanningPolicy:
         """What every plan uses."""
-        return load_planning_policy(self._policy_files[1])
+        return self.policies.planning
 
-    @cached_property
+    @property
     def playbooks(self) -> Playbooks:
         """Which exceptions open a case, and what may answer it."""
-        return load_playbooks(self._policy_files[2])
+        return self.policies.playbooks
 
     @property
     def policy_hash(self) -> str:
-        """Hash of all policies."""
-        return hash_policies(self._policy_files)
+        """Hash of all policies in force, as they are by now."""
+        return self._read_policies().digest
 
     def plan_version(self, business_date: date) -> PlanVersion:
         """The version in force, which `plans/plan_versions` has set.

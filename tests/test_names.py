@@ -21,8 +21,8 @@ VERBS = frozenset(
     change charge choose classify clear close compare compute cost count describe draw drop estimate
     examine exchange explain fill find fingerprint fit flag fold follow forbid forecast gather
     grow hash import interpolate join judge keep limit link list load look make match
-    measure name net number open override pack place plan play plot predict price project
-    propose purchase put raise rank read record refuse register rehearse replace report
+    measure name net number open override pack parse place plan play plot predict price project
+    propose purchase put raise rank read recall record refuse register rehearse replace report
     require review revoke roll round route sample score search select sense serve set settle
     show sign size solve source split substitute sum summarize tabulate take train transfer
     unconstrain unpack value wait word write""".split()  # noqa: SIM905  # one a word

@@ -26,7 +26,7 @@ _POLL_SECONDS = 0.2
 _TURN_SECONDS = 5.0
 _MEMORY_LIMIT = "3GB"
 _SMALL_BYTES = 64_000_000
-"""Of a file of which one thread is quicker: to share out a few thousand rows costs a tenth of a night."""
+"""Of a file of which one thread is quicker: a few thousand rows are not worth sharing out."""
 _SCRATCH_MEMORY_LIMIT = "1GB"
 
 # Of the open file, and so of every connection to it. Past the limit of memory DuckDB sorts and

@@ -5,7 +5,7 @@ from governance.cases.alternatives import find_withdrawn, find_worse_options, se
 from governance.cases.linking import link_actions
 from governance.cases.matching import match_playbooks, name_case
 from governance.cases.options import compare_options
-from governance.cases.playbooks import Playbook, Playbooks, load_playbooks
+from governance.cases.playbooks import Playbook, Playbooks, load_playbooks, parse_playbooks
 from governance.cases.progress import CaseBook, follow_cases
 from governance.cases.rehearsal import PastDate, Rehearsal, rehearse_playbooks
 
@@ -24,6 +24,7 @@ __all__ = [
     "load_playbooks",
     "match_playbooks",
     "name_case",
+    "parse_playbooks",
     "raise_alerts",
     "rehearse_playbooks",
     "select_choices",

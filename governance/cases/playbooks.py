@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from governance.kinds import find_kind
 from governance.policy import KindName, Kinds, Name, RoleName, Words, list_words
-from governance.policy_files import load_model
+from governance.policy_files import parse_model, read_policy
 from quality_checks.contracts import EXCEPTION_KINDS, PolicyModel, require_known_word
 
 ExceptionKind = Annotated[
@@ -191,9 +191,18 @@ def load_playbooks(path: Path) -> Playbooks:
     """The playbooks in the YAML file `path`.
 
     Raises:
-        PolicyError: the file is missing or breaks the grammar; names file, playbook and field.
+        PolicyError: the file is missing or breaks the grammar; names file, line, playbook, field.
     """
-    return load_model(path, Playbooks)
+    return parse_playbooks(read_policy(path), str(path))
+
+
+def parse_playbooks(text: str, name: str = "playbooks.yaml") -> Playbooks:
+    """The playbooks that a text states.
+
+    Raises:
+        PolicyError: it breaks the grammar; names line, playbook and field.
+    """
+    return parse_model(text, name, Playbooks)
 
 
 def _repeated(names: list[str]) -> list[str]:

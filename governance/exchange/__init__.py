@@ -26,7 +26,7 @@ from governance.exchange.open_proposals import (
     list_open_proposals,
     list_pending_changes,
     list_pending_customer_lines,
-    sum_earlier_spend,
+    select_earlier_lines,
     sum_open_units,
 )
 from governance.exchange.supplier_actions import list_proposed_orders, list_supplier_actions
@@ -54,8 +54,8 @@ __all__ = [
     "read_batches",
     "read_seals",
     "record_batches",
+    "select_earlier_lines",
     "select_new_lines",
-    "sum_earlier_spend",
     "sum_open_units",
     "write_batch",
     "write_channel_files",

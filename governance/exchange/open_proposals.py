@@ -206,18 +206,19 @@ def _by_location(committed: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:
     )
 
 
-def sum_earlier_spend(export_lines: pl.DataFrame, business_date: date, plan_version: int) -> float:
-    """Sum what lines spend that lower plan versions of a business date exported.
+def select_earlier_lines(
+    export_lines: pl.DataFrame, business_date: date, plan_version: int
+) -> pl.DataFrame:
+    """Select the lines that lower plan versions of a date exported: `ExportLines` rows.
 
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
         business_date: business date of the plan.
         plan_version: version of the plan that asks.
     """
-    lines = export_lines.filter(
+    return export_lines.filter(
         pl.col("business_date") == business_date, pl.col("plan_version") < plan_version
     )
-    return float(add_commitments(lines).filter("spends")["value"].sum())
 
 
 def find_last_exported(export_lines: pl.DataFrame, business_date: date) -> int:

@@ -608,6 +608,19 @@ def metrics(
     tell_metrics(Workplace.at(data), out, console)
 
 
+@policies.command("check")
+def check_policy_files(
+    folder: Annotated[
+        Path | None, typer.Option("--policies", help="Folder of the files. Default: those in use.")
+    ] = None,
+) -> None:
+    """Say whether the policy files are valid, or file, line and field of each fault."""
+    from inventory_assets.cli.policy import check_policies  # noqa: PLC0415
+
+    if not check_policies(folder or find_policies_folder(), console):
+        raise typer.Exit(1)
+
+
 @policies.command("dry-run")
 def dry_run(
     folder: Annotated[Path, typer.Option("--policies", help="Folder of the changed actions.yaml.")],

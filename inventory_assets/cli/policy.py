@@ -7,11 +7,41 @@ import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
 
-from governance import EVER, PolicyRehearsal, RoutedDate, load_policy, rehearse_policy
+from governance import (
+    EVER,
+    Policies,
+    PolicyError,
+    PolicyRehearsal,
+    RoutedDate,
+    load_policy,
+    rehearse_policy,
+)
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
 from quality_checks.contracts import CONTRACTS
 from warehouse import Warehouse
+
+
+def check_policies(folder: Path, console: Console) -> bool:
+    """Print what the policies of a folder say at a glance, or what is wrong with which file.
+
+    Returns:
+        Whether all files are valid.
+    """
+    # Nothing is recalled: what was valid before does not make these files valid.
+    found = Policies(folder, dict)
+    try:
+        rules, limits = found.actions.all_rules, found.actions.limits
+        regions = [part.region for part in found.actions.regional]
+        playbooks = found.playbooks.playbooks
+        names = ", ".join(found.texts)
+    except PolicyError as error:
+        console.print(str(error), highlight=False, markup=False, style="red", soft_wrap=True)
+        return False
+    counts = f"{len(rules)} rules, {len(limits)} limits, {len(playbooks)} playbooks"
+    where = f", regions {', '.join(regions)}" if regions else ""
+    console.print(f"Valid: {names}. {counts}{where}.", highlight=False, markup=False)
+    return True
 
 
 def try_policy(place: Workplace, policies: Path, days: int, console: Console) -> None:

@@ -202,8 +202,13 @@ class Inputs:
 
     @property
     def policy_hash(self) -> str:
-        """Hash of all policies, as their files are now."""
+        """Hash of all policies in force, as their files are now."""
         return self._retailer.policy_hash
+
+    @property
+    def policy_faults(self) -> list[str]:
+        """What is wrong with policy files that are passed over; none where all are in force."""
+        return self._retailer.policy_faults
 
     @property
     def policy(self) -> PlanningPolicy:
@@ -232,7 +237,7 @@ class Inputs:
 
     @property
     def policy_texts(self) -> dict[str, str]:
-        """What the policy files say, by name, as it is written."""
+        """What the policy files in force say, by name, as it is written."""
         return self._retailer.policy_texts
 
     @property

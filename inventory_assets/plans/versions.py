@@ -8,6 +8,7 @@ from governance import find_current_version, number_plan, record_plan, record_po
 from governance.exchange import find_last_exported, read_batches
 from inventory_assets.framework import Computed, Inputs, refuse_failures, result_asset
 from inventory_assets.project import read_clock
+from quality_checks.checks import POLICIES_IN_FORCE
 from quality_checks.contracts import list_landing_sources
 
 
@@ -17,6 +18,7 @@ from quality_checks.contracts import list_landing_sources
     reads=[],
     after=list(list_landing_sources()),
     earlier=["plan_versions", "export_lines"],
+    checks=[POLICIES_IN_FORCE],
     group="extracts",
 )
 def plan_versions(inputs: Inputs) -> Computed:
@@ -32,8 +34,11 @@ def plan_versions(inputs: Inputs) -> Computed:
     )
     _record(inputs, versions)
     current = versions.filter("current").row(0, named=True)
+    faults = pl.DataFrame({"fault": inputs.policy_faults}, schema={"fault": pl.String})
     return Computed(
-        versions, metadata={name: current[name] for name in ("plan_version", "plan_hash")}
+        versions,
+        [POLICIES_IN_FORCE.found(faults, "; ".join(inputs.policy_faults))],
+        {name: current[name] for name in ("plan_version", "plan_hash")},
     )
 
 

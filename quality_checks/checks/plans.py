@@ -33,6 +33,11 @@ ORDERED = Check(
     "Every node below its level that suppliers feed is ordered for, or nothing is worth ordering.",
     remedy="Send terms that hold, or agree a smaller minimum; `reason` says which.",
 )
+POLICIES_IN_FORCE = Check(
+    "policies_in_force",
+    "Every policy file is valid; what one at fault said when it last was valid stays in force.",
+    remedy="Mend the file at the line that is named; `plenish policy check` says when it is right.",
+)
 PLANNED = Check("planned", "Every pair that should be planned could be.")
 SEASONS_PRICED = Check(
     "seasons_priced",

@@ -11,6 +11,8 @@ WORTH_OF_REJECTED = r"(-?[\d.]+)$"
 """Where the words for a rejected alternative say what the benefit would be with it."""
 
 ROUTES = ["auto", "review", "blocked"]
+NEEDS = ["all", "any", "in_order"]
+"""Which of the roles of an action must approve it."""
 ACTION_STATES = ["approved", "waiting", "rejected", "blocked", "withdrawn"]
 """Where an action stands; one is withdrawn while an alternative to it goes ahead."""
 
@@ -159,9 +161,11 @@ class Routed(Table):
     plan_version: int = column("Version of the plan.", ge=1)
     route: str = column("Where policy sent it.", isin=ROUTES)
     rule: str = column("Rule of the policy that matched.")
-    roles: str = column(
-        "Roles that must all approve, joined by a semicolon; empty for auto and blocked."
+    roles: str = column("Roles that approve, joined by a semicolon; empty for auto and blocked.")
+    needs: str = column(
+        "Whether all of the roles must approve, any of them, or all in their order.", isin=NEEDS
     )
+    least_people: int = column("How many people must approve.", ge=1)
     status: str = column("Where it stands.", isin=ACTION_STATES)
     approved_quantity: int = column(
         "Units to export; missing unless approved.", unit="units", nullable=True, ge=0
@@ -172,8 +176,8 @@ class Routed(Table):
         nullable=True,
     )
     missing_roles: str = column(
-        "Roles that have not approved the quantity in force yet, joined by a semicolon; empty "
-        "unless it waits."
+        "Roles of which an approval of the quantity in force counts next, joined by a semicolon; "
+        "empty unless it waits."
     )
     overridden: int = column(
         "Units that people put in place of those proposed; missing where they did not.",

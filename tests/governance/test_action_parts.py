@@ -13,8 +13,8 @@ from governance.context import ActionContext
 from governance.exchange import (
     list_departed_lines,
     list_departed_moves,
+    select_earlier_lines,
     select_new_lines,
-    sum_earlier_spend,
 )
 from governance.identity import action_id, identify_actions
 from governance.kinds import KINDS
@@ -136,8 +136,8 @@ def rest(quantity, left, **changes):
     return {**parts, "quantity": quantity, **changes}
 
 
-def routed(policy, proposals, decisions, *rows, said=(), spent=0.0):
-    frame = route_actions(proposals(*rows), policy, decisions(*said), budget_spent=spent)
+def routed(policy, proposals, decisions, *rows, said=(), sent=None):
+    frame = route_actions(proposals(*rows), policy, decisions(*said), sent=sent)
     return frame.select("rule", "status", "approved_quantity").row(0)
 
 
@@ -171,14 +171,14 @@ def test_the_rest_of_what_people_changed_waits_for_them(policy, proposals, decis
 
 def test_the_budget_counts_each_part_once(policy, proposals, decisions, export_lines):
     gone = export_lines({"action_id": ORDER, "kind": "purchase_order", "quantity": 10})
-    spent = sum_earlier_spend(gone, DAY, 2)
+    sent = select_earlier_lines(gone, DAY, 2)
     order = rest(10, 10, kind="purchase_order", parts_before=ORDER)
     exact, less = (
         policy.model_copy(update={"budget": Budget(auto_purchases=most)}) for most in (100, 99.99)
     )
-    found = routed(exact, proposals, decisions, order, spent=spent)
+    found = routed(exact, proposals, decisions, order, sent=sent)
     assert found == ("small", "approved", 10)
-    found = routed(less, proposals, decisions, order, spent=spent)
+    found = routed(less, proposals, decisions, order, sent=sent)
     assert found == ("small:over_budget", "waiting", None)
 
 

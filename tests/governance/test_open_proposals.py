@@ -9,7 +9,7 @@ from governance.exchange.open_proposals import (
     list_open_proposals,
     list_pending_changes,
     list_pending_customer_lines,
-    sum_earlier_spend,
+    select_earlier_lines,
     sum_open_units,
 )
 
@@ -182,7 +182,7 @@ def test_a_form_that_the_kind_does_not_have_is_refused(still_open, export_lines)
         still_open(export_lines({"kind": "purchase_change", "details": own}))
 
 
-def test_what_earlier_versions_spent(export_lines, day):
+def test_lines_of_earlier_versions_are_those_of_the_date_with_lower_numbers(export_lines, day):
     lines = export_lines(
         {"action_id": A, "kind": "purchase_order", "quantity": 24},
         {"action_id": B, "kind": "expedite", "quantity": 2},
@@ -190,8 +190,8 @@ def test_what_earlier_versions_spent(export_lines, day):
         {"action_id": "d" * 24, "kind": "purchase_order", "plan_version": 2},
         {"action_id": "e" * 24, "kind": "purchase_order", "business_date": date(2026, 3, 1)},
     )
-    assert sum_earlier_spend(lines, day, 2) == 26 * 5.0
-    assert sum_earlier_spend(lines, day, 1) == 0.0
+    assert sorted(select_earlier_lines(lines, day, 2)["action_id"]) == [A, B, C]
+    assert select_earlier_lines(lines, day, 1).is_empty()
 
 
 def test_nothing_exported(still_open, export_lines):

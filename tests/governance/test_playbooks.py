@@ -81,7 +81,7 @@ def test_a_bad_one_is_refused_with_its_place(tmp_path, old, new, message):
     path = written(tmp_path, GOOD.replace(old, new, 1))
     with pytest.raises(PolicyError, match=message) as error:
         load_playbooks(path)
-    assert all(line.startswith(f"{path}: ") for line in str(error.value).splitlines())
+    assert all(line.startswith(f"{path}, line ") for line in str(error.value).splitlines())
 
 
 def test_two_of_a_name_are_refused(tmp_path):

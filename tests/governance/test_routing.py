@@ -48,6 +48,8 @@ def test_low_risk_transfer_goes_by_itself(shipped, proposals, decisions):
         "route": "auto",
         "rule": "transfer_low_risk",
         "roles": "",
+        "needs": "all",
+        "least_people": 1,
         "status": "approved",
         "approved_quantity": 10,
         "decided_by": "policy",
@@ -325,12 +327,13 @@ def test_budget_goes_to_the_best(proposals, decisions):
     assert (left["rule"], left["roles"], left["status"]) == ("buy:over_budget", "buyer", "waiting")
 
 
-def test_smaller_purchase_still_fits_after_one_that_does_not(proposals, decisions):
+def test_smaller_purchase_still_fits_after_one_that_does_not(proposals, decisions, export_lines):
     limited = policy(rule("buy", kind="purchase_order"), budget=100)
     actions = purchases(proposals, (70, 9.0), (40, 5.0), (30, 1.0))
     assert autos(route_actions(actions, limited, decisions())) == ["0", "2"]
-    assert autos(route_actions(actions, limited, decisions(), budget_spent=40.0)) == ["1"]
-    assert autos(route_actions(actions, limited, decisions(), budget_spent=500.0)) == []
+    for spent, left in ((40, ["1"]), (500, [])):
+        sent = export_lines({"kind": "purchase_order", "quantity": spent, "unit_value": 1.0})
+        assert autos(route_actions(actions, limited, decisions(), sent=sent)) == left
 
 
 def test_budget_is_exact_in_cents_and_ties_go_by_id(proposals, decisions):
