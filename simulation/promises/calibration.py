@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
+from simulation.promises.spread import LEAST_UNITS
 from simulation.replay import Floats, Ints
 
 LEVEL = 0.9
@@ -30,9 +31,6 @@ STATED_EDGES = (0.0, 1.0, 10.0, 100.0, 1000.0)
 
 SMALLEST_COIN = 0.01
 """Least deviation that the weights of the line reckon with, currency."""
-
-LEAST_UNITS = 0.5
-"""Of what one wanted unit is worth: less is no sale saved, but hands, holding and noise."""
 
 
 class Bounded(NamedTuple):
@@ -52,10 +50,9 @@ class Calibration(NamedTuple):
         ratio: realised over stated.
         slope, offset: of the weighted line.
         explained: share of the weighted variation of what was realised.
-        coverage: share of single lines whose realised benefit lies in their 80 % interval, to half
-            of what one unit is worth; it and the three below are of single lines, and of all that
-            those taken out stand for.
-        held: mean probability that the intervals state to hold: few sales cannot be parted in ten.
+        coverage: mean share of the chances of what came that lies in the middle 80 %: 0.8 where
+            the chances are right (see `find_share_covered`); it and the two below are of single
+            lines, and of all that those taken out stand for.
         gained: share that gained: at least half of what one wanted unit is worth.
         confidence: mean of what was stated of that.
         noise: standard deviation of the same figure of items that were left alone, currency.
@@ -69,7 +66,6 @@ class Calibration(NamedTuple):
     offset: float
     explained: float
     coverage: float | None
-    held: float | None
     gained: float | None
     confidence: float | None
     noise: float | None
@@ -100,7 +96,7 @@ def tabulate_traits(compared: pl.DataFrame, traits: tuple[str, ...]) -> pl.DataF
 
     Returns:
         kind, trait, value (of it), actions, stated, realised and the terms of realised (currency,
-        sums), coverage and gained (shares), held and confidence (means), sorted by the first three.
+        sums), coverage and gained (shares) and confidence (mean), sorted by the first three.
     """
     taken = compared.filter(pl.col("taken") > 0).with_columns(
         stated_size=_binned("stated", STATED_EDGES)
@@ -138,9 +134,7 @@ def tabulate_confidence(compared: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_NEAR = LEAST_UNITS * pl.col("unit_worth")
-_GAINED = pl.col("realised") > _NEAR
-_COVERED = pl.col("realised").is_between(pl.col("low") - _NEAR, pl.col("high") + _NEAR)
+_GAINED = pl.col("realised") > LEAST_UNITS * pl.col("unit_worth")
 _SAID = pl.col("stands_for")
 
 
@@ -153,8 +147,7 @@ def _mean(of: pl.Expr) -> pl.Expr:
 _SUMS = (
     pl.len().cast(pl.Int64).alias("actions"),
     (pl.col("stated", "realised", "margin", "holding", "clearance", "moving") * _SAID).sum(),
-    _mean(_COVERED).alias("coverage"),
-    _mean(pl.col("held")).alias("held"),
+    _mean(pl.col("covered")).alias("coverage"),
     _mean(_GAINED).alias("gained"),
     _mean(pl.col("confidence")).alias("confidence"),
 )
@@ -192,7 +185,6 @@ def _calibrate(taken: pl.DataFrame, alone: pl.Series) -> Calibration:
         offset=offset,
         explained=explained,
         coverage=sums["coverage"],
-        held=sums["held"],
         gained=sums["gained"],
         confidence=sums["confidence"],
         noise=_deviation(alone),
