@@ -119,7 +119,7 @@ def _date_goods(receipts: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
     planned = moves.select(*_KEYS, "day", units="planned_in")
     return (
         pl.concat([receipts.select(*_KEYS, "units", day="due_on").select(planned.columns), planned])
-        .group_by(*_KEYS, "day")
+        .group_by(*_KEYS, "day", maintain_order=True)
         .agg(pl.col("units").sum())
         .filter(pl.col("units") > 0)
         .sort(*_KEYS, "day")
