@@ -54,6 +54,8 @@ class Calibration(NamedTuple):
             the chances are right (see `find_share_covered`); it and the two below are of single
             lines, and of all that those taken out stand for.
         gained: share that gained: at least half of what one wanted unit is worth.
+        by_noise: share of items that were left alone which gained as much, by what was taken out of
+            others.
         confidence: mean of what was stated of that.
         noise: standard deviation of the same figure of items that were left alone, currency.
     """
@@ -67,6 +69,7 @@ class Calibration(NamedTuple):
     explained: float
     coverage: float | None
     gained: float | None
+    by_noise: float | None
     confidence: float | None
     noise: float | None
 
@@ -77,7 +80,7 @@ def calibrate_kinds(compared: pl.DataFrame) -> dict[str, Calibration]:
     Args:
         compared: as `compare_nights` gives it, with retailer.
     """
-    taken = compared.filter(pl.col("taken") > 0)
+    taken = _add_noise(compared).filter(pl.col("taken") > 0)
     alone = compared.filter(pl.col("taken") == 0)
     return {
         kind: _calibrate(
@@ -96,10 +99,13 @@ def tabulate_traits(compared: pl.DataFrame, traits: tuple[str, ...]) -> pl.DataF
 
     Returns:
         kind, trait, value (of it), actions, stated, realised and the terms of realised (currency,
-        sums), coverage and gained (shares) and confidence (mean), sorted by the first three.
+        sums), coverage, gained and by_noise (shares) and confidence (mean), sorted by the first
+        three.
     """
-    taken = compared.filter(pl.col("taken") > 0).with_columns(
-        stated_size=_binned("stated", STATED_EDGES)
+    taken = (
+        _add_noise(compared)
+        .filter(pl.col("taken") > 0)
+        .with_columns(stated_size=_binned("stated", STATED_EDGES))
     )
     return pl.concat(
         taken.group_by(
@@ -119,15 +125,17 @@ def tabulate_confidence(compared: pl.DataFrame) -> pl.DataFrame:
     """Tabulate single lines by kind and stated confidence.
 
     Returns:
-        kind, confidence (bin), actions, stated_confidence (mean), gained (share that did).
+        kind, confidence (bin), actions, stated_confidence (mean), gained (share that did), by_noise
+        (share of items left alone that gained as much).
     """
-    lines = compared.filter(pl.col("taken") > 0).drop_nulls("confidence")
+    lines = _add_noise(compared).filter(pl.col("taken") > 0).drop_nulls("confidence")
     return (
         lines.group_by("kind", bin=_binned("confidence", CONFIDENCE_EDGES), maintain_order=True)
         .agg(
             pl.len().cast(pl.Int64).alias("actions"),
             stated_confidence=_mean(pl.col("confidence")),
             gained=_mean(_GAINED),
+            by_noise=_mean(pl.col("by_noise")),
         )
         .sort("kind", "bin")
         .rename({"bin": "confidence"})
@@ -136,6 +144,21 @@ def tabulate_confidence(compared: pl.DataFrame) -> pl.DataFrame:
 
 _GAINED = pl.col("realised") > LEAST_UNITS * pl.col("unit_worth")
 _SAID = pl.col("stands_for")
+
+
+def _add_noise(compared: pl.DataFrame) -> pl.DataFrame:
+    """Add by_noise: the share of items of a kind left alone that gained as much as a line must.
+
+    Missing where none was left alone, and of what is no single line.
+    """
+    parts = []
+    for (_,), rows in compared.group_by("kind", maintain_order=True):
+        alone = np.sort(rows.filter(pl.col("taken") == 0)["realised"].to_numpy())
+        least = LEAST_UNITS * rows["unit_worth"].to_numpy()
+        beyond = 1 - np.searchsorted(alone, least, side="right") / max(alone.size, 1)
+        known = rows["unit_worth"].is_not_null() & (alone.size > 0)
+        parts.append(rows.with_columns(by_noise=pl.when(known).then(pl.Series(beyond))))
+    return pl.concat(parts)
 
 
 def _mean(of: pl.Expr) -> pl.Expr:
@@ -149,6 +172,7 @@ _SUMS = (
     (pl.col("stated", "realised", "margin", "holding", "clearance", "moving") * _SAID).sum(),
     _mean(pl.col("covered")).alias("coverage"),
     _mean(_GAINED).alias("gained"),
+    _mean(pl.col("by_noise")).alias("by_noise"),
     _mean(pl.col("confidence")).alias("confidence"),
 )
 
@@ -186,6 +210,7 @@ def _calibrate(taken: pl.DataFrame, alone: pl.Series) -> Calibration:
         explained=explained,
         coverage=sums["coverage"],
         gained=sums["gained"],
+        by_noise=sums["by_noise"],
         confidence=sums["confidence"],
         noise=_deviation(alone),
     )

@@ -379,7 +379,14 @@ def test_intervals_hold_the_true_ratio():
 
 def test_items_left_alone_show_the_noise():
     frame = compared([2.0, 2.0, None, None], [1.0, 3.0, -1.0, 1.0], taken=[1, 1, 0, 0])
-    assert calibrate_kinds(frame)["allocation"].noise == pytest.approx(np.sqrt(2))
+    frame = frame.with_columns(unit_worth=pl.Series([1.0, 3.0, None, None]))
+    found = calibrate_kinds(frame)["allocation"]
+    assert found.noise == pytest.approx(np.sqrt(2))
+    # Half a unit of 1 is what one of the two gained by chance, half a unit of 3 none.
+    assert found.by_noise == pytest.approx(0.25)
+    assert tabulate_confidence(frame)["by_noise"].to_list() == pytest.approx([0.25])
+    lonely = calibrate_kinds(frame.filter(pl.col("taken") > 0))["allocation"]
+    assert lonely.by_noise is None
 
 
 def test_tables_sum_by_trait_and_bin():
