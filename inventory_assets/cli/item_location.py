@@ -14,6 +14,7 @@ from governance.exchange import list_inbound_actions
 from inventory_assets.cli.causes import print_stock_causes
 from inventory_assets.premises import Premises
 from optimization.shortages import answer_shortages, describe_goods
+from quality_checks.contracts import SHORT_DC_STATES
 
 _STATES = {
     "out": "It is out of stock.",
@@ -110,6 +111,8 @@ def _plan(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _dc(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """When the DC of a place has nothing for it, which goods end that, and what it costs here."""
     if row["supply_location"] is None or row["empty_on"] is None:
+        return
+    if row["state"] in SHORT_DC_STATES:  # what is told is of itself, and among its reasons
         return
     yield (
         "its DC",

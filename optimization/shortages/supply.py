@@ -40,7 +40,7 @@ def describe_supply(row: Mapping[str, Any]) -> str:
     """
     if row["supply_location"] is None:
         return ""
-    if row["empty_on"] is not None and row["goods_on"] is not None:
+    if row["goods_here_on"] is not None:
         return (
             f"It has {row['supply_available']} available. {describe_goods(row)} "
             f"They can be here on {row['goods_here_on']}."

@@ -33,11 +33,13 @@ metrics AS (
     SELECT m.* REPLACE (coalesce(d.state, m.state) AS state,
             coalesce(d.empty_on - (m.business_date + 1), m.days_until_out) AS days_until_out),
         d.state IS NOT NULL AS dc_short, d.ends_on,
-        coalesce(d.empty_on, g.empty_on) AS empty_on, coalesce(d.goods_on, g.goods_on) AS goods_on,
-        coalesce(d.goods_units, g.goods_units) AS goods_units,
-        coalesce(d.goods_share, g.goods_share) AS goods_share,
-        round(coalesce(d.lost_margin, g.lost_margin), 2) AS gap_lost_margin,
-        g.there_on, CASE WHEN g.goods_on IS NOT NULL THEN g.there_on END AS goods_here_on
+        -- A DC tells of its own gap, and any other place of its DC's.
+        coalesce(d.empty_on, g.empty_on) AS empty_on,
+        CASE WHEN d.state IS NULL THEN g.goods_on ELSE d.goods_on END AS goods_on,
+        CASE WHEN d.state IS NULL THEN g.goods_units ELSE d.goods_units END AS goods_units,
+        CASE WHEN d.state IS NULL THEN g.goods_share ELSE d.goods_share END AS goods_share,
+        CASE WHEN d.state IS NULL AND g.goods_on IS NOT NULL THEN g.there_on END AS goods_here_on,
+        round(coalesce(d.lost_margin, g.lost_margin), 2) AS gap_lost_margin, g.there_on
     FROM item_location_metrics m
     LEFT JOIN dc_gaps d ON d.sku = m.sku AND d.location = m.location
     LEFT JOIN plans.supply_gaps g ON g.sku = m.sku AND g.location = m.location
