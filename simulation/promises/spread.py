@@ -81,7 +81,7 @@ def find_share_covered(
     beside = (1 - LEVEL) / 2
     within = np.clip(less + same, beside, 1 - beside) - np.clip(less, beside, 1 - beside)
     between = ((less > beside) & (less < 1 - beside)).astype(float)
-    return np.divide(within, same, out=between, where=same > 0)
+    return np.asarray(np.divide(within, same, out=between, where=same > 0))
 
 
 def _surprise(
