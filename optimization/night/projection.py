@@ -76,7 +76,10 @@ def project_night(  # noqa: PLR0913  # pairs, levels, what is expected and plann
     gaps = find_supply_gaps(
         stock,
         levelled.select(*_KEYS, "protection_days").join(feeders, on=_KEYS, how="semi"),
-        fed.filter(pl.col("lead_time_mean").is_not_null(), pl.col("order_weekdays").is_not_null()),
+        # A lane that never ships brings nothing, whatever its DC has: the allocation says so.
+        fed.filter(
+            pl.col("lead_time_mean").is_not_null(), pl.col("order_weekdays").str.contains("1")
+        ),
         _date_goods(outlook.receipts, moves),
         running,
         first_day=first_day,
