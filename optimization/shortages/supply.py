@@ -24,7 +24,7 @@ def describe_goods(row: Mapping[str, Any]) -> str:
         row: the columns of frame `short_item_locations`, with a gap of the DC.
     """
     if row["goods_on"] is None:
-        return "No goods are due there before those of its next order would be."
+        return "No goods are due there before its next order would bring some, or the item leaves."
     documents = (row["goods_documents"] or "orders of ours").replace(";", ", ")
     return (
         f"{row['goods_units']:,} units come there on {row['goods_on']} by {documents}, "

@@ -173,7 +173,8 @@ class ShortItemLocation(Table):
         nullable=True,
     )
     lost_units: float = column(
-        "Demand expected while it is out, until then. Of a DC, what those of its places lose that "
+        "Demand expected while it is out, until then; of a place that waits for the goods of its "
+        "DC, as plans/supply_gaps has it. Of a DC, what those of its places lose that "
         "are not short themselves, so that each place counts once.",
         unit="units",
         nullable=True,

@@ -193,8 +193,8 @@ def with_gap(tmp_path):
 def test_a_place_waits_for_the_goods_of_its_dc(with_gap):
     place = with_gap["S1"]
     assert (place["state"], place["short_until"]) == ("out", DAY + timedelta(days=11))
-    # 2 a day at 10 each, for ten days from the next one on.
-    assert (place["lost_units"], place["lost_margin"]) == (20.0, 200.0)
+    # What the gap costs it, by the demand of those days.
+    assert (place["lost_units"], place["lost_margin"]) == (2.0, 20.0)
     goods = ("goods_on", "goods_units", "goods_documents", "goods_share", "goods_here_on")
     assert [place[name] for name in goods] == [
         *(GAP["goods_on"], 50, "PO7", 0.5, DAY + timedelta(days=11))
@@ -207,7 +207,7 @@ def test_a_dc_has_its_row_and_what_its_places_lose_counts_once(with_gap):
     assert (dc["state"], dc["days_until_out"]) == ("about_to_be_empty", 2.0)
     assert dc["goods_documents"] == "PO7"
     assert dc["short_until"] == GAP["goods_on"]
-    # All its places lose 50; of that 20 are counted with the place that is out itself.
+    # All its places lose 50; of that 20 count with the place that is out itself.
     assert (dc["gap_lost_margin"], dc["lost_margin"], dc["lost_units"]) == (50.0, 30.0, 3.0)
 
 

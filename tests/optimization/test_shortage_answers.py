@@ -139,7 +139,8 @@ def test_a_dc_that_will_be_empty_says_from_when_until_when_and_what_its_places_l
     none = {**dc, "goods_on": None, "goods_units": None, "goods_documents": None}
     now = told(**none, state="empty", left_out="budget_full", limit="June")
     assert now["why"].startswith(
-        "It is empty. No goods are due there before those of its next order would be. Its places"
+        "It is empty. No goods are due there before its next order would bring some, or the item "
+        "leaves. Its places lose"
     )
     assert SHORTAGE_REASONS["budget_full"].words.format(limit="June") in now["why"]
 

@@ -39,7 +39,8 @@ metrics AS (
         CASE WHEN d.state IS NULL THEN g.goods_units ELSE d.goods_units END AS goods_units,
         CASE WHEN d.state IS NULL THEN g.goods_share ELSE d.goods_share END AS goods_share,
         CASE WHEN d.state IS NULL AND g.goods_on IS NOT NULL THEN g.there_on END AS goods_here_on,
-        round(coalesce(d.lost_margin, g.lost_margin), 2) AS gap_lost_margin, g.there_on
+        round(coalesce(d.lost_margin, g.lost_margin), 2) AS gap_lost_margin, g.there_on,
+        g.lost_units AS waiting_units, g.lost_margin AS waiting_margin
     FROM item_location_metrics m
     LEFT JOIN dc_gaps d ON d.sku = m.sku AND d.location = m.location
     LEFT JOIN plans.supply_gaps g ON g.sku = m.sku AND g.location = m.location
@@ -104,7 +105,9 @@ told AS (
 ),
 -- Where nothing comes and nothing is planned: when goods could be there, at the earliest.
 ended AS (
-    SELECT *, CASE WHEN dc_short THEN ends_on - (business_date + 1) ELSE coalesce(relief_days,
+    SELECT *, NOT dc_short AND relief_days IS NULL AND there_on IS NOT NULL
+            AND coalesce(left_out IN ('dc_empty', 'dc_supply_taken'), FALSE) AS waits_for_dc,
+        CASE WHEN dc_short THEN ends_on - (business_date + 1) ELSE coalesce(relief_days,
         CASE WHEN left_out IN ('dc_empty', 'dc_supply_taken')
                 THEN coalesce(there_on - (business_date + 1), greatest(protection_days, by_supply))
             WHEN left_out = 'no_lane_today' THEN next_order_on - (business_date + 1) + lead_time_mean
@@ -113,6 +116,7 @@ ended AS (
 ),
 lost AS (
     SELECT *, CASE WHEN dc_short THEN coalesce(dc_lost_units, 0)
+            WHEN waits_for_dc THEN waiting_units
             WHEN daily_demand IS NOT NULL
                 THEN coalesce(daily_demand * greatest(until_days - days_until_out, 0), 0) END AS lost_units
     FROM ended
@@ -125,7 +129,7 @@ SELECT region, department, sku, location, currency, status, state, available,
     supply_planned_on, supply_planned_units, supply_reason, next_order_on, left_out, "limit",
     next_worth, empty_on, goods_on, goods_units, goods_documents, goods_share,
     goods_here_on, gap_lost_margin, business_date + 1 + ceil(until_days)::INT AS short_until, lost_units,
-    round(CASE WHEN dc_short THEN coalesce(dc_lost_margin, 0) ELSE lost_units * unit_margin END, 2)
-        AS lost_margin
+    round(CASE WHEN dc_short THEN coalesce(dc_lost_margin, 0) WHEN waits_for_dc THEN waiting_margin
+        ELSE lost_units * unit_margin END, 2) AS lost_margin
 FROM lost
 ORDER BY sku, location
