@@ -315,6 +315,10 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     variant: Annotated[
         list[str] | None, typer.Option(help="Also without a part, as ours_without_transfers.")
     ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(help="Also with another figure, as lines.least_allocation_gain=0.5."),
+    ] = None,
     life: Annotated[
         int | None, typer.Option(help="Goods spoil so many days after they come in.", min=1)
     ] = None,
@@ -346,6 +350,7 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
                 retailers,
                 days,
                 variants=every if variants else variant or (),
+                options=option or (),
                 data=data,
                 cities=city,
                 model=model,

@@ -118,6 +118,7 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     days: int | None,
     *,
     variants: Collection[str] = (),
+    options: Collection[str] = (),
     data: Path | None = None,
     cities: Sequence[int] | None = None,
     model: Path | None = None,
@@ -125,9 +126,14 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     selling: bool = False,
     items: int | None = None,
 ) -> Figures:
-    """Play all policies against the retailers of `choose_retailers`."""
+    """Play all policies against the retailers of `choose_retailers`.
+
+    Options are of the planning policy, as `lines.least_allocation_gain=0.5`: ours plays with each
+    of them as well, one at a time.
+    """
     started, clock = time.perf_counter(), _Clock()
-    chosen = list_entrants(variants=variants, model=model)
+    changed = {f"ours_with_{option}": _with_option(option) for option in options}
+    chosen = {**list_entrants(variants=variants, model=model), **changed}
     figures = play_contest(
         choose_retailers(
             size, seeds, days, data=data, cities=cities, life=life, selling=selling, items=items
@@ -152,6 +158,19 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
         forecast_seconds=round(forecasting, 1),
         total_seconds=round(time.perf_counter() - started, 1),
     )
+
+
+def _with_option(option: str) -> Callable[[PlanningPolicy], ReplayPolicy]:
+    """The plan with another value of a figure of the policy, a rule and its key."""
+    path, _, value = option.partition("=")
+    rules, _, key = path.partition(".")
+
+    def entrant(policy: PlanningPolicy) -> ReplayPolicy:
+        told = policy.model_dump()
+        told[rules][key] = float(value)
+        return Pipeline(PlanningPolicy.model_validate(told), name=f"ours_with_{option}")
+
+    return entrant
 
 
 def _timed(

@@ -13,7 +13,8 @@ from governance import describe_action, describe_route
 from governance.exchange import list_inbound_actions
 from inventory_assets.cli.causes import print_stock_causes
 from inventory_assets.premises import Premises
-from optimization.shortages import answer_shortages
+from optimization.shortages import answer_shortages, describe_goods
+from quality_checks.contracts import SHORT_DC_STATES
 
 _STATES = {
     "out": "It is out of stock.",
@@ -22,6 +23,8 @@ _STATES = {
     "before_launch": "It is not on sale yet.",
     "enough": "It is not expected to run out before the goods of its next order are there.",
     "not_replenished": "It is not replenished for customers.",
+    "empty": "It has nothing for the places that it feeds.",
+    "about_to_be_empty": "It will have nothing for the places that it feeds.",
 }
 
 
@@ -48,7 +51,7 @@ def print_item_location(
     console.print(f"[bold]{escape(sku)} at {escape(location)}[/bold], {business_date}")
     console.print(_STATES[row["state"]])
     facts = Table.grid(Column(no_wrap=True), Column(), padding=(0, 2))
-    for name, value in (*_stock(row, receipts), *_plan(row), *_ahead(row, ahead)):
+    for name, value in (*_stock(row, receipts), *_plan(row), *_dc(row), *_ahead(row, ahead)):
         facts.add_row(name, escape(value))
     console.print(facts)
     console.print(f"[bold]Why[/bold]: {escape(row['why'])}", highlight=False)
@@ -103,6 +106,21 @@ def _plan(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 f"until {row['short_until']}"
             ),
         )
+
+
+def _dc(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """When the DC of a place has nothing for it, which goods end that, and what it costs here."""
+    if row["supply_location"] is None or row["empty_on"] is None:
+        return
+    if row["state"] in SHORT_DC_STATES:  # what is told is of itself, and among its reasons
+        return
+    yield (
+        "its DC",
+        (
+            f"likelier empty than not by {row['empty_on']}. {describe_goods(row)} "
+            f"That costs {row['gap_lost_margin']:,.2f} {row['currency']} of margin here"
+        ),
+    )
 
 
 def _ahead(row: Mapping[str, Any], ahead: pl.DataFrame) -> Iterator[tuple[str, str]]:

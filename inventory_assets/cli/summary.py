@@ -80,13 +80,14 @@ def _short(retailer: Premises, business_date: date, console: Console) -> None:
         f"({share:.1%}), {health['margin_a_day'].sum():,.0f} of margin a day; {soon:,} more will "
         "be before the goods of their next order are there"
     )
-    numbers = ("out", "about\nto be", "margin lost\nuntil then")
+    numbers = ("out", "about\nto be", "DCs", "margin lost\nuntil then")
     table = Table("what is done", *(Column(header, justify="right") for header in numbers))
     for row in tabulate_shortages(short).iter_rows(named=True):
         table.add_row(
             " · ".join(part.replace("_", " ") for part in (row["answer"], row["reason"]) if part),
             f"{row['out']:,}",
             f"{row['about to be']:,}",
+            f"{row['DCs']:,}",
             f"{row['margin lost until then']:,.0f}",
         )
     console.print(table)

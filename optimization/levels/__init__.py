@@ -5,6 +5,7 @@ Textbook rules to compare with live in `reference`.
 
 from optimization.frames import Plan
 from optimization.levels.arrival_service import find_arrival_service
+from optimization.levels.calendars import find_lane_arrival
 from optimization.levels.carried_stock import CELLS_PER_SD, carry_stock, choose_step
 from optimization.levels.demand_mass import bound_demand, fill_demand
 from optimization.levels.order_up_to import set_order_up_to
@@ -36,6 +37,7 @@ __all__ = [
     "count_owned_units",
     "fill_demand",
     "find_arrival_service",
+    "find_lane_arrival",
     "find_least_stock",
     "join_targets",
     "limit_by_life",

@@ -13,7 +13,7 @@ import polars as pl
 _WEEK = 7
 
 
-def next_lane_arrival(
+def find_lane_arrival(
     first_day: dt.date, order_weekdays: str, open_weekdays: str, transit_days: float
 ) -> float | None:
     """Days from `first_day` until the goods of the lane's next order day arrive.
@@ -41,7 +41,7 @@ def next_lane_arrival(
 
 
 def lane_arrivals(pairs: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
-    """`pairs` with next_arrival_days, as `next_lane_arrival` gives it; missing where unknown.
+    """`pairs` with next_arrival_days, as `find_lane_arrival` gives it; missing where unknown.
 
     Args:
         pairs: order_weekdays, open_weekdays (text), lead_time_mean (days of transit).
@@ -49,7 +49,7 @@ def lane_arrivals(pairs: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
     """
     columns = ["order_weekdays", "open_weekdays", "lead_time_mean"]
     ways = pairs.select(columns).unique(maintain_order=True).drop_nulls()
-    days = [next_lane_arrival(first_day, *row) for row in ways.iter_rows()]
+    days = [find_lane_arrival(first_day, *row) for row in ways.iter_rows()]
     return pairs.join(
         ways.with_columns(next_arrival_days=pl.Series(days, dtype=pl.Float64)),
         on=columns,

@@ -19,7 +19,7 @@ from optimization.night.departed import LeftLimits, net_limits
 from optimization.night.levels import set_levels
 from optimization.night.markdown import PriceInputs, gather_price_inputs, plan_prices
 from optimization.night.open_orders import review_open_orders
-from optimization.night.projection import project_night
+from optimization.night.projection import StockAhead, project_night
 from optimization.night.purchases import gather_purchase_inputs, purchase_stock
 from optimization.night.sourcing import (
     NightSourcing,
@@ -45,6 +45,7 @@ __all__ = [
     "OrderRecords",
     "PriceInputs",
     "SourcingInputs",
+    "StockAhead",
     "SupplierNight",
     "TransferInputs",
     "allocate_stock",

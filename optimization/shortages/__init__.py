@@ -5,5 +5,6 @@ from optimization.shortages.answers import (
     list_unanswered,
     tabulate_shortages,
 )
+from optimization.shortages.supply import describe_goods
 
-__all__ = ["answer_shortages", "list_unanswered", "tabulate_shortages"]
+__all__ = ["answer_shortages", "describe_goods", "list_unanswered", "tabulate_shortages"]

@@ -11,8 +11,9 @@ from typing import Any
 import polars as pl
 
 from optimization.frames import cast_to_contract
-from optimization.shortages.supply import describe_supply
+from optimization.shortages.supply import describe_gap, describe_supply
 from quality_checks.contracts import (
+    SHORT_DC_STATES,
     SHORTAGE_REASONS,
     Shortages,
     ShortItemLocations,
@@ -109,18 +110,19 @@ def _at_level() -> pl.Expr:
 
 def _describe(row: Mapping[str, Any]) -> tuple[str, str]:
     """Why, and what would have to change, in words."""
+    gap = f"{describe_gap(row)} " if row["state"] in SHORT_DC_STATES else ""
     if row["answer"] == "planned":
         kinds = row["planned_kinds"].replace("_", " ").replace(";", " and ")
         return (
             (
-                f"{row['planned_units']} units are planned by {kinds}, "
+                f"{gap}{row['planned_units']} units are planned by {kinds}, "
                 f"{row['planned_status']}, due on {row['planned_on']}."
             ),
             "",
         )
-    comes = ""
+    comes = gap
     if row["answer"] == "on_its_way":
-        comes = f"{row['receipt_units']} units are due on {row['receipt_on']}. "
+        comes = f"{gap}{row['receipt_units']} units are due on {row['receipt_on']}. "
     if row["reason"] is None:
         return f"{comes}No plan says why it gets nothing.", ""
     stated = SHORTAGE_REASONS[row["reason"]]
@@ -136,7 +138,7 @@ def tabulate_shortages(shortages: pl.DataFrame) -> pl.DataFrame:
         shortages: `Shortages` rows.
 
     Returns:
-        answer, reason, out, about to be, unknown (pairs), margin a day, margin lost until then
+        answer, reason, out, about to be, unknown, DCs (pairs), margin a day, margin lost until then
         (currency); the dearest of an answer first.
     """
     return (
@@ -145,6 +147,7 @@ def tabulate_shortages(shortages: pl.DataFrame) -> pl.DataFrame:
             (pl.col("state") == "out").sum().alias("out"),
             (pl.col("state") == "about_to_be_out").sum().alias("about to be"),
             (pl.col("state") == "unknown").sum().alias("unknown"),
+            pl.col("state").is_in(SHORT_DC_STATES).sum().alias("DCs"),
             pl.col("margin_a_day").filter(pl.col("state") == "out").sum().alias("margin a day"),
             pl.col("lost_margin").sum().alias("margin lost until then"),
         )

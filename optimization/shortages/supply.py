@@ -1,9 +1,35 @@
-"""What is known of the DC that replenishes an item-location: its stock, and what comes there."""
+"""What is known of the DC that replenishes an item-location: its stock, what comes, and when."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from quality_checks.contracts import SHORTAGE_REASONS
+
+
+def describe_gap(row: Mapping[str, Any]) -> str:
+    """Describe from when a DC is empty, which goods end that, and what its places lose until then.
+
+    Args:
+        row: the columns of frame `short_item_locations`, of a DC that is or will be empty.
+    """
+    since = "It is empty" if row["state"] == "empty" else f"It is empty by {row['empty_on']}"
+    lost = f"Its places lose {row['gap_lost_margin']:,.2f} {row['currency']} of margin until then."
+    return f"{since}. {describe_goods(row)} {lost}"
+
+
+def describe_goods(row: Mapping[str, Any]) -> str:
+    """Describe the next goods of a DC after it is empty, and what share of the lack they are.
+
+    Args:
+        row: the columns of frame `short_item_locations`, with a gap of the DC.
+    """
+    if row["goods_on"] is None:
+        return "No goods are due there before its next order would bring some, or the item leaves."
+    documents = (row["goods_documents"] or "orders of ours").replace(";", ", ")
+    return (
+        f"{row['goods_units']:,} units come there on {row['goods_on']} by {documents}, "
+        f"{row['goods_share']:.0%} of what its places then lack."
+    )
 
 
 def describe_supply(row: Mapping[str, Any]) -> str:
@@ -14,6 +40,11 @@ def describe_supply(row: Mapping[str, Any]) -> str:
     """
     if row["supply_location"] is None:
         return ""
+    if row["goods_here_on"] is not None:
+        return (
+            f"It has {row['supply_available']} available. {describe_goods(row)} "
+            f"They can be here on {row['goods_here_on']}."
+        )
     parts = [f"It has {row['supply_available']} available"]
     if row["supply_receipt_on"] is not None:
         parts.append(f"{row['supply_receipt_units']} are due there on {row['supply_receipt_on']}")

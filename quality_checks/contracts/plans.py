@@ -621,6 +621,51 @@ class ProjectedStock(Table):
     out_chance: float = column("Probability that nothing is left at the close.", ge=0, le=1)
 
 
+@result("supply_gaps", "plans", key=("sku", "location"), retain=1)
+class SupplyGaps(Table):
+    """Item-locations whose DC will have nothing for them, from when until when, and what it costs.
+
+    By projected stock, with tonight's plan carried out: the first gap within the protection
+    interval of the DC. Each place sells what it holds once the DC last filled it up; what it is
+    asked for beyond that before the DC's goods are there is lost, unless its customers wait.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Place that the DC feeds.")
+    supply_location: str = column("The DC.")
+    empty_on: pl.Date = column(
+        "First day, or last of a week, at whose close the DC is likelier empty."
+    )
+    goods_on: pl.Date = column(
+        "Day of the DC's next goods after that: open documents, or tonight's orders; missing where "
+        "none are due before the goods of its next order would be there.",
+        nullable=True,
+    )
+    goods_units: int = column("Units of these.", unit="units", nullable=True, ge=1)
+    goods_share: float = column(
+        "Share of what its places will then lack of their levels that these are.",
+        unit="share",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    there_on: pl.Date = column(
+        "Day on which the place can have some of them, by the weekdays and days of its lane; where "
+        "none are due, the one on which the goods of the DC's next order would be there."
+    )
+    lacking_units: float = column(
+        "Expected units that the place lacks of its level by then.", unit="units", ge=0
+    )
+    lost_units: float = column(
+        "Expected demand that the place loses until that day for want of goods at its DC.",
+        unit="units",
+        ge=0,
+    )
+    lost_margin: float = column("Margin of these.", unit="currency", ge=0)
+
+
 class LeftOut(Table):
     """An item-location that a plan gives nothing although it may need something."""
 

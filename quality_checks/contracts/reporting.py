@@ -5,11 +5,20 @@ import polars as pl
 from quality_checks.contracts.actions import Routed
 from quality_checks.contracts.base import Table, column, column_of, result
 from quality_checks.contracts.markdown import PriceAction
-from quality_checks.contracts.plans import PlanningPairs, Targets, Unordered, Unserved
+from quality_checks.contracts.plans import (
+    PlanningPairs,
+    SupplyGaps,
+    Targets,
+    Unordered,
+    Unserved,
+)
 from quality_checks.contracts.shortage_reasons import SHORTAGE_REASONS
 
 SHORTAGE_ANSWERS = ["planned", "on_its_way", "none"]
 """What is done about a shortage: an action of tonight, goods that are on their way, or nothing."""
+
+SHORT_DC_STATES = ["empty", "about_to_be_empty"]
+"""States of a DC that has nothing for the places it feeds, or soon will have nothing."""
 
 
 @result("stock_health", "reporting", key=("region", "department"))
@@ -55,8 +64,12 @@ class ShortItemLocation(Table):
     status: str = column_of(PlanningPairs, "status")
     state: str = column(
         "Out of stock; about to be out, within its protection interval and before goods that are "
-        "on their way are there; or unknown, without a stock record or left out of the plan.",
-        isin=["out", "about_to_be_out", "unknown", "before_launch", "enough", "not_replenished"],
+        "on their way are there; or unknown, without a stock record or left out of the plan. A DC: "
+        "empty, or about to be, while the places that it feeds will lack goods.",
+        isin=[
+            *("out", "about_to_be_out", "unknown", "before_launch", "enough", "not_replenished"),
+            *SHORT_DC_STATES,
+        ],
     )
     available: int = column_of(PlanningPairs, "available")
     inventory_position: int = column(
@@ -127,6 +140,32 @@ class ShortItemLocation(Table):
     )
     limit: str = column_of(Unserved, "limit")
     next_worth: float = column_of(Unserved, "next_worth")
+    empty_on: pl.Date = column_of(
+        SupplyGaps,
+        "empty_on",
+        description="Day on which its DC, or the DC itself, is likelier empty than not.",
+        nullable=True,
+    )
+    goods_on: pl.Date = column_of(
+        SupplyGaps, "goods_on", description="Day on which the next goods come there after that."
+    )
+    goods_units: int = column_of(SupplyGaps, "goods_units")
+    goods_documents: str = column(
+        "Documents that bring them, joined by a semicolon; missing where only orders of ours do "
+        "that no document shows.",
+        nullable=True,
+    )
+    goods_share: float = column_of(SupplyGaps, "goods_share")
+    goods_here_on: pl.Date = column(
+        "Day on which the place can have some of them; missing for a DC.", nullable=True
+    )
+    gap_lost_margin: float = column(
+        "Margin that it loses while its DC has nothing for it; of a DC, that all its places lose. "
+        "No part of a total: what lost_margin counts is in it again.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
     short_until: pl.Date = column(
         "Day on which goods are expected: the first receipt after it is out, or what is planned. "
         "Where neither is, the earliest on which goods could be there: from the next day of its "
@@ -134,7 +173,12 @@ class ShortItemLocation(Table):
         nullable=True,
     )
     lost_units: float = column(
-        "Demand expected while it is out, until then.", unit="units", nullable=True, ge=0
+        "Demand expected while it is out, until then; of a place that waits for the goods of its "
+        "DC, as plans/supply_gaps has it. Of a DC, what those of its places lose that "
+        "are not short themselves, so that each place counts once.",
+        unit="units",
+        nullable=True,
+        ge=0,
     )
     lost_margin: float = column("Margin that this loses.", unit="currency", nullable=True, ge=0)
 
@@ -143,8 +187,9 @@ class ShortItemLocation(Table):
 class Shortages(ShortItemLocation):
     """Every item-location that is out of stock or about to be, and what is done about it.
 
-    Each has an answer, or a reason why nothing is done and what would have to change. Reasons are
-    those that the plans hand out.
+    So has every DC that has nothing for the places it feeds, or soon will. Each has an answer, or a
+    reason why nothing is done and what would have to change. Reasons are those that the plans hand
+    out.
     """
 
     business_date: pl.Date = column("Business date.")

@@ -60,9 +60,9 @@ def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame
 
     Returns:
         kind, sku, style, origin (the supplier of what is ordered), destination, quantity (units),
-        stated, low and high (currency; the 80 % interval), held (the probability of that
-        interval), unit_worth (currency of a unit that is wanted), at_stake (currency, the root
-        mean square of the benefit), confidence (the plan's gain_chance), lead_days (contract lead
+        stated (currency), outcomes (currency, a list of equally likely benefits), unit_worth
+        (currency of a unit that is wanted), at_stake (currency, the root mean square of the
+        benefit), confidence (the plan's gain_chance), lead_days (contract lead
         time of a purchase, days until a changed line comes, else 0), binding, and the traits by
         which figures are broken down: category, empty_shelf (nothing on hand at the destination),
         source_emptied (the origin of a move has nothing left afterwards), runs_out_first (a
@@ -71,12 +71,9 @@ def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame
     """
     lines = select_lines(kind, plan).with_columns(kind=pl.lit(kind), stated=state_benefit(kind))
     if kind in CHANGES:
-        # What it may gain hangs on when the line comes, too, of which no interval is stated.
-        unstated = pl.lit(None, pl.Float64)
+        # What it may gain hangs on when the line comes, too, of which no chances are stated.
         spread = lines.with_columns(
-            low=unstated,
-            high=unstated,
-            held=unstated,
+            outcomes=pl.lit(None, pl.List(pl.Float64)),
             unit_worth=0.0,
             at_stake=pl.col("stated").abs(),
         )
@@ -90,9 +87,7 @@ def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame
         "destination",
         "quantity",
         "stated",
-        "low",
-        "high",
-        "held",
+        "outcomes",
         "unit_worth",
         "at_stake",
         pl.col("gain_chance").alias("confidence"),

@@ -21,6 +21,7 @@ import polars as pl
 
 from quality_checks.contracts import PlanningPolicy
 from simulation.promises.actions import KINDS, TRAITS, list_actions, select_lines
+from simulation.promises.spread import find_share_covered
 from simulation.replay import (
     TERMS,
     Bools,
@@ -67,7 +68,7 @@ SHARE = 0.75
 LEAST_STAKE = 1.0
 """Root mean square of a benefit, currency, below which lines are drawn alike."""
 
-_OF_SPREAD = ("low", "high", "held", "unit_worth")
+_OF_SPREAD = ("outcomes", "unit_worth")
 
 _DECIMALS = 6
 """Of realised benefits: the last bits of sums of the same figures are no difference."""
@@ -183,9 +184,10 @@ def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are 
     Returns:
         A row for each item that anything was taken out of, or that was left alone, of each branch:
         night (its day), kind, sku, taken (lines taken out, 0 for none), stands_for (lines that
-        they speak for), style, quantity (units) and stated, low, high, unit_worth (currency), held
-        and confidence of what was taken out, realised (currency) over window (days), the same by
-        term of `TERMS`, and origin, destination, binding and `TRAITS`.
+        they speak for), style, quantity (units) and stated, unit_worth (currency) and confidence of
+        what was taken out, realised (currency) over window (days), covered (share: see
+        `find_share_covered`), the same by term of `TERMS`, and origin, destination, binding and
+        `TRAITS`.
         What describes one line is missing where several or none were taken out.
 
     Raises:
@@ -348,12 +350,27 @@ def _compare(main: Floats, branch: Branch, items: Items) -> pl.DataFrame:
     )
     rows = pl.concat([taken, alone], how="diagonal").filter(pl.col("window") > 0).sort("item")
     at = less[rows["window"].to_numpy() - 1, :, rows["item"].to_numpy()]
-    return rows.drop("item").with_columns(
+    realised = pl.Series("realised", at.sum(axis=1).round(_DECIMALS))
+    return rows.drop("item", "outcomes").with_columns(
         pl.lit(branch.day, pl.Int64).alias("night"),
         pl.lit(lines["kind"][0]).alias("kind"),
-        pl.Series("realised", at.sum(axis=1).round(_DECIMALS)),
+        realised,
+        _cover(rows.with_columns(realised)),
         *(pl.Series(name, at[:, column]) for column, name in enumerate(TERMS)),
     )
+
+
+def _cover(rows: pl.DataFrame) -> pl.Series:
+    """The share of the chances of what came that lies in the middle; missing without chances."""
+    stated = rows.with_row_index("row").drop_nulls("outcomes")
+    covered = np.full(rows.height, np.nan)
+    if not stated.is_empty():
+        covered[stated["row"].to_numpy()] = find_share_covered(
+            np.stack(stated["outcomes"].to_list()),
+            stated["realised"].to_numpy(),
+            stated["unit_worth"].to_numpy(),
+        )
+    return pl.Series("covered", covered).fill_nan(None)
 
 
 def _describe(taken: pl.DataFrame) -> pl.DataFrame:

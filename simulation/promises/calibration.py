@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
+from simulation.promises.spread import LEAST_UNITS
 from simulation.replay import Floats, Ints
 
 LEVEL = 0.9
@@ -30,9 +31,6 @@ STATED_EDGES = (0.0, 1.0, 10.0, 100.0, 1000.0)
 
 SMALLEST_COIN = 0.01
 """Least deviation that the weights of the line reckon with, currency."""
-
-LEAST_UNITS = 0.5
-"""Of what one wanted unit is worth: less is no sale saved, but hands, holding and noise."""
 
 
 class Bounded(NamedTuple):
@@ -52,11 +50,12 @@ class Calibration(NamedTuple):
         ratio: realised over stated.
         slope, offset: of the weighted line.
         explained: share of the weighted variation of what was realised.
-        coverage: share of single lines whose realised benefit lies in their 80 % interval, to half
-            of what one unit is worth; it and the three below are of single lines, and of all that
-            those taken out stand for.
-        held: mean probability that the intervals state to hold: few sales cannot be parted in ten.
+        coverage: mean share of the chances of what came that lies in the middle 80 %: 0.8 where
+            the chances are right (see `find_share_covered`); it and the two below are of single
+            lines, and of all that those taken out stand for.
         gained: share that gained: at least half of what one wanted unit is worth.
+        by_noise: share of items that were left alone which gained as much, by what was taken out of
+            others.
         confidence: mean of what was stated of that.
         noise: standard deviation of the same figure of items that were left alone, currency.
     """
@@ -69,8 +68,8 @@ class Calibration(NamedTuple):
     offset: float
     explained: float
     coverage: float | None
-    held: float | None
     gained: float | None
+    by_noise: float | None
     confidence: float | None
     noise: float | None
 
@@ -81,7 +80,7 @@ def calibrate_kinds(compared: pl.DataFrame) -> dict[str, Calibration]:
     Args:
         compared: as `compare_nights` gives it, with retailer.
     """
-    taken = compared.filter(pl.col("taken") > 0)
+    taken = _add_noise(compared).filter(pl.col("taken") > 0)
     alone = compared.filter(pl.col("taken") == 0)
     return {
         kind: _calibrate(
@@ -100,10 +99,13 @@ def tabulate_traits(compared: pl.DataFrame, traits: tuple[str, ...]) -> pl.DataF
 
     Returns:
         kind, trait, value (of it), actions, stated, realised and the terms of realised (currency,
-        sums), coverage and gained (shares), held and confidence (means), sorted by the first three.
+        sums), coverage, gained and by_noise (shares) and confidence (mean), sorted by the first
+        three.
     """
-    taken = compared.filter(pl.col("taken") > 0).with_columns(
-        stated_size=_binned("stated", STATED_EDGES)
+    taken = (
+        _add_noise(compared)
+        .filter(pl.col("taken") > 0)
+        .with_columns(stated_size=_binned("stated", STATED_EDGES))
     )
     return pl.concat(
         taken.group_by(
@@ -123,25 +125,40 @@ def tabulate_confidence(compared: pl.DataFrame) -> pl.DataFrame:
     """Tabulate single lines by kind and stated confidence.
 
     Returns:
-        kind, confidence (bin), actions, stated_confidence (mean), gained (share that did).
+        kind, confidence (bin), actions, stated_confidence (mean), gained (share that did), by_noise
+        (share of items left alone that gained as much).
     """
-    lines = compared.filter(pl.col("taken") > 0).drop_nulls("confidence")
+    lines = _add_noise(compared).filter(pl.col("taken") > 0).drop_nulls("confidence")
     return (
         lines.group_by("kind", bin=_binned("confidence", CONFIDENCE_EDGES), maintain_order=True)
         .agg(
             pl.len().cast(pl.Int64).alias("actions"),
             stated_confidence=_mean(pl.col("confidence")),
             gained=_mean(_GAINED),
+            by_noise=_mean(pl.col("by_noise")),
         )
         .sort("kind", "bin")
         .rename({"bin": "confidence"})
     )
 
 
-_NEAR = LEAST_UNITS * pl.col("unit_worth")
-_GAINED = pl.col("realised") > _NEAR
-_COVERED = pl.col("realised").is_between(pl.col("low") - _NEAR, pl.col("high") + _NEAR)
+_GAINED = pl.col("realised") > LEAST_UNITS * pl.col("unit_worth")
 _SAID = pl.col("stands_for")
+
+
+def _add_noise(compared: pl.DataFrame) -> pl.DataFrame:
+    """Add by_noise: the share of items of a kind left alone that gained as much as a line must.
+
+    Missing where none was left alone, and of what is no single line.
+    """
+    parts = []
+    for (_,), rows in compared.group_by("kind", maintain_order=True):
+        alone = np.sort(rows.filter(pl.col("taken") == 0)["realised"].to_numpy())
+        least = LEAST_UNITS * rows["unit_worth"].to_numpy()
+        beyond = 1 - np.searchsorted(alone, least, side="right") / max(alone.size, 1)
+        known = rows["unit_worth"].is_not_null() & (alone.size > 0)
+        parts.append(rows.with_columns(by_noise=pl.when(known).then(pl.Series(beyond))))
+    return pl.concat(parts)
 
 
 def _mean(of: pl.Expr) -> pl.Expr:
@@ -153,9 +170,9 @@ def _mean(of: pl.Expr) -> pl.Expr:
 _SUMS = (
     pl.len().cast(pl.Int64).alias("actions"),
     (pl.col("stated", "realised", "margin", "holding", "clearance", "moving") * _SAID).sum(),
-    _mean(_COVERED).alias("coverage"),
-    _mean(pl.col("held")).alias("held"),
+    _mean(pl.col("covered")).alias("coverage"),
     _mean(_GAINED).alias("gained"),
+    _mean(pl.col("by_noise")).alias("by_noise"),
     _mean(pl.col("confidence")).alias("confidence"),
 )
 
@@ -192,8 +209,8 @@ def _calibrate(taken: pl.DataFrame, alone: pl.Series) -> Calibration:
         offset=offset,
         explained=explained,
         coverage=sums["coverage"],
-        held=sums["held"],
         gained=sums["gained"],
+        by_noise=sums["by_noise"],
         confidence=sums["confidence"],
         noise=_deviation(alone),
     )

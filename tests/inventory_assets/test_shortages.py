@@ -151,6 +151,66 @@ def test_a_lane_that_does_not_ship_names_its_next_day(one):
     assert found["lost_units"] == 6.0
 
 
+GAP = {
+    "region": "R", "sku": "K", "supply_location": "DC", "empty_on": DAY + timedelta(days=3),
+    "goods_on": DAY + timedelta(days=9), "goods_units": 50, "goods_share": 0.5,
+    "there_on": DAY + timedelta(days=11), "lacking_units": 20.0, "lost_units": 2.0,
+    "lost_margin": 20.0,
+}  # fmt: skip
+
+
+@pytest.fixture
+def with_gap(tmp_path):
+    """Two places of a DC with a gap, one of which is out: rows by location."""
+    warehouse = Warehouse(tmp_path / "warehouse.duckdb")
+    dc = {"location": "DC", "kind": "dc", "supply_location": None, "order_weekdays": None}
+    dc |= {"available": 30, "on_hand": 30}
+    full = {"location": "S2", "available": 15, "on_hand": 15}
+    put = {
+        "planning_pairs": rows("planning_pairs", {}, full, dc, given=PAIR),
+        "targets": rows("targets", {}, {"location": "S2"}, given=LEVEL),
+        "unserved": rows(
+            "unserved", {}, given={"sku": "K", "location": "S1", "reason": "dc_supply_taken"}
+        ),
+        "supply_gaps": rows(
+            "supply_gaps", {"location": "S1"}, {"location": "S2", "lost_units": 3.0,
+            "lost_margin": 30.0}, given=GAP
+        ),
+        "receipts_ahead": rows(
+            "receipts_ahead",
+            {"location": "DC", "document": "PO7", "document_kind": "purchase_order",
+             "expected_units": 50},
+            given={**RECEIPT, "due_on": GAP["goods_on"], "stated_on": GAP["goods_on"]},
+        ),
+    }  # fmt: skip
+    for name, frame in put.items():
+        warehouse.write(CONTRACTS[name], DAY, frame)
+    return {
+        row["location"]: row for row in warehouse.query("shortages", DAY, frames=NOTHING).to_dicts()
+    }
+
+
+def test_a_place_waits_for_the_goods_of_its_dc(with_gap):
+    place = with_gap["S1"]
+    assert (place["state"], place["short_until"]) == ("out", DAY + timedelta(days=11))
+    # What the gap costs it, by the demand of those days.
+    assert (place["lost_units"], place["lost_margin"]) == (2.0, 20.0)
+    goods = ("goods_on", "goods_units", "goods_documents", "goods_share", "goods_here_on")
+    assert [place[name] for name in goods] == [
+        *(GAP["goods_on"], 50, "PO7", 0.5, DAY + timedelta(days=11))
+    ]
+
+
+def test_a_dc_has_its_row_and_what_its_places_lose_counts_once(with_gap):
+    assert with_gap.keys() == {"S1", "DC"}
+    dc = with_gap["DC"]
+    assert (dc["state"], dc["days_until_out"]) == ("about_to_be_empty", 2.0)
+    assert dc["goods_documents"] == "PO7"
+    assert dc["short_until"] == GAP["goods_on"]
+    # All its places lose 50; of that 20 count with the place that is out itself.
+    assert (dc["gap_lost_margin"], dc["lost_margin"], dc["lost_units"]) == (50.0, 30.0, 3.0)
+
+
 @pytest.fixture(scope="module")
 def read(planned):
     warehouse = warehouse_of(planned)
@@ -186,6 +246,24 @@ def test_the_numbers_agree_everywhere(planned, read):
     ]
 
 
+def test_every_dc_with_a_gap_has_its_row_and_no_place_counts_twice(read):
+    gaps, shortages = read("supply_gaps"), read("shortages")
+    dcs = shortages.filter(pl.col("state").is_in(["empty", "about_to_be_empty"]))
+    assert dcs.height > 0
+    key = ["sku", "location"]
+    by_dc = gaps.group_by("sku", location="supply_location").agg(lost=pl.col("lost_margin").sum())
+    both = dcs.join(by_dc, on=key, how="full", validate="1:1")
+    assert both["gap_lost_margin"].to_list() == pytest.approx(both["lost"].to_list(), abs=0.005)
+    told_apart = gaps.join(shortages, on=key, how="anti")
+    assert dcs["lost_margin"].sum() == pytest.approx(
+        told_apart["lost_margin"].sum(), abs=0.005 * dcs.height
+    )
+    projected = read("projected_stock").filter(pl.col("out_chance") >= 0.5)
+    first = projected.group_by("sku", location="location").agg(pl.col("day").min())
+    days = dcs.join(first, on=key)
+    assert days["empty_on"].equals(days["day"], check_names=False)
+
+
 def test_every_shortage_is_answered(read):
     outcomes = read("check_outcomes").filter(check="answered")
     assert outcomes["passed"].to_list() == [True]
@@ -197,7 +275,10 @@ def test_a_planned_shortage_gets_what_its_actions_say(read):
     bring = (
         read("proposals")
         .join(read("routed").select("action_id", "status"), on="action_id")
-        .filter(pl.col("status").is_in(["approved", "waiting"]), pl.col("kind") != "stock_count")
+        .filter(
+            pl.col("status").is_in(["approved", "waiting"]),
+            pl.col("kind").is_in(["allocation", "transfer", "purchase_order"]),
+        )
         .group_by("sku", location="destination")
         .agg(units=pl.col("quantity").sum())
     )

@@ -254,16 +254,37 @@ def test_lines_of_two_kinds_add_up_while_the_echelon_lasts():
     assert played.sum() == pytest.approx(stated.sum(), rel=0.05)
 
 
-@pytest.mark.parametrize(("week", "days_below"), [(DAILY, 1.0), (TWICE, 3.5)])
-def test_an_order_of_an_echelon_that_runs_out_counts_a_review_of_its_lanes_too_much(
-    week, days_below
-):
+def below_level(week, units, comes):
+    """A night with stores at their levels and the echelon so many units below its own."""
+    daily = {"S1": 4.0, "S2": 2.0, "S3": 4.0}
+    levels = find_levels(Night({"DC": 100, "S1": 10, "S2": 10, "S3": 10}, daily, {}, week))
+    stores = {store: levels[store] for store in STORES}
+    dc = levels["DC"] - units - sum(comes.values()) - sum(stores.values())
+    return Night({"DC": dc, **stores}, daily, comes, week)
+
+
+RUNS_OUT = Night({"DC": 30, "S1": 20, "S2": 10, "S3": 20}, {"S1": 4.0, "S2": 2.0, "S3": 4.0}, {},
+                 DAILY)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "days_below"),
+    [
+        (lambda: RUNS_OUT, 1.0),
+        (lambda: RUNS_OUT._replace(week=TWICE), 3.5),
+        # A review of demand and one and a half, with the goods of earlier orders on their way.
+        (lambda: below_level(DAILY, 70, {1: 70, 8: 70}), 1.0),
+        (lambda: below_level(TWICE, 105, {8: 70}), 3.5),
+    ],
+)
+def test_an_order_counts_the_demand_of_a_review_of_its_lanes_too_much(given, days_below):
     # The window of the level ends a lane's review after the next order's goods are sent on, which
-    # locations whose stock cannot be pooled need. Stock that is pooled sells by then.
-    night = Night({"DC": 30, "S1": 20, "S2": 10, "S3": 20}, {"S1": 4.0, "S2": 2.0, "S3": 4.0}, {},
-                  week)  # fmt: skip
+    # locations whose stock cannot be pooled need. Stock that is pooled sells by then, and what the
+    # next order serves as well is so many days of demand, however large tonight's is.
+    night = given()
     stated, played = compare(night)
-    assert played[2] == pytest.approx(stated[2] * REVIEW / (REVIEW + days_below), rel=0.08)
+    twice = (PRICE - COST) * days_below * sum(night.daily.values())
+    assert stated[2] - played[2] == pytest.approx(twice, rel=0.15)
     # What the DC sends tonight sells sooner, and is lacking before the order is there.
     assert played.sum() <= stated[2]
 

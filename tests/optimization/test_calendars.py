@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from optimization.levels.calendars import lane_arrivals, next_lane_arrival
+from optimization.levels.calendars import find_lane_arrival, lane_arrivals
 
 MONDAY = dt.date(2026, 3, 30)
 DAILY = "1111111"
@@ -29,7 +29,7 @@ DAILY = "1111111"
     ],
 )
 def test_days_until_the_goods_of_the_next_order(weekday, order, opened, transit, days):
-    assert next_lane_arrival(MONDAY + dt.timedelta(days=weekday), order, opened, transit) == days
+    assert find_lane_arrival(MONDAY + dt.timedelta(days=weekday), order, opened, transit) == days
 
 
 def test_pairs_keep_their_order_and_unknown_stays_missing():

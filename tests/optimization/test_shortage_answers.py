@@ -111,6 +111,40 @@ def test_words_have_the_figures():
     )
 
 
+GAP = {
+    "empty_on": dt.date(2025, 10, 2),
+    "goods_on": DUE,
+    "goods_units": 40,
+    "goods_documents": "PO7;PO8",
+    "goods_share": 0.4,
+}
+
+
+def test_a_place_is_told_which_share_of_the_lack_its_dc_gets_and_when_it_can_be_there():
+    row = told(left_out="dc_supply_taken", goods_here_on=dt.date(2025, 10, 11), **GAP)
+    assert row["why"].endswith(
+        "It has 0 available. 40 units come there on 2025-10-09 by PO7, PO8, 40% of what its places "
+        "then lack. They can be here on 2025-10-11."
+    )
+
+
+def test_a_dc_that_will_be_empty_says_from_when_until_when_and_what_its_places_lose():
+    dc = {"supply_location": None, "gap_lost_margin": 1234.5, **GAP}
+    soon = told(**dc, **PLANNED, state="about_to_be_empty")
+    assert soon["why"] == (
+        "It is empty by 2025-10-02. 40 units come there on 2025-10-09 by PO7, PO8, 40% of what its "
+        "places then lack. Its places lose 1,234.50 EUR of margin until then. 4 units are "
+        "planned by allocation and transfer, waiting, due on 2025-10-09."
+    )
+    none = {**dc, "goods_on": None, "goods_units": None, "goods_documents": None}
+    now = told(**none, state="empty", left_out="budget_full", limit="June")
+    assert now["why"].startswith(
+        "It is empty. No goods are due there before its next order would bring some, or the item "
+        "leaves. Its places lose"
+    )
+    assert SHORTAGE_REASONS["budget_full"].words.format(limit="June") in now["why"]
+
+
 def test_a_dc_for_which_nothing_is_ordered_says_why():
     why = told(left_out="dc_empty", supply_reason="minimum_not_worth_holding")["why"]
     assert "nothing is ordered" in why

@@ -22,7 +22,7 @@ from simulation.promises.branches import (
     draw_removal,
     play_on,
 )
-from simulation.promises.spread import add_spread
+from simulation.promises.spread import add_spread, find_share_covered
 from simulation.replay import (
     Decision,
     NightPlan,
@@ -297,8 +297,8 @@ def test_a_change_states_what_it_keeps_less_what_it_gives_up_and_costs(warm):
     night = replace(NightPlan.none(), changes=a_change(warm, "purchase_change"))
     line = list_actions("purchase_change", night, warm).row(0, named=True)
     assert (line["stated"], line["origin"]) == (50 - 4 + 3 - 20, "SUP01")
-    # It has come by the later of both days; when else it may gain is not stated as an interval.
-    assert (line["lead_days"], line["low"], line["unit_worth"]) == (9, None, 0.0)
+    # It has come by the later of both days; by which chances it gains is not stated.
+    assert (line["lead_days"], line["outcomes"], line["unit_worth"]) == (9, None, 0.0)
 
 
 @pytest.mark.parametrize("kind", ["purchase_change", "expedite"])
@@ -329,9 +329,7 @@ def compared(stated, realised, **columns):
         "taken": [1] * count,
         "stated": stated,
         "realised": realised,
-        "low": [0.0] * count,
-        "high": [10.0] * count,
-        "held": [0.9] * count,
+        "covered": [0.8] * count,
         "unit_worth": [1.0] * count,
         "confidence": [0.95] * count,
         "empty_shelf": [True] * count,
@@ -348,9 +346,8 @@ def test_ratio_and_line_of_what_keeps_its_word():
     assert found.offset == pytest.approx(0.0, abs=1e-9)
     assert found.explained == pytest.approx(1.0)
     assert found.ratio.high - found.ratio.low == pytest.approx(0.0, abs=1e-9)
-    # Up to half a unit above 10 is within the interval, and half a unit of 1 is no sale saved.
-    assert found.coverage == pytest.approx(21 / 39)
-    assert found.held == pytest.approx(0.9)
+    assert found.coverage == pytest.approx(0.8)
+    # Half a unit of 1 is no sale saved.
     assert found.gained == pytest.approx(38 / 39)
 
 
@@ -382,7 +379,14 @@ def test_intervals_hold_the_true_ratio():
 
 def test_items_left_alone_show_the_noise():
     frame = compared([2.0, 2.0, None, None], [1.0, 3.0, -1.0, 1.0], taken=[1, 1, 0, 0])
-    assert calibrate_kinds(frame)["allocation"].noise == pytest.approx(np.sqrt(2))
+    frame = frame.with_columns(unit_worth=pl.Series([1.0, 3.0, None, None]))
+    found = calibrate_kinds(frame)["allocation"]
+    assert found.noise == pytest.approx(np.sqrt(2))
+    # Half a unit of 1 is what one of the two gained by chance, half a unit of 3 none.
+    assert found.by_noise == pytest.approx(0.25)
+    assert tabulate_confidence(frame)["by_noise"].to_list() == pytest.approx([0.25])
+    lonely = calibrate_kinds(frame.filter(pl.col("taken") > 0))["allocation"]
+    assert lonely.by_noise is None
 
 
 def test_tables_sum_by_trait_and_bin():
@@ -419,10 +423,30 @@ def test_the_spread_of_a_line_is_that_of_its_demand():
     nothing, unit = np.array([0]), np.array([1])
     chance = value.chance_to_gain(nothing, nothing, unit, np.array([stated]))
     assert chance == pytest.approx([sells], abs=0.01)
-    assert (row["low"], row["high"]) == (pytest.approx(-2, abs=0.1), pytest.approx(10, abs=0.1))
-    assert (row["unit_worth"], row["held"]) == (12.0, 1.0)
-    # One that hardly ever sells: the interval is a point that holds as often as nothing sells.
-    rare = targets.with_columns(open_demand_mean=0.04, open_demand_sd=0.2)
-    row = add_spread("allocation", line.with_columns(stated=-1.5), rare, none).row(0, named=True)
-    assert row["low"] == row["high"]
-    assert row["held"] == pytest.approx(np.exp(-0.04), abs=0.01)
+    found = np.array(row["outcomes"])
+    assert np.unique(found.round(6)).tolist() == pytest.approx([-2, 10], abs=0.1)
+    assert np.mean(found > 0) == pytest.approx(sells, abs=0.01)
+    assert row["unit_worth"] == 12.0
+
+
+@pytest.mark.parametrize("mean", [0.04, 0.7, 3.0, 40.0])
+def test_the_middle_of_the_chances_covers_eight_in_ten_where_they_are_right(mean):
+    """A line of ten units on an empty shelf earns 12 for each that sells, and cents beside."""
+    rng = np.random.default_rng(4)
+    worth, lines = 12.0, 4_000
+
+    def earn(mean, count):
+        return worth * np.minimum(rng.poisson(mean, count), 10) - 3.0
+
+    outcomes = np.tile(np.sort(earn(mean, 4_000)), (lines, 1))
+    near = rng.normal(0, 0.5, lines)
+
+    def cover(mean):
+        came = earn(mean, lines) + near
+        return find_share_covered(outcomes, came, np.full(lines, worth)).mean()
+
+    assert cover(mean) == pytest.approx(0.8, abs=0.02)
+    # Demand of twice as much is told by all but those that sell out either way.
+    assert (mean > 10) or cover(2.5 * mean + 0.2) < 0.75
+    # What no chance leads to is covered by none.
+    assert find_share_covered(outcomes[:1], np.array([-30.0]), np.array([worth])) == 0

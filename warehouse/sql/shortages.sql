@@ -1,4 +1,5 @@
--- Item-locations that are out of stock or about to be, with what comes and what is planned.
+-- Item-locations that are out of stock or about to be, and DCs that have nothing for their places or soon
+-- will, with what comes and what is planned.
 -- tonight has what the actions of the business date bring; chosen names further pairs to tell of.
 WITH receipts_by_day AS (
     SELECT sku, location, due_on, sum(units)::BIGINT AS units,
@@ -28,10 +29,43 @@ left_out AS (
     UNION ALL SELECT sku, location, reason, "limit", NULL FROM plans.unordered
     WHERE business_date = getvariable('business_date')
 ),
+metrics AS (
+    SELECT m.* REPLACE (coalesce(d.state, m.state) AS state,
+            coalesce(d.empty_on - (m.business_date + 1), m.days_until_out) AS days_until_out),
+        d.state IS NOT NULL AS dc_short, d.ends_on,
+        -- A DC tells of its own gap, and any other place of its DC's.
+        coalesce(d.empty_on, g.empty_on) AS empty_on,
+        CASE WHEN d.state IS NULL THEN g.goods_on ELSE d.goods_on END AS goods_on,
+        CASE WHEN d.state IS NULL THEN g.goods_units ELSE d.goods_units END AS goods_units,
+        CASE WHEN d.state IS NULL THEN g.goods_share ELSE d.goods_share END AS goods_share,
+        CASE WHEN d.state IS NULL AND g.goods_on IS NOT NULL THEN g.there_on END AS goods_here_on,
+        round(coalesce(d.lost_margin, g.lost_margin), 2) AS gap_lost_margin, g.there_on,
+        g.lost_units AS waiting_units, g.lost_margin AS waiting_margin
+    FROM item_location_metrics m
+    LEFT JOIN dc_gaps d ON d.sku = m.sku AND d.location = m.location
+    LEFT JOIN plans.supply_gaps g ON g.sku = m.sku AND g.location = m.location
+        AND g.business_date = m.business_date
+),
 short AS (
-    SELECT * FROM item_location_metrics m
-    WHERE m.state IN ('out', 'about_to_be_out', 'unknown')
+    SELECT * FROM metrics m
+    WHERE m.dc_short OR m.state IN ('out', 'about_to_be_out', 'unknown')
         OR EXISTS (SELECT 1 FROM chosen c WHERE c.sku = m.sku AND c.location = m.location)
+),
+-- What places lose that are not short themselves yet is told by the row of their DC, and there alone.
+only_by_dc AS (
+    SELECT g.sku, g.supply_location AS location, exact_sum(g.lost_units) AS units,
+        exact_sum(g.lost_margin) AS margin
+    FROM plans.supply_gaps g JOIN item_location_metrics m ON m.sku = g.sku AND m.location = g.location
+    WHERE g.business_date = getvariable('business_date')
+        AND m.state NOT IN ('out', 'about_to_be_out', 'unknown')
+    GROUP BY ALL
+),
+brings AS (
+    SELECT r.sku, r.location, r.due_on, string_agg(DISTINCT document, ';' ORDER BY document) AS documents
+    FROM inventory.receipts_ahead r
+    WHERE r.business_date = getvariable('business_date') AND expected_units > 0
+        AND document_kind <> 'proposal'
+    GROUP BY ALL
 ),
 -- The first receipt that ends the shortage, not one that comes before it.
 relief AS (
@@ -51,7 +85,8 @@ told AS (
         l.reason AS left_out, l.limit, l.next_worth,
         -- Days from the next one on.
         least(w.due_on, t.due_on) - (s.business_date + 1) AS relief_days,
-        least(dn.due_on, dt.due_on) - (s.business_date + 1) + s.lead_time_mean AS by_supply
+        least(dn.due_on, dt.due_on) - (s.business_date + 1) + s.lead_time_mean AS by_supply,
+        b.documents AS goods_documents, o.units AS dc_lost_units, o.margin AS dc_lost_margin
     FROM short s
     LEFT JOIN next_receipt n ON n.sku = s.sku AND n.location = s.location
     LEFT JOIN planned t ON t.sku = s.sku AND t.location = s.location
@@ -62,19 +97,29 @@ told AS (
         AND d.business_date = s.business_date
     LEFT JOIN next_receipt dn ON dn.sku = s.sku AND dn.location = s.supply_location
     LEFT JOIN planned dt ON dt.sku = s.sku AND dt.location = s.supply_location
+    LEFT JOIN brings b ON b.sku = s.sku AND b.due_on = s.goods_on
+        AND b.location = CASE WHEN s.dc_short THEN s.location ELSE s.supply_location END
+    LEFT JOIN only_by_dc o ON o.sku = s.sku AND o.location = s.location
     LEFT JOIN plans.unordered du ON du.sku = s.sku AND du.location = s.supply_location
         AND du.business_date = s.business_date
 ),
 -- Where nothing comes and nothing is planned: when goods could be there, at the earliest.
 ended AS (
-    SELECT *, coalesce(relief_days, CASE left_out
-        WHEN 'dc_empty' THEN greatest(protection_days, by_supply)
-        WHEN 'no_lane_today' THEN next_order_on - (business_date + 1) + lead_time_mean
-        ELSE protection_days END) AS until_days
+    SELECT *, NOT dc_short AND relief_days IS NULL AND there_on IS NOT NULL
+            AND coalesce(left_out IN ('dc_empty', 'dc_supply_taken'), FALSE) AS waits_for_dc,
+        CASE WHEN dc_short THEN ends_on - (business_date + 1) ELSE coalesce(relief_days,
+        CASE WHEN left_out IN ('dc_empty', 'dc_supply_taken')
+                THEN coalesce(there_on - (business_date + 1), greatest(protection_days, by_supply))
+            WHEN left_out = 'no_lane_today' THEN next_order_on - (business_date + 1) + lead_time_mean
+            ELSE protection_days END) END AS until_days
     FROM told
 ),
 lost AS (
-    SELECT *, daily_demand * greatest(until_days - days_until_out, 0) AS lost_demand FROM ended
+    SELECT *, CASE WHEN dc_short THEN coalesce(dc_lost_units, 0)
+            WHEN waits_for_dc THEN waiting_units
+            WHEN daily_demand IS NOT NULL
+                THEN coalesce(daily_demand * greatest(until_days - days_until_out, 0), 0) END AS lost_units
+    FROM ended
 )
 SELECT region, department, sku, location, currency, status, state, available,
     inventory_position, order_up_to, binding AS level_binding, protection_days, daily_demand,
@@ -82,8 +127,9 @@ SELECT region, department, sku, location, currency, status, state, available,
     planned_kinds, planned_units, planned_on, planned_status, refused_status, refused_rule,
     supply_location, supply_available, supply_receipt_on, supply_receipt_units,
     supply_planned_on, supply_planned_units, supply_reason, next_order_on, left_out, "limit",
-    next_worth, business_date + 1 + ceil(until_days)::INT AS short_until,
-    coalesce(lost_demand, CASE WHEN daily_demand IS NOT NULL THEN 0 END) AS lost_units,
-    round(coalesce(lost_demand, CASE WHEN daily_demand IS NOT NULL THEN 0 END) * unit_margin, 2) AS lost_margin
+    next_worth, empty_on, goods_on, goods_units, goods_documents, goods_share,
+    goods_here_on, gap_lost_margin, business_date + 1 + ceil(until_days)::INT AS short_until, lost_units,
+    round(CASE WHEN dc_short THEN coalesce(dc_lost_margin, 0) WHEN waits_for_dc THEN waiting_margin
+        ELSE lost_units * unit_margin END, 2) AS lost_margin
 FROM lost
 ORDER BY sku, location

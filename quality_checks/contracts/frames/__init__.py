@@ -87,8 +87,11 @@ from quality_checks.contracts.frames.allocation import (
     Limits,
 )
 from quality_checks.contracts.frames.projection import (
+    DatedGoods,
     DemandAhead,
     FedPlaces,
+    FeedingNodes,
+    GapPlaces,
     PlannedMoves,
     ProjectedPairs,
 )
@@ -211,6 +214,7 @@ __all__ = [
     "CountedRecords",
     "CustomerLines",
     "DailyDemand",
+    "DatedGoods",
     "DayTotals",
     "DaysOff",
     "DcSupply",
@@ -228,7 +232,9 @@ __all__ = [
     "ExplainedLines",
     "ExplainedStocks",
     "FedPlaces",
+    "FeedingNodes",
     "FrameContract",
+    "GapPlaces",
     "GoodsAhead",
     "HourlySales",
     "InboundActions",

@@ -5,7 +5,7 @@ import polars as pl
 from quality_checks.contracts.base import column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair, Windows
-from quality_checks.contracts.plans import PlanningPairs, ProjectedStock
+from quality_checks.contracts.plans import PlanningPairs, ProjectedStock, Targets
 
 
 @frame("projected_pairs", "optimization.projection", key=("sku", "location"))
@@ -42,6 +42,34 @@ class FedPlaces(Pair):
         unit="units",
     )
     wait_days: int = column_of(Windows, "wait_days")
+
+
+@frame("gap_places", "optimization.projection", key=("sku", "location"))
+class GapPlaces(FedPlaces):
+    """Places that a node feeds, with what they hold, how goods come to them and what they lose."""
+
+    region: str = column_of(PlanningPairs, "region")
+    order_up_to: int = column_of(Targets, "order_up_to")
+    underage_cost: float = column_of(Targets, "underage_cost")
+    waits: bool = column("Customers wait for what is out of stock; else the sale is lost.")
+    order_weekdays: str = column("Seven digits from Monday, 1 where the lane from the node ships.")
+    open_weekdays: str = column_of(PlanningPairs, "open_weekdays")
+    lead_time_mean: float = column_of(PlanningPairs, "lead_time_mean", nullable=False)
+
+
+@frame("feeding_nodes", "optimization.projection", key=("sku", "location"))
+class FeedingNodes(Pair):
+    """Nodes that feed places, with the days until the goods of their next order."""
+
+    protection_days: float = column_of(Targets, "protection_days")
+
+
+@frame("dated_goods", "optimization.projection", key=("sku", "location", "day"))
+class DatedGoods(Pair):
+    """Goods that come to nodes, by day."""
+
+    day: pl.Date = column("Day on which they come.")
+    units: int = column("Units.", unit="units", ge=1)
 
 
 @frame("planned_moves", "optimization.projection", key=("sku", "location", "day"))
