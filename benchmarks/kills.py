@@ -90,7 +90,7 @@ def measure(kills: int, seed: int, progress: Progress) -> Figures:
 def _work_undisturbed(
     place: Place, last: date, progress: Progress
 ) -> tuple[dict[str, float], list[tuple[str, str]]]:
-    """Do all the work once; gives processor seconds by work, and who was to approve which action."""
+    """Do all the work once; gives processor seconds by work, and who approves which action."""
     lasts = dict.fromkeys(_WORK, 0.0)
     lasts["plan"] = place.run("plan")
     lasts["train"] = place.run("train", "--again")

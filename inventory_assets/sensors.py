@@ -64,11 +64,12 @@ def landing_sensor(
     if any(run.status == dg.DagsterRunStatus.SUCCESS for run in runs):
         context.update_cursor(f"{seen}|{seen}")
         return dg.SkipReason("what has landed is planned already")
-    if reason := _reason_to_wait(runs, "what has landed"):
+    reason = _reason_to_wait(runs, "what has landed")
+    # One that failed by itself would fail again.
+    if not reason and seen == planned and not (runs and _has_died(runs[0])):
+        reason = "nothing new has landed"
+    if reason:
         return dg.SkipReason(reason)
-    if seen == planned and not (runs and _has_died(runs[0])):
-        # One that failed by itself would fail again.
-        return dg.SkipReason("nothing new has landed")
     if seen != looked:
         context.update_cursor(f"{seen}|{planned}")
         return dg.SkipReason("files are landing; waiting until they keep still")
@@ -116,6 +117,13 @@ def decisions_sensor(
     if ready.is_empty():
         context.update_cursor(seen)
         return dg.SkipReason("nothing is approved that has not left")
+    return _ask_for_export(context, business_date, seen)
+
+
+def _ask_for_export(
+    context: dg.SensorEvaluationContext, business_date: date, seen: str
+) -> dg.SensorResult | dg.SkipReason:
+    """Ask for an export of what the decisions `seen` approve, until one has ended by itself."""
     day = business_date.isoformat()
     state = f"{day} {seen}"
     runs = context.instance.get_runs(dg.RunsFilter(tags={_DECISIONS_TAG: state}))
@@ -147,7 +155,7 @@ def _reason_to_wait(runs: Sequence[dg.DagsterRun], what: str) -> str:
     """Why runs on one state of things leave nothing to ask for; empty where they do not.
 
     Args:
-        runs: the newest first; none of them succeeded.
+        runs: the newest first.
         what: that state, in words.
     """
     if any(run.status in _UNDER_WAY or _is_tried_again(run) for run in runs):

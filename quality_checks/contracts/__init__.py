@@ -41,7 +41,14 @@ from quality_checks.contracts.landing import (
     WEEKDAYS,
     Weather,
 )
-from quality_checks.contracts.intake import DayFingerprints, Files, Loads, Quarantine
+from quality_checks.contracts.intake import (
+    HANDFUL,
+    MOST_BROKEN,
+    DayFingerprints,
+    Files,
+    Loads,
+    Quarantine,
+)
 from quality_checks.contracts.inventory import (
     RecordErrors,
     BookBalance,
@@ -405,10 +412,12 @@ __all__ = [
     "FIGURES",
     "FIGURES_IN_DAYS",
     "FRAMES",
+    "HANDFUL",
     "KEY_FORM",
     "KIND_NAMES",
     "KNOWN_AHEAD_DAYS",
     "LEVELS",
+    "MOST_BROKEN",
     "MOST_UNITS",
     "PRICE_BASES",
     "ROUTES",

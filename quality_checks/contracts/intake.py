@@ -4,6 +4,12 @@ import polars as pl
 
 from quality_checks.contracts.base import Table, column, result
 
+MOST_BROKEN = 0.05
+"""Share of the rows of a file: where more are broken, the extract itself is at fault."""
+
+HANDFUL = 5
+"""Rows: one broken row of a dozen is bad luck, not a broken extract."""
+
 
 @result("files", "intake", key=("file_id",))
 class Files(Table):
