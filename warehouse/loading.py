@@ -25,6 +25,7 @@ from quality_checks.intake import (
     measure_file,
 )
 from warehouse.connection import transaction
+from warehouse.doubled_sales import select_doubled
 from warehouse.load_report import LoadReport
 from warehouse.tables import LOADED_WITH, column_list, column_types, region_column
 from warehouse.unknown_keys import select_unknown
@@ -181,6 +182,7 @@ class _Load:
             self._keep_older()
             self._replace_older()
             self._quarantine_known_before()
+            self._quarantine_doubled()
             self._insert_staged()
             self._write_ledger()
             counts = self.connection.execute(
@@ -320,6 +322,12 @@ class _Load:
     def _quarantine_known_before(self) -> None:
         if (find := self._known_before()) is not None:
             self._quarantine_staged("duplicate_key", find)
+
+    def _quarantine_doubled(self) -> None:
+        if self.contract is not CONTRACTS["pos_sales"]:
+            return
+        if (find := select_doubled(self.connection)) is not None:
+            self._quarantine_staged("sold_twice", find)
 
     def _quarantine_staged(self, reason: str, find: str) -> None:
         """Set staged rows aside: `find` selects their file_id, row, field and message."""
