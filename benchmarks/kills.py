@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict
 
@@ -149,7 +150,6 @@ class _Killer:
     ) -> None:
         self._place, self._instance, self._chance = place, instance, chance
         self._lasts, self._progress = lasts, progress
-        self._succeeded = 0
         self.killed: Counter[str] = Counter()
 
     def work(self, kills: int, chosen: Sequence[tuple[str, str]], last: date) -> None:
@@ -167,7 +167,7 @@ class _Killer:
             # It may have been recorded before it was killed, and be refused a second time.
             self._place.start(*_approve(action, role)).wait()
             self._kill_runs("export", of_exports, ["export"])
-            self._await(lambda action=action: action in _list_left(self._place, last))
+            self._await(partial(self._has_left, action, last))
             self._await_rest()
 
     def _plan(self, share: int) -> None:
@@ -177,7 +177,7 @@ class _Killer:
             if number:
                 self._touch()
             self._kill_runs("plan", kills, ["plan", "--again"])
-            self._await(lambda planned=planned: self._count_successes() > planned)
+            self._await(partial(self._has_planned, planned))
             self._await_rest()
 
     def _kill_runs(self, work: str, times: int, arguments: Sequence[str]) -> None:
@@ -225,6 +225,12 @@ class _Killer:
 
     def _list_open(self) -> "list[dg.DagsterRun]":
         return [run for run in self._instance.get_runs() if not run.is_finished]
+
+    def _has_left(self, action: str, last: date) -> bool:
+        return action in _list_left(self._place, last)
+
+    def _has_planned(self, before: int) -> bool:
+        return self._count_successes() > before
 
     def _count_successes(self) -> int:
         return sum(run.is_success for run in self._instance.get_runs())
