@@ -8,7 +8,7 @@ late file, a corrected file, or a row whose master came later.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -495,9 +495,12 @@ class _Load:
             ).fetchone()
             if span is None or span[0] is None:
                 return None
-            days = timedelta(days=_DAYS_SEARCHED)
-            first, last = span[0] - days, span[1] + days
-            window += f" AND t.\"{self.contract.date}\" BETWEEN '{first}' AND '{last}'"
+            # Told to DuckDB: a day before 35 others may be none that Python knows.
+            days = f"INTERVAL {_DAYS_SEARCHED} DAYS"
+            window += (
+                f" AND t.\"{self.contract.date}\" BETWEEN TIMESTAMP '{span[0]}' - {days} "
+                f"AND TIMESTAMP '{span[1]}' + {days}"
+            )
         present = f"FROM {self.contract.table} t WHERE {window}"
         if self.connection.execute(f"SELECT 1 {present} LIMIT 1").fetchone() is None:
             return None
