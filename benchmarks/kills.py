@@ -2,32 +2,28 @@
 
 A retailer is planned, trained, decided on and exported without any disturbance. Then the same is
 done beside the daemon, and again and again the process at work is killed: the command's own, or
-that of the run that the daemon started to go on after it. In the end the daemon is left alone to
-finish. What was handed out must be the same, and every event in the audit chain.
+that of the run that the daemon started to go on after it. After each few kills the daemon is left
+alone to finish. What was handed out must be the same, and every event in the audit chain.
 """
 
-import os
+import resource
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict
 
 import numpy as np
 
+from benchmarks.kills_place import LONGEST_SECONDS, Place, kill_after
 from governance import EVER, open_store
 from governance.exchange import find_batch_faults, read_batches
 from quality_checks.contracts import CONTRACTS
 from simulation.retailer import size_retailer, write_retailer
-from warehouse import Warehouse
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -35,18 +31,21 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
-PROJECT: Final = Path(__file__).resolve().parent.parent
 _WORK: Final = ("plan", "train", "decide", "export")
-_COMMANDS: Final = {"plan": "plan", "train": "train", "export": "plan"}
-_SMALLER: Final = {"days": 35, "stores": 3, "marketplaces": 1, "skus": 12, "order_history_days": 60}
-"""What is killed is the machinery: a smaller retailer than the smallest is played on."""
+_SMALLER: Final = {"days": 98, "stores": 4, "marketplaces": 1, "skus": 16, "order_history_days": 60}
+"""What is killed is the machinery: a smaller retailer than the smallest, and as long a history as a
+training needs."""
 
-_DECISIONS: Final = 3
-_LONGEST_SECONDS: Final = 3600.0
+_DECISIONS: Final = 6
+"""Actions that are approved and handed out one after the other, each in a batch of its own."""
+_NEVER_ALONE: Final = "purchase_order"
+"""Kind whose lines wait for others of their order."""
 _POLL_SECONDS: Final = 1.0
-_DAEMON_SHARE: Final = 0.5
-"""Of the kills of plans, those of the daemon's run, where there is one."""
-_STATE_KILLS: Final = 3
+_PATIENCE_SECONDS: Final = 300.0
+"""The daemon looks at the landing folder each minute, twice."""
+_DAEMON_SHARE: Final = 0.6
+"""Of the kills of plans and exports, those of the daemon's run, where there is one."""
+_STATE_KILLS: Final = 4
 """Kills after which a plan is left to end: after five the sensor gives what landed up."""
 
 
@@ -60,61 +59,8 @@ class Figures(TypedDict):
     lost_events: int
     open_runs: int
     faults: list[str]
+    processor_seconds: float
     seconds: float
-
-
-@dataclass(frozen=True)
-class Place:
-    """A data folder with a Dagster home of its own."""
-
-    root: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Of commands and of the daemon that work here."""
-        home = self.root / "dagster"
-        home.mkdir(exist_ok=True)
-        ours = (PROJECT / "dagster.yaml").read_text()
-        (home / "dagster.yaml").write_text(ours.replace("data/dagster", str(home / "storage")))
-        kept = {name: said for name, said in os.environ.items() if not name.startswith("PLENISH_")}
-        return {**kept, "DAGSTER_HOME": str(home), "PLENISH_DATA": str(self.root)}
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command."""
-        command = [sys.executable, "-m", "inventory_assets.cli.start", *arguments]
-        return subprocess.Popen(  # noqa: S603  # our own command
-            command,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=PROJECT,
-        )
-
-    def run(self, *arguments: str) -> str:
-        """Run a command to its end, and give what it prints.
-
-        Raises:
-            RuntimeError: it failed.
-        """
-        process = self.start(*arguments)
-        printed, _ = process.communicate(timeout=_LONGEST_SECONDS)
-        if process.returncode:
-            raise RuntimeError(f"plenish {' '.join(arguments)} failed:\n{printed}")
-        return printed
-
-    @property
-    def warehouse(self) -> Warehouse:
-        """The warehouse of this place."""
-        return Warehouse(self.root / "warehouse" / "plenish.duckdb")
-
-    @contextmanager
-    def instance(self) -> "Iterator[dg.DagsterInstance]":
-        """The Dagster instance of this place."""
-        import dagster as dg  # noqa: PLC0415  # slow import
-
-        with dg.DagsterInstance.from_config(self.environment["DAGSTER_HOME"]) as instance:
-            yield instance
 
 
 def measure(kills: int, seed: int, progress: Progress) -> Figures:
@@ -125,63 +71,62 @@ def measure(kills: int, seed: int, progress: Progress) -> Figures:
         quiet, killed = Place(Path(folder) / "quiet"), Place(Path(folder) / "killed")
         write_retailer(config, quiet.root, seed=seed)
         shutil.copytree(quiet.root, killed.root)
-        lasted, chosen = _work_undisturbed(quiet, config.last_date, progress)
-        with _daemon(killed):
-            killer = _Killer(killed, np.random.default_rng(seed), lasted, progress)
-            counts = killer.work(kills, chosen)
-        return _compare(quiet, killed, config.last_date, chosen, counts, started)
+        lasts, chosen = _work_undisturbed(quiet, config.last_date, progress)
+        with killed.daemon() as daemon, killed.instance() as instance:
+            killer = _Killer(killed, instance, np.random.default_rng(seed), lasts, progress)
+            killer.work(kills, chosen, config.last_date)
+            by_daemon = daemon.measure_processor()
+        differs = _compare(quiet, killed, config.last_date, chosen)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    by_commands = sum(each.ru_utime + each.ru_stime for each in used)
+    return Figures(
+        kills=killer.killed.total(),
+        killed=dict(killer.killed),
+        **differs,
+        processor_seconds=round(by_commands + by_daemon),
+        seconds=round(time.monotonic() - started),
+    )
 
 
 def _work_undisturbed(
     place: Place, last: date, progress: Progress
 ) -> tuple[dict[str, float], list[tuple[str, str]]]:
-    """Do all the work once; gives seconds by kind of work, and which actions were approved how."""
-    lasted: dict[str, float] = {}
+    """Do all the work once; gives processor seconds by work, and who approves which action."""
+    lasts = dict.fromkeys(_WORK, 0.0)
+    place.run("plan")
+    lasts["train"] = place.run("train", "--again")
+    if not list((place.root / "models").glob("*/*")):
+        raise RuntimeError(f"nothing was trained:\n{place.printed.read_text()}")
+    # What is planned again has all files: the first plan takes longer.
+    lasts["plan"] = place.run("plan", "--again")
     chosen: list[tuple[str, str]] = []
-    for work in _WORK:
-        begun = time.monotonic()
-        if work == "decide":
-            chosen = _choose_actions(place, last)
-            for action, role in chosen:
-                place.run(*_approve(action, role))
-            lasted[work] = (time.monotonic() - begun) / max(len(chosen), 1)
-        else:
-            place.run(_COMMANDS[work])
-            lasted[work] = time.monotonic() - begun
-        if work == "train":
-            place.run("plan")
-        progress(f"undisturbed {work}: {lasted[work]:.0f} s")
-    return lasted, chosen
+    for action, role in _list_waiting(place, last):
+        lasts["decide"] = place.run(*_approve(action, role))
+        lasts["export"] = place.run("export")
+        if action not in _list_left(place, last):
+            raise RuntimeError(f"{action} was approved and did not leave")
+        chosen.append((action, role))
+    for work, seconds in lasts.items():
+        progress(f"undisturbed {work}: {seconds:.1f} processor seconds")
+    return lasts, chosen
 
 
-def _choose_actions(place: Place, last: date) -> list[tuple[str, str]]:
+def _list_waiting(place: Place, last: date) -> list[tuple[str, str]]:
     """The first actions that wait for one role each, and the role."""
     routed = place.warehouse.read(CONTRACTS["routed"], last).filter(status="waiting")
+    proposed = place.warehouse.read(CONTRACTS["proposals"], last)
     alone = routed.filter(~routed["roles"].str.contains(";", literal=True))
-    return alone.select("action_id", "roles").sort("action_id").head(_DECISIONS).rows()
+    kinds = proposed.filter(proposed["kind"] != _NEVER_ALONE).select("action_id")
+    free = alone.join(kinds, on="action_id").select("action_id", "roles").sort("action_id")
+    return free.head(_DECISIONS).rows()
+
+
+def _list_left(place: Place, last: date) -> list[str]:
+    return read_batches(place.root / "exports", last)["action_id"].to_list()
 
 
 def _approve(action: str, role: str) -> list[str]:
     return ["approve", action, "--author", f"a {role}", "--role", role, "--reason", "proof"]
-
-
-@contextmanager
-def _daemon(place: Place) -> Iterator[None]:
-    """The daemon of Dagster with its sensors and schedules, for as long as the body runs."""
-    with (place.root / "daemon.log").open("wb") as log:
-        daemon = subprocess.Popen(
-            [sys.executable, "-m", "dagster._daemon", "run"],
-            env=place.environment,
-            stdout=log,
-            stderr=log,
-            cwd=PROJECT,
-            start_new_session=True,
-        )
-        try:
-            yield
-        finally:
-            os.killpg(daemon.pid, signal.SIGKILL)
-            daemon.wait()
 
 
 class _Killer:
@@ -189,108 +134,121 @@ class _Killer:
 
     Args:
         place: where.
+        instance: of Dagster there.
         chance: when and what.
-        lasted: seconds of each kind of work.
+        lasts: processor seconds of each kind of work.
         progress: told of each kind of work.
+
+    Attributes:
+        killed: how many of what were killed.
     """
 
     def __init__(
         self,
         place: Place,
+        instance: "dg.DagsterInstance",
         chance: np.random.Generator,
-        lasted: dict[str, float],
+        lasts: dict[str, float],
         progress: Progress,
     ) -> None:
-        self._place, self._chance, self._lasted = place, chance, lasted
-        self._progress = progress
-        self._killed: Counter[str] = Counter()
+        self._place, self._instance, self._chance = place, instance, chance
+        self._lasts, self._progress = lasts, progress
+        self.killed: Counter[str] = Counter()
 
-    def work(self, kills: int, chosen: Sequence[tuple[str, str]]) -> dict[str, int]:
-        """Do all the work under so many kills, to the end; gives how many of what were killed."""
-        shares = [(kills + number) // len(_WORK) for number in range(len(_WORK))]
-        for work, share in zip(_WORK, shares, strict=True):
-            self._progress(f"{work}: {share} kills")
-            if work == "plan":
-                self._plan(share)
-            elif work == "decide":
-                self._decide(share, chosen)
-            else:
-                self._kill_commands(work, share, [_COMMANDS[work], "--again"])
-                self._place.run(_COMMANDS[work])
-            if work == "train":
-                self._place.run("plan")
-        return dict(self._killed)
+    def work(self, kills: int, chosen: Sequence[tuple[str, str]], last: date) -> None:
+        """Do all the work under so many kills, to the end."""
+        plans, trainings, decisions, exports = _share(kills, len(_WORK))
+        self._plan(plans)
+        self._kill_commands("train", trainings, ["train", "--again"])
+        self._place.run("train", "--again")
+        self._place.run("plan")
+        rounds = zip(
+            chosen, _share(decisions, len(chosen)), _share(exports, len(chosen)), strict=True
+        )
+        for (action, role), of_decisions, of_exports in rounds:
+            self._kill_commands("decide", of_decisions, _approve(action, role))
+            # It may have been recorded before it was killed, and be refused a second time.
+            self._place.start(*_approve(action, role)).wait()
+            self._kill_runs("export", of_exports, ["export"])
+            self._await(partial(self._has_left, action, last))
+            self._await_rest()
 
     def _plan(self, share: int) -> None:
-        """Kill plans of commands and of the daemon, which goes on by itself in the end."""
-        for number in range(1, share + 1):
-            if self._chance.random() >= _DAEMON_SHARE or not self._kill_daemons_run():
-                self._kill_commands("plan", 1, ["plan", "--again"])
-            if number % _STATE_KILLS == 0 or number == share:
-                self._await_success()
+        """Kill plans of commands and of the daemon, which goes on by itself after each few."""
+        for number, kills in enumerate(_share(share, -(-share // _STATE_KILLS))):
+            planned = self._count_successes()
+            if number:
                 self._touch()
-        self._await_success()
+            self._kill_runs("plan", kills, ["plan", "--again"])
+            self._await(partial(self._has_planned, planned))
+            self._await_rest()
 
-    def _decide(self, share: int, chosen: Sequence[tuple[str, str]]) -> None:
-        for number, (action, role) in enumerate(chosen):
-            part = (share + number) // len(chosen)
-            self._kill_commands("decide", part, _approve(action, role))
-            # It may have been recorded before it was killed, and be refused a second time.
-            self._place.start(*_approve(action, role)).communicate()
+    def _kill_runs(self, work: str, times: int, arguments: Sequence[str]) -> None:
+        """Kill so many runs, of commands and of the daemon."""
+        for _ in range(times):
+            if self._chance.random() >= _DAEMON_SHARE or not self._kill_daemons_run(work):
+                self._kill_commands(work, 1, arguments)
 
     def _kill_commands(self, work: str, times: int, arguments: Sequence[str]) -> None:
         """Start a command so many times that it can be killed so many times, and kill it."""
         left = times
         while left:
             process = self._place.start(*arguments)
-            time.sleep(self._chance.uniform(0, self._lasted[work]))
-            if process.poll() is None:
-                process.kill()
-                self._killed[work] += 1
+            if kill_after(process.pid, self._chance.uniform(0, self._lasts[work])):
+                self._note(work)
                 left -= 1
-            process.communicate()
+            process.wait()
 
-    def _kill_daemons_run(self) -> bool:
+    def _kill_daemons_run(self, work: str) -> bool:
         """Kill the run that the daemon has started, if there comes one; gives whether it did."""
-        deadline = time.monotonic() + 2 * self._lasted["plan"]
+        deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
             process = self._find_daemons_run()
-            if process is not None:
-                time.sleep(self._chance.uniform(0, self._lasted["plan"] / 2))
-                if process == self._find_daemons_run():
-                    os.kill(process, signal.SIGKILL)
-                    self._killed["plan by the daemon"] += 1
-                    return True
+            # It goes on where the one before died: there is less left to do.
+            if process and kill_after(process, self._chance.uniform(0, self._lasts[work] / 2)):
+                self._note(f"{work} by the daemon")
+                return True
             time.sleep(_POLL_SECONDS)
         return False
 
+    def _note(self, what: str) -> None:
+        self.killed[what] += 1
+        self._progress(f"{self.killed.total()}: {what}")
+
     def _find_daemons_run(self) -> int | None:
         """The process of a run that the daemon has started."""
-        import dagster as dg  # noqa: PLC0415  # slow import
-
-        with self._place.instance() as instance:
-            for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-                if run.remote_job_origin is None:
-                    continue
-                events = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT)
-                for event in events:
-                    said = event.dagster_event and event.dagster_event.engine_event_data.metadata
-                    if said and "pid" in said:
-                        return int(str(said["pid"].value))
+        for run in self._list_open():
+            if run.remote_job_origin is None:
+                continue
+            for event in self._instance.all_logs(run.run_id):
+                said = event.dagster_event and event.dagster_event.engine_event_data.metadata
+                if said and "pid" in said:
+                    return int(str(said["pid"].value))
         return None
 
-    def _await_success(self) -> None:
-        """Wait until the daemon has planned by itself what was killed, and nothing is under way."""
-        import dagster as dg  # noqa: PLC0415  # slow import
+    def _list_open(self) -> "list[dg.DagsterRun]":
+        return [run for run in self._instance.get_runs() if not run.is_finished]
 
-        deadline = time.monotonic() + _LONGEST_SECONDS
-        while time.monotonic() < deadline:
-            with self._place.instance() as instance:
-                runs = instance.get_runs()
-            if runs and runs[0].status == dg.DagsterRunStatus.SUCCESS:
-                return
+    def _has_left(self, action: str, last: date) -> bool:
+        return action in _list_left(self._place, last)
+
+    def _has_planned(self, before: int) -> bool:
+        return self._count_successes() > before
+
+    def _count_successes(self) -> int:
+        return sum(run.is_success for run in self._instance.get_runs())
+
+    def _await_rest(self) -> None:
+        """Wait until nothing is under way."""
+        self._await(lambda: not self._list_open())
+
+    def _await(self, happened: Callable[[], bool]) -> None:
+        """Wait for what the daemon does by itself."""
+        deadline = time.monotonic() + LONGEST_SECONDS
+        while not happened():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the daemon did not go on: {self._instance.get_runs()[:3]}")
             time.sleep(_POLL_SECONDS)
-        raise TimeoutError(f"the daemon did not go on: {runs[:3]}")
 
     def _touch(self) -> None:
         """Give the landing folder another state, with the same content."""
@@ -298,37 +256,37 @@ class _Killer:
         newest.touch()
 
 
-def _compare(  # noqa: PLR0913, PLR0917  # both places, and what was done
-    quiet: Place,
-    killed: Place,
-    last: date,
-    chosen: Sequence[tuple[str, str]],
-    counts: dict[str, int],
-    started: float,
-) -> Figures:
-    import dagster as dg  # noqa: PLC0415  # slow import
+def _share(total: int, parts: int) -> list[int]:
+    """Parts of a total that differ by one at most."""
+    return [(total + number) // parts for number in range(parts)]
 
+
+class _Differences(TypedDict):
+    """What differs between both places."""
+
+    same_bytes: bool
+    same_lines: bool
+    lost_events: int
+    open_runs: int
+    faults: list[str]
+
+
+def _compare(
+    quiet: Place, killed: Place, last: date, chosen: Sequence[tuple[str, str]]
+) -> _Differences:
     killed.run("audit", "verify")
     store = open_store(f"sqlite:///{killed.root / 'governance' / 'decisions.sqlite'}")
     recorded = set(store.decisions(EVER)["action_id"])
     faults = store.verify_chain() + find_batch_faults(killed.root / "exports", store)
     store.close()
-    ended = {
-        dg.DagsterRunStatus.SUCCESS,
-        dg.DagsterRunStatus.FAILURE,
-        dg.DagsterRunStatus.CANCELED,
-    }
     with killed.instance() as instance:
-        open_runs = sum(run.status not in ended for run in instance.get_runs())
-    return Figures(
-        kills=sum(counts.values()),
-        killed=counts,
+        open_runs = sum(not run.is_finished for run in instance.get_runs())
+    return _Differences(
         same_bytes=_exported(quiet) == _exported(killed),
         same_lines=_lines(quiet, last).equals(_lines(killed, last)),
         lost_events=sum(action not in recorded for action, _ in chosen),
         open_runs=open_runs,
         faults=faults,
-        seconds=round(time.monotonic() - started, 1),
     )
 
 

@@ -45,6 +45,7 @@ from governance.policy import ActionPolicy, load_policy
 from governance.policy_files import PolicyError, hash_policies, load_model
 from governance.policy_rehearsal import PolicyRehearsal, RoutedDate, rehearse_policy
 from governance.ranking import rank_actions
+from governance.set_aside import describe_set_aside, explain_dropped_action
 from governance.store import EVER, DecisionConflictError, Store, open_store
 from governance.switches import Scope
 from governance.wording import describe_action, describe_held, describe_reasons, describe_route
@@ -72,6 +73,8 @@ __all__ = [
     "describe_held",
     "describe_reasons",
     "describe_route",
+    "describe_set_aside",
+    "explain_dropped_action",
     "find_current_version",
     "find_overrides",
     "find_plan_before",

@@ -101,6 +101,10 @@ class Desk:
         held = list_held_documents(self.proposals, self.route(), self.exported)
         return held if self.overtaken_by is None else held.clear()
 
+    def proposes(self, digits: str) -> bool:
+        """Whether the id of any proposal starts with `digits`."""
+        return bool(self.proposals["action_id"].str.starts_with(digits.lower()).any())
+
     def find_action(self, digits: str) -> dict[str, Any]:
         """The proposal whose id starts with `digits`.
 

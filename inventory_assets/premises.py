@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from governance import (
     EVER,
@@ -16,6 +18,7 @@ from governance import (
     PlanVersion,
     Policies,
     Store,
+    explain_dropped_action,
     find_current_version,
     open_store,
     recall_policies,
@@ -159,6 +162,27 @@ class Premises:
         if newest is None:
             raise LookupError("nothing is planned yet: run `plenish plan`")
         return newest
+
+    def list_set_aside(self, business_date: date) -> pl.DataFrame:
+        """Items on which a calculation of a business date broke: `ItemsSetAside` rows."""
+        return self.warehouse.read(CONTRACTS["items_set_aside"], business_date)
+
+    def find_action(self, desk: Desk, digits: str) -> dict[str, Any]:
+        """The proposal of a plan whose id starts with `digits`.
+
+        Raises:
+            LookupError: none does, or several do, in words.
+        """
+        try:
+            return desk.find_action(digits)
+        except LookupError as error:
+            day = desk.business_date
+            lines = self.warehouse.read(CONTRACTS["plan_lines"], day)
+            gone = lines.join(desk.exported, on="action_id", how="anti")
+            dropped = explain_dropped_action(digits, gone, self.list_set_aside(day))
+            if desk.proposes(digits) or dropped is None:
+                raise
+            raise LookupError(dropped) from error
 
     def open_desk(self, business_date: date) -> Desk:
         """The plan of a business date as decisions about it stand now."""

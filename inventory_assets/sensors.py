@@ -20,7 +20,9 @@ from inventory_assets.runs import DIED_TAG, close_dead_runs
 _SECONDS = 60
 _DECISION_SECONDS = 15
 _MOST_DEATHS = 5
-"""Runs that died on one state of the landing folder, after which a person has to look."""
+"""Runs that died on one state of landing folder or decisions, after which a person has to look."""
+_DECISIONS_TAG = "plenish/decisions_state"
+"""Tag of a run that hands over: the date and the hash of the decisions when it was asked for."""
 _BY_ITSELF = {"STEP_FAILURE", "RUN_EXCEPTION", "JOB_INITIALIZATION_FAILURE"}
 """Why a run failed that would fail again."""
 
@@ -62,7 +64,11 @@ def landing_sensor(
     if any(run.status == dg.DagsterRunStatus.SUCCESS for run in runs):
         context.update_cursor(f"{seen}|{seen}")
         return dg.SkipReason("what has landed is planned already")
-    if reason := _reason_to_wait(runs, asked=seen == planned):
+    reason = _reason_to_wait(runs, "what has landed")
+    # One that failed by itself would fail again.
+    if not reason and seen == planned and not (runs and _has_died(runs[0])):
+        reason = "nothing new has landed"
+    if reason:
         return dg.SkipReason(reason)
     if seen != looked:
         context.update_cursor(f"{seen}|{planned}")
@@ -92,6 +98,7 @@ def decisions_sensor(
 
     The cursor holds the decisions that were looked at last. A plan that is under way routes and
     exports by itself what was decided before it got there; what comes later is looked at then.
+    Of a run that died, more often than the daemon tries one again, another one takes the place.
     """
     if not retailer.warehouse_file.exists():
         return dg.SkipReason("nothing is planned yet")
@@ -110,9 +117,28 @@ def decisions_sensor(
     if ready.is_empty():
         context.update_cursor(seen)
         return dg.SkipReason("nothing is approved that has not left")
+    return _ask_for_export(context, business_date, seen)
+
+
+def _ask_for_export(
+    context: dg.SensorEvaluationContext, business_date: date, seen: str
+) -> dg.SensorResult | dg.SkipReason:
+    """Ask for an export of what the decisions `seen` approve, until one has ended by itself."""
     day = business_date.isoformat()
-    request = dg.RunRequest(run_key=f"{day} {seen}", partition_key=day)
-    return dg.SensorResult(run_requests=[request], cursor=seen)
+    state = f"{day} {seen}"
+    runs = context.instance.get_runs(dg.RunsFilter(tags={_DECISIONS_TAG: state}))
+    if reason := _reason_to_wait(runs, "what is approved"):
+        return dg.SkipReason(reason)
+    if runs and not _has_died(runs[0]):
+        context.update_cursor(seen)
+        return dg.SkipReason("what is approved has not left: see the last export")
+    request = dg.RunRequest(
+        # Dagster asks for a key once.
+        run_key=f"{state} {len(runs)}",
+        partition_key=day,
+        tags={_DECISIONS_TAG: state},
+    )
+    return dg.SensorResult(run_requests=[request])
 
 
 def _find_obstacle(instance: dg.DagsterInstance, newest: date) -> str:
@@ -125,20 +151,19 @@ def _find_obstacle(instance: dg.DagsterInstance, newest: date) -> str:
     return ""
 
 
-def _reason_to_wait(runs: Sequence[dg.DagsterRun], *, asked: bool) -> str:
-    """Why the runs on what has landed leave nothing to ask for; empty where they do not.
+def _reason_to_wait(runs: Sequence[dg.DagsterRun], what: str) -> str:
+    """Why runs on one state of things leave nothing to ask for; empty where they do not.
 
     Args:
-        runs: the newest first; none of them succeeded.
-        asked: whether the sensor has asked for one.
+        runs: the newest first.
+        what: that state, in words.
     """
     if any(run.status in _UNDER_WAY or _is_tried_again(run) for run in runs):
-        return "what has landed is being planned"
+        return f"a run on {what} is under way"
     deaths = sum(map(_has_died, runs))
     if deaths >= _MOST_DEATHS:
-        return f"{deaths} runs on what has landed died: see why, and plan it by hand"
-    # One that failed by itself would fail again.
-    return "nothing new has landed" if asked and not (runs and _has_died(runs[0])) else ""
+        return f"{deaths} runs on {what} died: see why, and do it by hand"
+    return ""
 
 
 def _has_died(run: dg.DagsterRun) -> bool:

@@ -14,6 +14,7 @@ LOADED_LATER = {
     "governance.exchange.x12_documents": "when a supplier takes X12",
     "inventory_assets.event_log": "by Dagster, whose events it keeps",
     "quality_checks.contracts.enforcement": "when a frame has a fault",
+    "warehouse.doubled_sales": "when the first file is loaded",
     "warehouse.loading": "when the first file is loaded",
 }
 """Modules of the night that are not loaded with its definitions, and when they are."""

@@ -8,7 +8,7 @@ late file, a corrected file, or a row whose master came later.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -25,6 +25,7 @@ from quality_checks.intake import (
     measure_file,
 )
 from warehouse.connection import transaction
+from warehouse.doubled_sales import select_doubled
 from warehouse.load_report import LoadReport
 from warehouse.tables import LOADED_WITH, column_list, column_types, region_column
 from warehouse.unknown_keys import select_unknown
@@ -181,6 +182,7 @@ class _Load:
             self._keep_older()
             self._replace_older()
             self._quarantine_known_before()
+            self._quarantine_doubled()
             self._insert_staged()
             self._write_ledger()
             counts = self.connection.execute(
@@ -320,6 +322,12 @@ class _Load:
     def _quarantine_known_before(self) -> None:
         if (find := self._known_before()) is not None:
             self._quarantine_staged("duplicate_key", find)
+
+    def _quarantine_doubled(self) -> None:
+        if self.contract is not CONTRACTS["pos_sales"]:
+            return
+        if (find := select_doubled(self.connection)) is not None:
+            self._quarantine_staged("sold_twice", find)
 
     def _quarantine_staged(self, reason: str, find: str) -> None:
         """Set staged rows aside: `find` selects their file_id, row, field and message."""
@@ -487,9 +495,12 @@ class _Load:
             ).fetchone()
             if span is None or span[0] is None:
                 return None
-            days = timedelta(days=_DAYS_SEARCHED)
-            first, last = span[0] - days, span[1] + days
-            window += f" AND t.\"{self.contract.date}\" BETWEEN '{first}' AND '{last}'"
+            # Told to DuckDB: a day before 35 others may be none that Python knows.
+            days = f"INTERVAL {_DAYS_SEARCHED} DAYS"
+            window += (
+                f" AND t.\"{self.contract.date}\" BETWEEN TIMESTAMP '{span[0]}' - {days} "
+                f"AND TIMESTAMP '{span[1]}' + {days}"
+            )
         present = f"FROM {self.contract.table} t WHERE {window}"
         if self.connection.execute(f"SELECT 1 {present} LIMIT 1").fetchone() is None:
             return None

@@ -10,10 +10,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from quality_checks.contracts import CONTRACTS, list_landing_sources
+from quality_checks.contracts import CONTRACTS, HANDFUL, MOST_BROKEN, list_landing_sources
 from warehouse.as_of import known, newest, set_aside
 from warehouse.assortment import select_known
-from warehouse.connection import parse_statement
+from warehouse.connection import fetch_frame, parse_statement
 
 _SQL = Path(__file__).parent / "sql"
 _SHARED = {path.stem: path for path in sorted((_SQL / "views").glob("*.sql"))}
@@ -99,9 +99,6 @@ def run_query(
     variables: Mapping[str, date | float | str],
 ) -> pl.DataFrame:
     """The result of a query, in which `known_<source>` is a landing source as of the date."""
-    # Rules that SQL shares with the intake, which is slow to import.
-    from quality_checks.intake import HANDFUL, MOST_BROKEN  # noqa: PLC0415
-
     rules = {"handful": HANDFUL, "most_broken": MOST_BROKEN}
     connection.execute(_EXACT_SUM)
     query = _SQL / f"{name}.sql"
@@ -116,7 +113,7 @@ def run_query(
     for view in shared:
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {_SHARED[view].read_text()}")
     with _in_any_order(connection):
-        return connection.sql(query.read_text()).pl()
+        return fetch_frame(connection, query.read_text())
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 Goods leave the supplier the days of transport before they come, as its ship notices took (0 where
 there are none). Whatever leaves on the first day of a closure or later waits for as many days as
-the closure has left.
+the closure has left, 52 weeks at most: no demand is told beyond them.
 """
 
 import datetime as dt
@@ -11,6 +11,9 @@ import polars as pl
 
 from forecasting.supply.usual_days import add_usual_days, round_half_up
 from quality_checks.contracts import LeadTimes, SupplierClosures, find_contract, find_frame
+
+MOST_CLOSED_DAYS = 364
+"""Of a closure no more are told: one until further notice, as 9999-12-31, has no end to plan by."""
 
 _NOTICES = "ship_notice"
 _UNSHIPPED = "purchase_order"
@@ -30,7 +33,7 @@ def count_closed_days(begin: pl.Expr, leave: pl.Expr, as_of: dt.date) -> pl.Expr
         (pl.col(name) - pl.lit(as_of)).dt.total_days() for name in ("closed_from", "closed_to")
     )
     waits = (leave >= first) & (begin <= last)
-    lost = last - pl.max_horizontal(first, begin) + 1
+    lost = (last - pl.max_horizontal(first, begin) + 1).clip(upper_bound=MOST_CLOSED_DAYS)
     return pl.when(waits.fill_null(value=False)).then(lost).otherwise(0).cast(pl.Float64)
 
 

@@ -47,7 +47,7 @@ def show_action(place: Workplace, action_id: str, day: date | None, console: Con
     with place.enter() as premises:
         business_date = day or premises.find_newest_plan()
         desk = premises.open_desk(business_date)
-        action = desk.find_action(action_id)
+        action = premises.find_action(desk, action_id)
         route = desk.find_route(action["action_id"])
         held = desk.list_held().filter(kind=action["kind"])
         key = {"action_id": action["action_id"]}
@@ -101,7 +101,7 @@ def record_decision(
         token, at = read_token(), cast("datetime", facts["decided_at"])
         try:
             author = facts["author"] or find_author(desk.store, token, at)
-            decision = _state(desk, action_id, {**facts, "author": author})
+            decision = _state(premises, desk, action_id, {**facts, "author": author})
             route = desk.decide(decision, at=at, token=token)
         except ValueError as error:
             raise SystemExit(f"plenish: not recorded: {error}") from error
@@ -117,9 +117,9 @@ def record_decision(
     )
 
 
-def _state(desk: Desk, digits: str, stated: Mapping[str, object]) -> Decision:
+def _state(premises: Premises, desk: Desk, digits: str, stated: Mapping[str, object]) -> Decision:
     """The decision on an action, with an id made of its content and the quantity that was read."""
-    action = desk.find_action(digits)
+    action = premises.find_action(desk, digits)
     facts = {"action_id": action["action_id"], **stated}
     packs = facts.pop("packs", None)
     if isinstance(packs, int):

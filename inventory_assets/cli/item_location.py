@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from governance import describe_action, describe_route
+from governance import describe_action, describe_route, describe_set_aside
 from governance.exchange import list_inbound_actions
 from inventory_assets.cli.causes import print_stock_causes
 from inventory_assets.premises import Premises
@@ -50,6 +50,9 @@ def print_item_location(
     row = told.row(0, named=True)
     console.print(f"[bold]{escape(sku)} at {escape(location)}[/bold], {business_date}")
     console.print(_STATES[row["state"]])
+    of_item = premises.list_set_aside(business_date).filter(sku=sku)
+    for words in describe_set_aside(of_item):
+        console.print(escape(words), highlight=False)
     facts = Table.grid(Column(no_wrap=True), Column(), padding=(0, 2))
     for name, value in (*_stock(row, receipts), *_plan(row), *_dc(row), *_ahead(row, ahead)):
         facts.add_row(name, escape(value))

@@ -11,7 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from governance import Desk, describe_action, describe_reasons, describe_route
+from governance import (
+    Desk,
+    describe_action,
+    describe_reasons,
+    describe_route,
+    describe_set_aside,
+)
 from governance.cases import follow_cases
 from governance.kinds import find_kind
 from inventory_assets.cli.changes import print_changes
@@ -30,6 +36,7 @@ def print_summary(retailer: Premises, business_date: date, console: Console) -> 
     version = retailer.plan_version(business_date)
     console.rule(f"Plan of {business_date}, version {version.plan_version}")
     _assumed(retailer, business_date, console)
+    _set_aside(retailer, business_date, console)
     _short(retailer, business_date, console)
     _exceptions(retailer, business_date, console)
     desk = retailer.open_desk(business_date)
@@ -66,6 +73,15 @@ def _assumed(retailer: Premises, business_date: date, console: Console) -> None:
     console.print("[bold]Assumed, not observed[/bold] (every action that rests on it says so)")
     for source, names in fields.iter_rows():
         console.print(f"  {source}: {escape(', '.join(names))}", highlight=False)
+
+
+def _set_aside(retailer: Premises, business_date: date, console: Console) -> None:
+    """Items that nothing is planned of, since a calculation broke on them."""
+    words = describe_set_aside(retailer.list_set_aside(business_date))
+    if words:
+        console.print(f"[bold]Set aside[/bold]: {len(words)} items")
+        for sentence in words:
+            console.print(f"  {escape(sentence)}", highlight=False)
 
 
 def _short(retailer: Premises, business_date: date, console: Console) -> None:

@@ -7,7 +7,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from governance import describe_action, describe_held, describe_route, rank_actions
+from governance import (
+    describe_action,
+    describe_held,
+    describe_route,
+    describe_set_aside,
+    rank_actions,
+)
 from inventory_assets.cli.workplace import Workplace
 
 _SHORT_ID = 8
@@ -27,6 +33,7 @@ def show_worklist(  # noqa: PLR0913  # which actions, and how they are shown
         desk = premises.open_desk(day or premises.find_newest_plan())
         routed = desk.route().filter(status="waiting").drop("business_date", "plan_version")
         held = desk.list_held()
+        set_aside = premises.list_set_aside(desk.business_date)
     of_cases = desk.case_actions.group_by("action_id").agg(pl.col("case_id").sort().first())
     if role is not None:
         routed = routed.filter(pl.col("missing_roles").str.split(";").list.contains(role))
@@ -45,5 +52,7 @@ def show_worklist(  # noqa: PLR0913  # which actions, and how they are shown
     console.print(lines)
     if len(ranked) > most:
         console.print(f"{len(ranked) - most} more; --most {len(ranked)} lists all of them.")
+    for words in describe_set_aside(set_aside):
+        console.print(escape(words), highlight=False)
     for document in held.iter_rows(named=True):
         console.print(escape(describe_held(document)), soft_wrap=True)

@@ -18,6 +18,7 @@ import polars as pl
 from inventory_assets.framework.groups import name_group
 from inventory_assets.framework.inputs import Declared, Inputs
 from inventory_assets.framework.items import set_items_aside
+from inventory_assets.framework.items_book import note_items
 from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plain_text import neutralise_formulas, write_markdown_text
 from inventory_assets.framework.retailer import Retailer
@@ -305,6 +306,7 @@ def report_outcomes(
     """Report outcomes to Dagster; keep them in the warehouse, and the rows at fault in a file."""
     files = [_failing_file(retailer, contract, business_date, outcome) for outcome in outcomes]
     _record(retailer, contract, business_date, zip(outcomes, files, strict=True))
+    note_items(retailer, contract, business_date, outcomes)
     return [
         _report(
             outcome.check.name,

@@ -16,7 +16,7 @@ from quality_checks.checks import (
 @result_asset(
     "routed",
     reads=["proposals", "decisions", "case_actions", "locations", "products"],
-    earlier=["export_lines", "files"],
+    earlier=["export_lines", "files", "plan_lines", "items_set_aside"],
     checks=[ROUTED_ONCE, DECISIONS_COUNT, ONE_OPTION],
 )
 def routed(inputs: Inputs) -> Computed:

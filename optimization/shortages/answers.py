@@ -75,6 +75,8 @@ def _reason() -> pl.Expr:
     return (
         pl.when(pl.col("planned_units") > 0)
         .then(None)
+        .when(pl.col("left_out") == "set_aside")
+        .then("left_out")
         .when(pl.col("status") != "active")
         .then(pl.lit("not_replenished"))
         .when(pl.col("state") == "not_replenished")
@@ -127,7 +129,9 @@ def _describe(row: Mapping[str, Any]) -> tuple[str, str]:
         return f"{comes}No plan says why it gets nothing.", ""
     stated = SHORTAGE_REASONS[row["reason"]]
     facts = {**row, "supply": describe_supply(row)}
-    facts["limit"] = (row["limit"] or "").replace("_", " ")
+    # Calculations are named as they are: `explain` and the checks name them so.
+    limit = row["limit"] or ""
+    facts["limit"] = limit if row["reason"] == "set_aside" else limit.replace("_", " ")
     return comes + stated.words.format(**facts).strip(), stated.change.format(**facts)
 
 

@@ -152,17 +152,23 @@ def _clean(source: str, waiting: pl.DataFrame) -> Outcome:
 
 
 def _clean_enough(check: Check, files: pl.DataFrame, waiting: pl.DataFrame) -> Outcome:
+    # What another receipt tells of, too, is sound.
+    broken = waiting.filter(pl.col("reason") != "sold_twice")
+    sound = waiting.filter(reason="sold_twice").group_by("file_id").agg(pl.len().alias("sound"))
     # One location's broken export is that location's: its sales of the day count as unknown, and
     # its stock as doubtful.
     at = pl.col("payload").str.json_path_match("$.location")
     worst = (
-        waiting.filter(at.is_not_null())
+        broken.filter(at.is_not_null())
         .group_by("file_id", at.alias("location"), maintain_order=True)
         .len()
         .group_by("file_id", maintain_order=True)
         .agg(pl.col("len").max().cast(pl.Int64).alias("worst"))
     )
     kept = files.join(worst, on="file_id", how="left", maintain_order="left")
+    kept = kept.join(sound, on="file_id", how="left", maintain_order="left").with_columns(
+        quarantined_rows=pl.col("quarantined_rows") - pl.col("sound").fill_null(0).cast(pl.Int64)
+    )
     several = pl.col("worst").fill_null(0) < pl.col("rows") / 2
     rest = pl.col("quarantined_rows") - pl.when(several).then("worst").otherwise(0).fill_null(0)
     dirty = kept.with_columns(rest=rest).filter(pl.sql_expr(judge_dirt("rest", "rows")))

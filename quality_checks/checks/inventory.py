@@ -52,7 +52,8 @@ SALES_KNOWN = Check(
 SOLD_ONCE = Check(
     "sold_once",
     "No location's sales of a day came twice under other receipt numbers.",
-    remedy="Have the file sent again without the second ones; until then they count twice.",
+    remedy="Have the file sent again without the second ones. What is proven counts once and waits "
+    "in quarantine; what is likely only counts twice until then.",
 )
 STILL_COMING = Check("still_coming", "No document is so overdue that its goods may never come.")
 DOCUMENTS_AGREE = Check(
@@ -193,7 +194,18 @@ def judge_trading(trading: pl.DataFrame, repeated: pl.DataFrame) -> list[Outcome
         SALES_KNOWN.found(
             missing, f"unknown, since no sales of the day came: {_list_locations(missing)}"
         ),
-        SOLD_ONCE.found(
-            repeated, f"lines stand under two receipt numbers: {_list_locations(repeated)}"
-        ),
+        SOLD_ONCE.found(repeated, _describe_repeated(repeated)),
     ]
+
+
+def _describe_repeated(repeated: pl.DataFrame) -> str:
+    """Where lines came twice, those that count once and those that do not."""
+    told = {
+        "lines stand under two receipt numbers": repeated.filter(~pl.col("counts_once")),
+        "lines came again under other receipt numbers and count once": repeated.filter(
+            "counts_once"
+        ),
+    }
+    return "; ".join(
+        f"{words}: {_list_locations(rows)}" for words, rows in told.items() if len(rows)
+    )

@@ -6,8 +6,9 @@ from quality_checks.checks.outcome import Check, Outcome
 
 CLOSURES_STATED = Check(
     "closures_stated",
-    "Every closure of a supplier has a first and a last day, in this order.",
-    remedy="State both days: until then orders are planned as if the supplier did not close.",
+    "Every closure of a supplier has a first and a last day, in this order and within a year.",
+    remedy="State both days: until then orders are planned as if the supplier did not close, or as "
+    "if it opened after 52 weeks where it closes for longer. Name another supplier meanwhile.",
 )
 
 FIGURES_RECOMPUTE = Check(
@@ -35,6 +36,7 @@ WITHIN_CAPACITY = Check(
 )
 
 _NEAR = 1e-9
+_YEAR = 366
 _PERIODS = {
     "all": ("overall", "lines", "orders"),
     "recent": ("recent", "recent_lines", "recent_orders"),
@@ -44,13 +46,15 @@ _PERIODS = {
 
 
 def judge_closures(suppliers: pl.DataFrame) -> Outcome:
-    """Outcome for `Suppliers` rows, of which some have half a closure or one that ends too soon."""
+    """Outcome for `Suppliers` rows, of which some close by half, or backwards, or without end."""
     first, last = pl.col("closed_from"), pl.col("closed_to")
+    days = (last - first).dt.total_days()
     torn = suppliers.filter(
-        (first.is_null() != last.is_null()) | (last < first).fill_null(value=False)
+        (first.is_null() != last.is_null()) | ~days.is_between(0, _YEAR).fill_null(value=True)
     )
     failing = torn.select("supplier", "closed_from", "closed_to").sort("supplier")
-    return CLOSURES_STATED.found(failing, f"{len(failing)} closures have no first or no last day")
+    words = f"{len(failing)} closures have no first or no last day, or none within a year"
+    return CLOSURES_STATED.found(failing, words)
 
 
 def judge_figures(figures: pl.DataFrame, recomputed: pl.DataFrame) -> Outcome:

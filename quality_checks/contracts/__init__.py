@@ -41,7 +41,14 @@ from quality_checks.contracts.landing import (
     WEEKDAYS,
     Weather,
 )
-from quality_checks.contracts.intake import DayFingerprints, Files, Loads, Quarantine
+from quality_checks.contracts.intake import (
+    HANDFUL,
+    MOST_BROKEN,
+    DayFingerprints,
+    Files,
+    Loads,
+    Quarantine,
+)
 from quality_checks.contracts.inventory import (
     RecordErrors,
     BookBalance,
@@ -175,6 +182,7 @@ from quality_checks.contracts.reporting import (
     CapacityUse,
     CheckOutcomes,
     SHORT_DC_STATES,
+    ItemsSetAside,
     SHORTAGE_ANSWERS,
     ShortItemLocation,
     Shortages,
@@ -410,10 +418,12 @@ __all__ = [
     "FIGURES",
     "FIGURES_IN_DAYS",
     "FRAMES",
+    "HANDFUL",
     "KEY_FORM",
     "KIND_NAMES",
     "KNOWN_AHEAD_DAYS",
     "LEVELS",
+    "MOST_BROKEN",
     "MOST_UNITS",
     "PRICE_BASES",
     "ROUTES",
@@ -531,6 +541,7 @@ __all__ = [
     "ItemSuppliers",
     "ItemViews",
     "ItemWeeks",
+    "ItemsSetAside",
     "JudgedRisks",
     "JudgedSignals",
     "KeptItems",

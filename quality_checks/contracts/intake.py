@@ -4,6 +4,12 @@ import polars as pl
 
 from quality_checks.contracts.base import Table, column, result
 
+MOST_BROKEN = 0.05
+"""Share of the rows of a file: where more are broken, the extract itself is at fault."""
+
+HANDFUL = 5
+"""Rows: one broken row of a dozen is bad luck, not a broken extract."""
+
 
 @result("files", "intake", key=("file_id",))
 class Files(Table):
@@ -43,8 +49,15 @@ class Quarantine(Table):
     row: int = column("Row in the file, 1 for the first below the header.", ge=1)
     field: str = column("Column at fault; several are joined by a comma.")
     reason: str = column(
-        "Kind of fault.",
-        isin=["wrong_type", "missing_value", "out_of_bounds", "duplicate_key", "unknown_key"],
+        "Kind of fault; `sold_twice` is a sale that another receipt tells of, which counts.",
+        isin=[
+            "wrong_type",
+            "missing_value",
+            "out_of_bounds",
+            "duplicate_key",
+            "unknown_key",
+            "sold_twice",
+        ],
     )
     message: str = column("The fault in words.")
     payload: str = column("The row as it came, as JSON.")

@@ -258,6 +258,17 @@ class CheckOutcomes(Table):
     remedy: str = column("What to do about it; empty where the check has no more to say.")
 
 
+@result("items_set_aside", "reporting", key=("asset", "sku"))
+class ItemsSetAside(Table):
+    """Items on which a calculation of a business date broke, so that it went on without them."""
+
+    business_date: pl.Date = column("Business date.")
+    asset: str = column("Table that was to be calculated.")
+    sku: str = column("Item.")
+    error: str = column("What broke.")
+    since: pl.Date = column("First business date of those in a row on which it broke.")
+
+
 @result("sourcing_shadow", "reporting", key=("location",))
 class SourcingShadow(Table):
     """What plenish would have chosen for the lines that the OMS allocated on the day, in money.

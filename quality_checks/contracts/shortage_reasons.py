@@ -31,6 +31,10 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
         "It sells nothing itself, and what it holds and feeds is at its level.",
         "Nothing; ask for one of these places.",
     ),
+    "set_aside": ShortageReason(
+        "It is set aside: {limit} could not be calculated of the item.",
+        "Look for what is out of the ordinary in the item's rows: see `items_calculated`.",
+    ),
     # It has no level.
     "stock_unknown": ShortageReason("No stock record was ever sent for it.", _RECORD),
     "no_lead_time": ShortageReason(

@@ -9,7 +9,7 @@ holds, which keys are known and what is stored is decided by the caller.
 
 from quality_checks.intake.csv_file import open_stream
 from quality_checks.intake.dates import MAIN_SOURCES, NewestDate, find_newest_date, is_still_open
-from quality_checks.intake.dirt import HANDFUL, MOST_BROKEN, judge_dirt
+from quality_checks.intake.dirt import judge_dirt
 from quality_checks.intake.examine import examine_files
 from quality_checks.intake.fingerprints import (
     SUBSTITUTED_DAYS,
@@ -31,9 +31,7 @@ from quality_checks.intake.parquet_file import read_parquet
 from quality_checks.intake.refusal import FileRefusedError
 
 __all__ = [
-    "HANDFUL",
     "MAIN_SOURCES",
-    "MOST_BROKEN",
     "RAW_FAULTS",
     "RAW_FILE",
     "RAW_LINE",

@@ -1,10 +1,6 @@
 """When so much of a file is broken that the extract itself is at fault."""
 
-MOST_BROKEN = 0.05
-"""Share of the rows of a file."""
-
-HANDFUL = 5
-"""Rows: one broken row of a dozen is bad luck, not a broken extract."""
+from quality_checks.contracts import HANDFUL, MOST_BROKEN
 
 
 def judge_dirt(broken: str, rows: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 
 import numpy as np
@@ -31,6 +31,9 @@ FAULTS = pl.Schema(
 
 MOST_SET_ASIDE = 200_000
 """Rows of a file that are set aside one by one, each with what it said."""
+
+_FIRST_DAY = date(1980, 1, 1)
+"""Before it lies what systems write for a moment that they do not know: 0001, 1899, 1900, 1970."""
 
 _PLACE = pl.Schema({"file_index": pl.Int32, "row": pl.Int64})
 _STAYING = pl.Schema({"file_index": pl.Int32, "row": pl.Int64, "_origin": pl.String})
@@ -77,7 +80,7 @@ def judge(
         found.join(ill_typed, on=["index", "field"], how="anti", maintain_order="left")
         for found in bound_faults(rows.select(contract.columns), contract)
     ]
-    cells = [ill_typed, *bounds, *_ahead_of_file(rows, contract, files)]
+    cells = [ill_typed, *bounds, *_out_of_time(rows, contract, files)]
     crowded = _find_crowded(rows, cells, contract)
     if crowded:
         kept = {number: frame for number, frame in frames.items() if number not in crowded}
@@ -117,19 +120,22 @@ def _find_crowded(
     }
 
 
-def _ahead_of_file(
+def _out_of_time(
     rows: pl.DataFrame, contract: Contract, files: Sequence[LandedFile]
 ) -> list[pl.DataFrame]:
-    """Cell faults of what had not happened yet when its file was of its day.
+    """Cell faults of what had not happened yet when its file was of its day, or never did.
 
     What happens after midnight still belongs to the business date before.
     """
     days = pl.Series([file.business_date for file in files], dtype=pl.Date)
     of_file = days.gather(rows["file_index"])
     faults = []
-    for name in contract.happened:
-        ahead = rows[name].dt.date() > of_file + timedelta(days=1)
-        index = ahead.fill_null(value=False).arg_true()
+    for name in dict.fromkeys([*contract.happened, *([contract.date] if contract.date else [])]):
+        day = rows[name].dt.date()
+        unfit = day < _FIRST_DAY
+        if name in contract.happened:
+            unfit |= day > of_file + timedelta(days=1)
+        index = unfit.fill_null(value=False).arg_true()
         if len(index):
             words = f"{name} is " + shown(rows[name].gather(index), quoted=False)
             words += "; its file is of " + of_file.gather(index).cast(pl.String)

@@ -179,6 +179,11 @@ def test_orders_ahead_wait_for_closures(closed, transport, now, later):
     assert lead_times(closure(*closed), transport) == (now, later)
 
 
+def test_a_closure_until_further_notice_takes_a_year_and_not_all_time():
+    forever = (dt.date(9999, 12, 31) - AS_OF).days
+    assert lead_times(closure(-3, forever)) == (20 + 364, 364 + 7 + 20 + 364)
+
+
 def test_what_a_dc_feeds_has_no_supplier_to_close():
     fed = pl.DataFrame(
         [("S", "L", "D", None, 2.0, 0.0, 1.0)],

@@ -13,6 +13,7 @@ from quality_checks.contracts import CONTRACTS
 GRAPH = defs.resolve_asset_graph()
 WAREHOUSE_BOOKS = {
     *("asset_inputs", "check_outcomes", "day_fingerprints", "files", "loads", "quarantine"),
+    "items_set_aside",
     "slice_marks",
 }
 """Tables that loading and checking keep by the way."""

@@ -69,7 +69,7 @@ def test_a_location_whose_sales_came_twice_under_other_receipts_is_named(shop):
     assert shop.warehouse.query("repeated_sales", day(1)).is_empty()
     shop.send("pos_sales", 2, again)
     shop.load("pos_sales", 2)
-    assert shop.warehouse.query("repeated_sales", day(2)).rows() == [("S1", day(1), 20, 20)]
+    assert shop.warehouse.query("repeated_sales", day(2)).rows() == [("S1", day(1), 20, 20, False)]
     assert shop.warehouse.query("repeated_sales", day(3)).is_empty()
 
 

@@ -1,10 +1,11 @@
 """An item that breaks a calculation is set aside by its name, and the rest is planned."""
 
 import shutil
+from datetime import datetime, time, timedelta
 
 import polars as pl
 import pytest
-from simulated import LAST, failures, materialize, send_rows, warehouse_of
+from simulated import LAST, failures, materialize, plenish_here, send_rows, warehouse_of
 
 from inventory_assets.definitions import defs
 from inventory_assets.demand import forecast
@@ -179,6 +180,62 @@ def test_answers_on_lines_of_an_item_that_is_set_aside_are_of_ours(root, monkeyp
     ]
     said = rows(root, "check_outcomes").filter(check="answers_known")
     assert said["passed"].to_list() == [True], said["message"].to_list()
+
+
+def test_every_room_says_that_an_item_is_set_aside(root, monkeypatch):
+    waiting = rows(root, "routed").filter(status="waiting")
+    proposed = rows(root, "proposals").filter(kind="purchase_order")
+    action = proposed.join(waiting, on="action_id", how="semi").row(0, named=True)
+    sku, asset = action["sku"], "plans.targets"
+    note = {"asset": asset, "sku": sku, "error": "as today", "since": LAST - timedelta(days=3)}
+    yesterday = LAST - timedelta(days=1)
+    warehouse_of(root).write(CONTRACTS["items_set_aside"], yesterday, pl.DataFrame([note]))
+    found = rows(root, "check_outcomes").filter(asset=asset).drop("business_date")
+    warehouse_of(root).write(CONTRACTS["check_outcomes"], yesterday, found)
+    break_on(monkeypatch, "targets", [sku])
+    decided = pl.DataFrame(
+        {
+            "decision_id": ["u1", "u2"],
+            "action_id": [action["action_id"], "f" * 24],
+            "decision": "approve",
+            "author": "ann",
+            "role": "planner",
+            "reason": "agreed",
+            "decided_at": datetime.combine(LAST, time(20)),
+        }
+    )
+    for old in (root / "landing" / "decisions").glob(f"{LAST}*"):
+        old.unlink()
+    send_rows(root, "decisions", decided, f"{LAST}.parquet")
+    later = ["targets", *PLANS[1:], "proposals", "case_actions", "decisions", "routed"]
+    materialize(root, LAST, *later)
+    assert rows(root, "items_set_aside").select("asset", "sku", "since").rows() == [
+        (asset, sku, LAST - timedelta(days=3))
+    ]
+    refused = pl.read_csv(root / "checks" / str(LAST) / "actions.routed.decisions_count.csv")
+    said = dict(refused.select("decision_id", "problem").iter_rows())
+    story = f"{sku} is set aside since {LAST - timedelta(days=3)}: {asset} could not be calculated"
+    assert said["u1"] == f"No plan proposes this action. {story} of it."
+    assert said["u2"] == "No plan proposes this action."
+    at = action["destination"]
+    for command in (
+        ("status",),
+        ("worklist",),
+        ("explain", sku, at),
+        ("explain", action["action_id"]),
+        ("approve", action["action_id"][:8], "--role", "buyer", "--author", "b", "--reason", "r"),
+    ):
+        done = plenish_here(root, *command)
+        told = " ".join((done.stdout + done.stderr).split())
+        assert story in told, command
+        assert "MemoryError: no room for 8 EiB" in told, command
+        assert "what is out of the ordinary in the item's rows" in told, command
+        assert "Traceback" not in told
+        if command == ("explain", sku, at):
+            assert f"It is set aside: {asset} could not be calculated of the item." in told
+    monkeypatch.undo()
+    materialize(root, LAST, "targets")
+    assert rows(root, "items_set_aside").is_empty()
 
 
 def test_a_result_that_breaks_its_contract_costs_one_item_only(root, monkeypatch):

@@ -1,5 +1,8 @@
 """Rows that cannot be taken wait where a person finds them, and no other rows do."""
 
+from datetime import date
+
+import pytest
 from landing_folder import at, day, frame, record, sale
 from polars.testing import assert_frame_equal
 
@@ -258,3 +261,25 @@ def test_keys_whose_newest_row_waits_are_named_until_a_sound_one_comes(shop):
     assert shop.warehouse.overtaken("products", day(2)).is_empty()
     assert len(shop.warehouse.overtaken("products", day(1))) == 1
     assert shop.warehouse.overtaken("pos_sales", day(2)).is_empty()
+
+
+def test_a_moment_that_a_system_writes_for_none_is_set_aside(shop):
+    nothing = [at(1).replace(year=year) for year in (1, 1899, 1900, 1970)]
+    for number in (1, 2):
+        rows = [
+            sale(f"R{number}-{n}", number) | {"timestamp": moment}
+            for n, moment in enumerate([*nothing, at(number)])
+        ]
+        shop.send("pos_sales", number, rows)
+        report = shop.load("pos_sales", number)
+        assert (report.loaded_rows, report.quarantined_rows) == (1, 4)
+    assert shop.receipts(2) == {"R1-4": 1, "R2-4": 1}
+
+
+@pytest.mark.parametrize("year", [1980, 9999])
+def test_a_day_at_the_end_of_the_calendar_loads(shop, year):
+    for number in (1, 2):
+        told = {"region": "north", "date": date(year, 12, 31), "issued_on": day(number)}
+        shop.send("weather", number, [{**told, "kind": "forecast", "temperature": 20.0}])
+        report = shop.load("weather", number)
+        assert (report.refused, report.quarantined_rows) == ([], 0)

@@ -70,6 +70,7 @@ def told(**changes):
         ({**COMING, "left_out": "no_lane_today"}, "on_its_way", "no_lane_today"),
         ({**COMING, "order_up_to": 3}, "on_its_way", "covered_by_what_comes"),
         ({"left_out": "dc_empty"}, "none", "dc_empty"),
+        ({"left_out": "set_aside", "available": None, "limit": "p.t"}, "none", "set_aside"),
         ({"refused_status": "blocked", "refused_rule": "too_large"}, "none", "action_blocked"),
         ({"refused_status": "rejected", "left_out": None}, "none", "action_rejected"),
         ({"available": None, "inventory_position": None}, "none", "stock_unknown"),

@@ -283,6 +283,16 @@ def test_a_state_whose_newest_row_waits_is_named():
     assert "newest_stands" not in outcomes(ledger)
 
 
+@pytest.mark.parametrize(("reason", "stops"), [("sold_twice", False), ("out_of_bounds", True)])
+def test_what_came_twice_and_counts_once_is_no_broken_extract(reason, stops):
+    rows = waiting(*[0] * 50).with_columns(
+        reason=pl.lit(reason), payload=pl.lit('{"location": "S1"}')
+    )
+    ledger = files((0, {"rows": 100, "quarantined_rows": 50}))
+    assert ("clean_enough" in failed(ledger, rows=rows)) is stops
+    assert "clean" in failed(ledger, rows=rows)
+
+
 @pytest.mark.parametrize(
     ("by_location", "stops"),
     [

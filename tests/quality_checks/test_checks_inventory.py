@@ -181,9 +181,14 @@ def test_an_open_location_without_sales_is_missing_and_a_closed_one_is_not():
     trading = pl.DataFrame(
         {"region": "north", "location": ["s1", "s2", "s3"], "status": ["open", "closed", "missing"]}
     )
-    twice = pl.DataFrame({"location": ["s2"], "lines": [40], "twice": [38]})
+    twice = pl.DataFrame(
+        {"location": ["s2", "s3"], "lines": 40, "twice": 38, "counts_once": [False, True]}
+    )
     found, repeated = judge_trading(trading, twice)
-    assert repeated.message == "lines stand under two receipt numbers: s2"
+    assert repeated.message == (
+        "lines stand under two receipt numbers: s2; "
+        "lines came again under other receipt numbers and count once: s3"
+    )
     assert found.failing.rows() == [("north", "s3", "missing")]
     assert found.message == "unknown, since no sales of the day came: s3"
     traded, once = judge_trading(trading.head(2), twice.clear())

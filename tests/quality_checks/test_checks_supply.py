@@ -56,8 +56,9 @@ def test_a_figure_without_its_lines_is_found(stated):
 def test_closures_of_which_a_day_is_missing_or_too_early_are_named():
     first, last = dt.date(2026, 10, 1), dt.date(2026, 10, 8)
     days = {"A": (first, last), "B": (first, None), "C": (None, last), "D": (last, first)}
-    rows = [(name, *closed) for name, closed in days.items()] + [("E", None, None)]
+    days |= {"E": (None, None), "F": (first, dt.date(9999, 12, 31))}
+    rows = [(name, *closed) for name, closed in days.items()]
     suppliers = pl.DataFrame(rows, schema=["supplier", "closed_from", "closed_to"], orient="row")
     outcome = judge_closures(suppliers)
-    assert outcome.failing["supplier"].to_list() == ["B", "C", "D"]
+    assert outcome.failing["supplier"].to_list() == ["B", "C", "D", "F"]
     assert judge_closures(suppliers.filter(supplier="A")).passed

@@ -21,7 +21,17 @@ refused AS (
     SELECT sku, location, arg_min(status, action_id) AS status, arg_min(rule, action_id) AS rule
     FROM tonight WHERE status IN ('blocked', 'rejected', 'withdrawn') GROUP BY ALL
 ),
-left_out AS (
+-- Whose calculation broke nothing is planned of, whatever plans say of what is missing then.
+broken AS (
+    SELECT m.sku, m.location, string_agg(DISTINCT s.asset, ', ' ORDER BY s.asset) AS assets
+    FROM reporting.items_set_aside s JOIN item_location_metrics m USING (sku)
+    WHERE s.business_date = getvariable('business_date') AND s.asset IN (
+        'inventory.receipts_ahead', 'inventory.position', 'demand.unconstrained',
+        'demand.forecast', 'plans.planning_pairs', 'plans.sale_values', 'plans.targets',
+        'plans.allocation', 'plans.transfers_plan', 'plans.purchase_plan', 'actions.proposals')
+    GROUP BY ALL
+),
+said AS (
     SELECT sku, location, reason, NULL AS "limit", NULL AS next_worth FROM plans.unlevelled
     WHERE business_date = getvariable('business_date')
     UNION ALL SELECT sku, location, reason, "limit", next_worth FROM plans.unserved
@@ -45,6 +55,10 @@ metrics AS (
     LEFT JOIN dc_gaps d ON d.sku = m.sku AND d.location = m.location
     LEFT JOIN plans.supply_gaps g ON g.sku = m.sku AND g.location = m.location
         AND g.business_date = m.business_date
+),
+left_out AS (
+    SELECT sku, location, 'set_aside' AS reason, assets AS "limit", NULL AS next_worth FROM broken
+    UNION ALL SELECT * FROM said ANTI JOIN broken USING (sku, location)
 ),
 short AS (
     SELECT * FROM metrics m

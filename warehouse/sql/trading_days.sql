@@ -18,7 +18,7 @@ usual AS (
 waiting AS (
     SELECT business_date AS day, trim(payload->>'location') AS location, count(*) AS lines
     FROM known_set_aside
-    WHERE source = 'pos_sales' AND reason <> 'duplicate_key'
+    WHERE source = 'pos_sales' AND reason NOT IN ('duplicate_key', 'sold_twice')
         AND business_date IN (SELECT day FROM rebuilt_days)
     GROUP BY ALL
 ),

@@ -1,0 +1,145 @@
+"""A stretch of sales that a till sent a second time counts once; a busy hour is left alone."""
+
+from datetime import datetime, time, timedelta
+
+import numpy as np
+import pytest
+from landing_folder import day, sale
+
+from quality_checks.contracts import CONTRACTS
+
+
+def customers(chance, many, first=8, last=20, location="S1"):
+    """Receipts of a day as people leave them: (moment, location, lines of sku and units)."""
+    open_at = datetime.combine(day(1), time(first))
+    seconds = np.sort(chance.integers(0, (last - first) * 3600, many))
+    return [
+        (
+            open_at + timedelta(seconds=int(second)),
+            location,
+            [("AB"[chance.integers(2)], int(chance.integers(1, 3))) for _ in range(1 + n % 2)],
+        )
+        for n, second in enumerate(seconds)
+    ]
+
+
+def lines(receipts, prefix):
+    """Rows of receipts, numbered in the order in which they were paid."""
+    return [
+        sale(
+            f"{prefix}{number}",
+            1,
+            units,
+            line=line,
+            timestamp=moment,
+            sku=sku,
+            location=location,
+            fulfilment_location=location,
+            net_value=10.0 * units,
+            list_value=10.0 * units,
+        )
+        for number, (moment, location, bought) in enumerate(receipts, start=1)
+        for line, (sku, units) in enumerate(bought, start=1)
+    ]
+
+
+def within(receipts, first, last):
+    return [receipt for receipt in receipts if first <= receipt[0].hour < last]
+
+
+def two_shops(seed):
+    chance = np.random.default_rng(seed)
+    return customers(chance, 150), customers(chance, 200, location="S2")
+
+
+def units(shop, number=9):
+    return int(shop.known("pos_sales", number)["quantity"].sum())
+
+
+def sold(*receipts):
+    return sum(count for some in receipts for _, _, bought in some for _, count in bought)
+
+
+def set_aside(shop):
+    waits = shop.warehouse.waiting("pos_sales", day(9))
+    return waits.filter(reason="sold_twice")
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("times", [2, 3])
+def test_an_hour_that_came_again_under_other_numbers_counts_once(shop, seed, times):
+    here, there = two_shops(seed)
+    hour = within(here, 11, 14)
+    copies = [row for n in range(1, times) for row in lines(hour, f"again{n}-")]
+    shop.send("pos_sales", 1, [*lines(here, "R"), *lines(there, "T"), *copies])
+    shop.load("pos_sales", 1)
+    assert units(shop) == sold(here, there)
+    waits = set_aside(shop)
+    assert len(waits) == len(copies)
+    assert set(waits["payload"].str.json_path_match("$.receipt")) == {
+        row["receipt"] for row in copies
+    }
+    (first,) = waits.filter(waits["payload"].str.contains('again1-1"', literal=True))[
+        "message"
+    ].unique()
+    original = 1 + here.index(hour[0])
+    assert first.startswith(f"counts once: the same as receipt R{original}, as all receipts of S1")
+    assert f"have come {times} times" in first
+    repeated = shop.warehouse.query("repeated_sales", day(1))
+    assert repeated.drop("day").rows() == [("S1", len(copies), len(copies), True)]
+    # The day is known, and its file is no broken one.
+    shop.rebuild("trading_days", 1)
+
+    trading = shop.warehouse.read(CONTRACTS["trading_days"], day(1))
+    assert trading.filter(location="S1")["status"].to_list() == ["open"]
+
+
+@pytest.mark.parametrize(("number", "part"), [(1, "2"), (2, "")])
+def test_an_hour_that_came_again_in_another_file_counts_once(shop, number, part):
+    here, there = two_shops(7)
+    shop.send("pos_sales", 1, [*lines(here, "R"), *lines(there, "T")], part="1" if part else "")
+    shop.load("pos_sales", 1)
+    hour = within(here, 16, 19)
+    later = customers(np.random.default_rng(1), 30, 20, 22, "S2")
+    shop.send("pos_sales", number, [*lines(hour, "again"), *lines(later, "L")], part=part)
+    shop.load("pos_sales", number)
+    assert units(shop) == sold(here, there, later)
+    name = shop.path("pos_sales", number, part).name
+    assert set(set_aside(shop)["file_name"]) == {f"pos_sales/{name}"}
+    # What is sent again without the second ones stands alone.
+    shop.send("pos_sales", number, lines(later, "L"), part=part)
+    shop.load("pos_sales", number)
+    assert units(shop) == sold(here, there, later)
+    assert set_aside(shop).is_empty()
+
+
+def alike(receipt, minutes):
+    moment, location, bought = receipt
+    return moment.replace(minute=0 if minutes else moment.minute, second=0), location, bought
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_may_be_chance_is_left_alone(shop, seed):
+    chance = np.random.default_rng(seed)
+    here, there = two_shops(seed)
+    # A busy hour in which everybody buys one of the same, some in the same second.
+    rush = [(moment, "S1", [("A", 1)]) for moment, *_ in customers(chance, 2_000, 17, 18)]
+    # A few receipts twice, and a longer stretch of which some receipts have no twin.
+    few = within(here, 9, 10)[:9]
+    loose = [receipt for n, receipt in enumerate(within(there, 9, 17)) if n % 6]
+    all_of_it = [*lines(here, "R"), *lines(there, "T"), *lines(rush, "H")]
+    shop.send("pos_sales", 1, [*all_of_it, *lines(few, "F"), *lines(loose, "L")])
+    shop.load("pos_sales", 1)
+    assert set_aside(shop).is_empty()
+    assert units(shop) == sold(here, there, rush, few, loose)
+
+
+@pytest.mark.parametrize("by_hour", [True, False])
+def test_sales_told_by_hour_or_by_single_units_are_left_alone(shop, by_hour):
+    chance = np.random.default_rng(3)
+    receipts = [alike(receipt, by_hour) for receipt in customers(chance, 4_000)]
+    single = [(moment, place, [(bought[0][0], 1)]) for moment, place, bought in receipts]
+    shop.send("pos_sales", 1, lines(single, "R"))
+    shop.load("pos_sales", 1)
+    assert set_aside(shop).is_empty()
+    assert units(shop) == 4_000

@@ -1,0 +1,98 @@
+"""Receipts that a till sent a second time under other numbers: found, and told beyond chance.
+
+Receipts that are alike in every line, to the second, are twins. A few twins are chance: two people
+buy the same at the same moment. It is none where, at one location, every receipt of moments that
+follow each other has a twin, and receipts elsewhere in the files hardly ever have one.
+"""
+
+from datetime import date, timedelta
+from typing import Final
+
+import duckdb
+
+_LEAST_MOMENTS: Final = 10
+"""Moments in a row, each another time of the day."""
+
+_CHANCE: Final = 1e-9
+"""That so many receipts in a row have a twin, where it is chance, at most."""
+
+_ALIKE = ("timestamp", "sku", "channel", "fulfilment_location", "quantity", "net_value")
+"""What tells lines apart, besides what numbers them."""
+
+
+def select_doubled(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """SELECT of the staged sales that are the second of what was sold once.
+
+    `staged` has the rows of the files that are loaded, `at_fault` those that are set aside already.
+    Of what came before it is what stands that is compared. Where sales are told by the hour, or
+    customers are told apart by nothing, every second receipt may have a twin, and nothing is found.
+
+    Args:
+        connection: with both tables.
+
+    Returns:
+        SQL of file_id, row, field and message; None where nothing is staged.
+    """
+    span = connection.execute(
+        "SELECT min(timestamp)::DATE, max(timestamp)::DATE FROM staged"
+    ).fetchone()
+    if span is None or span[0] is None:
+        return None
+    baskets = _select_baskets(*span)
+    return f"""
+    WITH basket AS ({baskets}),
+    told AS (
+        SELECT *, count(*) OVER alike AS copies,
+            row_number() OVER (alike ORDER BY fresh, first_file, first_row, receipt) AS nth,
+            first_value(receipt) OVER (alike ORDER BY fresh, first_file, first_row, receipt) AS twin
+        FROM basket WINDOW alike AS (PARTITION BY location, moment, content, lines)
+    ),
+    moments AS (
+        SELECT location, moment, min(copies) AS copies, count(*) AS receipts,
+            sum((min(copies) = 1)::INT) OVER (PARTITION BY location ORDER BY moment) AS stretch
+        FROM told GROUP BY location, moment
+    ),
+    stretches AS (
+        SELECT location, stretch, min(moment) AS since, max(moment) AS until, min(copies) AS times,
+            sum(receipts) / min(copies) AS receipts,
+            count(*) >= {_LEAST_MOMENTS} AND 2 * count_if(minute(moment) <> 0) >= count(*) AS long
+        FROM moments WHERE copies > 1 GROUP BY ALL
+    ),
+    -- How often receipts of no such stretch have a twin, over all locations.
+    usual AS (
+        SELECT (count_if(copies > 1) + 1) / (count(*) + 2) AS chance
+        FROM told t WHERE NOT EXISTS (SELECT 1 FROM stretches s WHERE s.long
+            AND s.location = t.location AND t.moment BETWEEN s.since AND s.until)
+    ),
+    proven AS (
+        SELECT s.* FROM stretches s, usual u WHERE s.long AND pow(u.chance, s.receipts) < {_CHANCE}
+    )
+    SELECT r.file_id, r."row", 'receipt' AS field,
+        'counts once: the same as receipt ' || t.twin || ', as all receipts of ' || t.location
+            || ' from ' || p.since || ' to ' || p.until || ' have come ' || p.times || ' times'
+            AS message
+    FROM told t JOIN proven p ON p.location = t.location AND t.moment BETWEEN p.since AND p.until
+    JOIN staged r ON r.location = t.location AND r.receipt = t.receipt
+    WHERE t.fresh AND t.nth > t.copies // p.times
+    """
+
+
+def _select_baskets(first: date, last: date) -> str:
+    """SELECT of receipts, staged and from before, each with all that it says but its number."""
+    columns = ", ".join(("receipt", "location", *_ALIKE, "file_id", '"row"'))
+    until = last + timedelta(days=1)
+    return f"""
+        SELECT location, receipt, min(timestamp) AS moment, count(*) AS lines,
+            sum(hash({", ".join(_ALIKE)})) AS content, bool_and(fresh) AS fresh,
+            min(file_id) AS first_file, min("row") AS first_row
+        FROM (
+            SELECT {columns}, true AS fresh FROM staged s
+            WHERE NOT EXISTS (
+                SELECT 1 FROM at_fault a WHERE a.file_id = s.file_id AND a."row" = s."row")
+            UNION ALL
+            SELECT {columns}, false FROM landing.pos_sales
+            WHERE replaced_on IS NULL AND timestamp >= DATE '{first}' AND timestamp < DATE '{until}'
+                AND location IN (SELECT location FROM staged)
+        )
+        GROUP BY location, receipt
+    """
