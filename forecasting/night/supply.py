@@ -49,7 +49,8 @@ def find_supply(  # noqa: PLR0913  # orders, masters, closures and policy
     """Score suppliers, and state from where each pair is replenished and how long that takes.
 
     Args:
-        orders: rows of the contract PurchaseOrders as they stood on `as_of`.
+        orders: rows of the contract PurchaseOrders as they stood on `as_of`, with
+            confirmed_quantity as first confirmed.
         paths: frame `supply_paths`.
         terms: rows of the contract ItemSuppliers that are in force.
         lanes: rows of the contract Lanes.

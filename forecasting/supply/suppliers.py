@@ -51,7 +51,8 @@ def score_suppliers(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -
     them, times the days asked of this one; so a supplier without lines gets those alone.
 
     Args:
-        orders: rows of the contract PurchaseOrders as they stood on `as_of`.
+        orders: rows of the contract PurchaseOrders as they stood on `as_of`, with
+            confirmed_quantity as first confirmed.
         as_of: business date.
         window_days: days of the window, at least 1.
 

@@ -42,7 +42,13 @@ _NEVER_DAYS = 36_500
 
 @result_asset(
     "receipts_ahead",
-    reads=[*OPEN_DOCUMENTS_FROM, "item_suppliers", "suppliers", "supplier_events"],
+    reads=[
+        *OPEN_DOCUMENTS_FROM,
+        "item_suppliers",
+        "suppliers",
+        "supplier_events",
+        "supplier_yields",
+    ],
     earlier=["export_lines"],
     checks=[STILL_COMING, DOCUMENTS_AGREE, ANSWERS_KNOWN, ORDERS_ACCEPTED, SUPPLIERS_UNDISTURBED],
     by_item=True,
@@ -55,6 +61,7 @@ def receipts_ahead(inputs: Inputs) -> Computed:
         documents,
         inputs.query("delivery_record", window_days=reach),
         inputs.query("supplier_closures"),
+        inputs.read("supplier_yields"),
         as_of=inputs.business_date,
         longest_days=reach,
     )

@@ -29,7 +29,7 @@ from quality_checks.checks import CLOSURES_STATED, PLANNED, judge_closures, judg
 def supply(inputs: Inputs) -> list[Computed]:
     """How suppliers deliver; from where each pair is replenished, and how long that takes."""
     found = find_supply(
-        inputs.known("purchase_orders"),
+        inputs.query("order_lines_as_confirmed"),
         inputs.query("supply_paths"),
         inputs.query("supplier_terms"),
         inputs.known("lanes"),

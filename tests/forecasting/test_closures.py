@@ -6,10 +6,17 @@ import polars as pl
 import pytest
 
 from forecasting.supply import add_closures, predict_order_risks, predict_receipts
-from quality_checks.contracts import DeliveryRecord, SupplierClosures, find_frame
+from quality_checks.contracts import (
+    DeliveryRecord,
+    SupplierClosures,
+    SupplierYields,
+    find_contract,
+    find_frame,
+)
 
 AS_OF = dt.date(2026, 9, 30)
 USUAL = 30
+IN_FULL = pl.DataFrame(schema=find_contract(SupplierYields).made_schema)
 CARDS = pl.DataFrame({"supplier": ["V"], "p_short": [0.1], "p_short_confirmed": [0.1]})
 
 
@@ -57,7 +64,7 @@ def record(*late, transport=None):
 
 def due(lines, closures, seen=None):
     found = predict_receipts(
-        lines, record() if seen is None else seen, closures, as_of=AS_OF, longest_days=365
+        lines, record() if seen is None else seen, closures, IN_FULL, as_of=AS_OF, longest_days=365
     ).row(0, named=True)
     assert found["closure_days"] >= 0
     return (found["due_on"] - AS_OF).days

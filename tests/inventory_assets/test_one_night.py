@@ -332,7 +332,7 @@ def test_the_forecast_is_that_stored(stored, warehouse, ahead, policy):
 
 def test_supply_is_that_stored(stored, warehouse, policy):
     found = find_supply(
-        warehouse.known("purchase_orders", LAST),
+        warehouse.query("order_lines_as_confirmed", LAST),
         warehouse.query("supply_paths", LAST),
         warehouse.query("supplier_terms", LAST),
         warehouse.known("lanes", LAST),
