@@ -132,7 +132,7 @@ class ReceiptsAhead(Table):
     share: float = column(
         "Share of the units that is expected to come if the line does, by what its supplier left "
         "short of others; 1 of what is no order's.",
-        gt=0,
+        ge=0,
         le=1,
     )
     expected_units: int = column(

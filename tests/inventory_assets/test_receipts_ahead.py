@@ -296,6 +296,7 @@ def test_position_counts_what_is_expected_of_the_documents(shop):
         "closure_days": 0,
         "overdue_days": 10,
         "chance": 0.5,
+        "share": 1.0,
     }
     kinds = {"purchase_order": 5, "shipment": 4, "transfer": 3, "proposal": 2}
     rows = [
