@@ -35,6 +35,7 @@ def supply(inputs: Inputs) -> list[Computed]:
         inputs.known("lanes"),
         record=inputs.query("delivery_record", window_days=inputs.policy.scorecard_window_days),
         closures=inputs.query("supplier_closures"),
+        calendars=inputs.query("supplier_calendars"),
         as_of=inputs.business_date,
         window_days=inputs.policy.scorecard_window_days,
         review_days=inputs.policy.supplier_review_days,

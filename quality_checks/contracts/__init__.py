@@ -117,6 +117,7 @@ from quality_checks.contracts.markdown import (
     UnpricedSeasons,
 )
 from quality_checks.contracts.open_orders import (
+    CHANCES_OF_LINES,
     ALTERNATIVES,
     CHANGE_FORMS,
     ChangePlan,
@@ -257,6 +258,7 @@ from quality_checks.contracts.frames import (
     EchelonMembers,
     ItemLikeness,
     NewItems,
+    SupplierCalendars,
     SupplierClosures,
     SupplyPaths,
     FRAMES,
@@ -391,6 +393,7 @@ __all__ = [
     "CASE_PARTS",
     "CASE_STATES",
     "CAUSES",
+    "CHANCES_OF_LINES",
     "CHANGES",
     "CHANGE_CAUSES",
     "CHANGE_FORMS",
@@ -694,6 +697,7 @@ __all__ = [
     "SubstitutionPlan",
     "SubstitutionRules",
     "SupplierActions",
+    "SupplierCalendars",
     "SupplierCapacity",
     "SupplierChoices",
     "SupplierClosures",

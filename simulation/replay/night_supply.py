@@ -7,7 +7,7 @@ import polars as pl
 
 from forecasting.night import find_supply
 from forecasting.supply import predict_receipts
-from quality_checks.contracts import PlanningPolicy, SupplierClosures, find_frame
+from quality_checks.contracts import PlanningPolicy, SupplierCalendars, SupplierClosures, find_frame
 from simulation.replay.decision import EveningView
 from simulation.replay.scenario import ScenarioMasters
 
@@ -15,6 +15,9 @@ _KEYS = ["sku", "location"]
 
 NO_CLOSURES = find_frame(SupplierClosures).empty()
 """No supplier closes in a played world."""
+
+_NO_CALENDARS = find_frame(SupplierCalendars).empty()
+"""Nor does one take orders on some days only."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ def known_supply(seen: EveningView, policy: PlanningPolicy) -> KnownSupply:
         masters.lanes,
         record=delivery_record(seen, policy.scorecard_window_days),
         closures=NO_CLOSURES,
+        calendars=_NO_CALENDARS,
         as_of=masters.date(seen.day),
         window_days=policy.scorecard_window_days,
         review_days=policy.supplier_review_days,

@@ -338,6 +338,7 @@ def test_supply_is_that_stored(stored, warehouse, policy):
         warehouse.known("lanes", LAST),
         record=warehouse.query("delivery_record", LAST, window_days=policy.scorecard_window_days),
         closures=warehouse.query("supplier_closures", LAST),
+        calendars=warehouse.query("supplier_calendars", LAST),
         as_of=LAST,
         window_days=policy.scorecard_window_days,
         review_days=policy.supplier_review_days,
