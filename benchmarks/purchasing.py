@@ -1,7 +1,8 @@
 """Orders with least values, price breaks and budgets, beside HiGHS.
 
 Small instances are solved to their optimum by HiGHS over every quantity that could be ordered, and
-not only those that the planner looks at. A large one is timed, and its budgets held against the LP
+not only those that the planner looks at; some of them share budgets, from one item on. A large one
+is timed, and its budgets held against the LP
 without least values. HiGHS runs after the time is read.
 """
 
@@ -22,11 +23,26 @@ _NO_BUDGETS = pl.DataFrame(schema=find_frame(BudgetRooms).schema)
 _SMALL = range(50)
 _SKUS, _SUPPLIERS = 10, 2
 _LARGE_SKUS, _LARGE_SUPPLIERS = 10_000, 300
+_SHARED = ((1, 1), (3, 1), (6, 2), (10, 3))
+"""Items and suppliers of small instances that share two budgets."""
+
+_SHARED_EACH = range(1_000, 1_030)
+_PERCENT, _LEAST_WORTH = 0.01, 0.01
 _BUDGET_SHARE = 0.6
 """Of what departments would order, that their budgets have room for."""
 
 _FURTHER_MONEY = 1.5
 """Least values beyond which HiGHS is given no larger quantity of an item."""
+
+
+class SharedFigures(TypedDict):
+    """How instances of a size that share budgets end."""
+
+    skus: int
+    suppliers: int
+    gap_mean: float
+    gap_worst: float
+    above_percent: int
 
 
 class Figures(TypedDict):
@@ -41,6 +57,7 @@ class Figures(TypedDict):
     raised: int
     waiting: int
     broken: int
+    shared: list[SharedFigures]
     large_skus: int
     large_suppliers: int
     large_seconds: float
@@ -72,6 +89,7 @@ def measure(seed: int) -> Figures:
         raised=sum(one.raised for one in small),
         waiting=sum(one.waiting for one in small),
         broken=sum(one.broken for one in small),
+        shared=[_measure_shared(*size, seed) for size in _SHARED],
         large_skus=_LARGE_SKUS,
         large_suppliers=_LARGE_SUPPLIERS,
         large_seconds=round(large.seconds, 2),
@@ -103,15 +121,19 @@ class _Compared(NamedTuple):
     broken: int
 
 
-def _plan(
+def _plan(  # noqa: PLR0913  # what is drawn, and what limits it
     skus: int,
     suppliers: int,
     seed: int,
     *,
     rooms: pl.DataFrame = _NO_BUDGETS,
     minimums: bool = True,
+    departments: int | None = None,
 ) -> _Run:
     items, breaks = draw_purchases(skus, suppliers, seed, as_of=_AS_OF)
+    if departments is not None:
+        number = pl.int_range(pl.len()) % departments
+        items = items.with_columns(department=pl.format("D{}", number))
     if not minimums:
         items = items.with_columns(minimum_order_value=pl.lit(None, pl.Float64))
     started = time.perf_counter()
@@ -130,11 +152,30 @@ def _make_rooms(run: _Run) -> pl.DataFrame:
     )
 
 
+def _measure_shared(skus: int, suppliers: int, seed: int) -> SharedFigures:
+    """Gaps of small purchases of two departments that may order for a part of what they would."""
+    gaps = []
+    for number in _SHARED_EACH:
+        free = _plan(skus, suppliers, seed + number, departments=2)
+        rooms = _make_rooms(free)
+        run = _plan(skus, suppliers, seed + number, rooms=rooms, departments=2)
+        optimum = _solve_documents(_list_quantities(run), rooms)
+        if optimum > _LEAST_WORTH:
+            gaps.append(1 - run.plan.value / optimum)
+    return SharedFigures(
+        skus=skus,
+        suppliers=suppliers,
+        gap_mean=round(float(np.mean(gaps)), 6),
+        gap_worst=round(max(gaps), 6),
+        above_percent=sum(gap > _PERCENT for gap in gaps),
+    )
+
+
 def _compare(seed: int) -> _Compared:
     """The planner's worth against the optimum."""
     run = _plan(_SKUS, _SUPPLIERS, seed)
     options = _list_quantities(run)
-    optimum = _solve_documents(options)
+    optimum = _solve_documents(options, _NO_BUDGETS)
     lines, left_out = run.plan.lines, run.plan.left_out
     raised = lines.filter(pl.col("binding") == "supplier_minimum_value")
     waiting = left_out.filter(pl.col("problem") == "supplier_minimum_value")
@@ -174,8 +215,8 @@ def _list_quantities(run: _Run) -> pl.DataFrame:
     )
 
 
-def _solve_documents(options: pl.DataFrame) -> float:
-    """The optimum with an order of each supplier that reaches its least value or waits."""
+def _solve_documents(options: pl.DataFrame, rooms: pl.DataFrame) -> float:
+    """The optimum with orders that reach their supplier's least value or wait, within budgets."""
     solver = _make_solver()
     wanted = options["benefit"] * 1.0
     columns = [solver.addBinary(obj=float(benefit)) for benefit in wanted]
@@ -193,6 +234,15 @@ def _solve_documents(options: pl.DataFrame) -> float:
         most = float(of_supplier.group_by("sku").agg(pl.col("money").max())["money"].sum())
         solver.addConstr(money >= leaves * least)
         solver.addConstr(money <= leaves * most)
+    for department, room in rooms.select("department", "room").iter_rows():
+        of_budget = places.filter(pl.col("department") == department, pl.col("money") > 0)
+        solver.addConstr(
+            sum(
+                columns[place] * float(value)
+                for place, value in of_budget.select("place", "money").iter_rows()
+            )
+            <= float(room)
+        )
     solver.maximize()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         raise RuntimeError(f"HiGHS ended with {solver.getModelStatus()}")

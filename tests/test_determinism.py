@@ -42,7 +42,7 @@ from simulation.replay.night_inputs import (
 from simulation.replay.night_offers import priced_offers
 from simulation.replay.night_orders import ordered_in_month
 from simulation.replay.night_prices import find_sale_values
-from simulation.replay.night_supply import known_supply, receipts_due
+from simulation.replay.night_supply import known_supply, ordered_receipts, receipts_due
 from simulation.replay.pipeline import forbid_waiting
 from simulation.replay.play import warmed_up
 from simulation.replay.rules import weeks_of_cover
@@ -179,10 +179,12 @@ def plan_a_night(seen, policy):
     yield "forecast", ahead
     supply = known_supply(seen, policy)
     yield "lead times", supply.lead_times
-    pairs = planning_pairs(seen, supply, policy.transfers.recently_moved_days)
+    ordered = ordered_receipts(seen, policy, supply.yields)
+    yield "receipts", ordered
+    pairs = planning_pairs(seen, supply, ordered, policy.transfers.recently_moved_days)
     pairs = join_sale_values(pairs, find_sale_values(pairs, ahead, seen, policy))
     yield "sale values", pairs
-    outlook = Outlook(ahead, receipts_due(seen, policy), seasons)
+    outlook = Outlook(ahead, receipts_due(seen, ordered), seasons)
     targets = set_levels(pairs, outlook, policy, business_date=today).lines
     yield "targets", targets
     lanes, planned = seen.masters.lanes, join_targets(pairs, targets)

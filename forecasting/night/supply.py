@@ -42,6 +42,7 @@ def find_supply(  # noqa: PLR0913  # orders, masters, closures and policy
     *,
     record: pl.DataFrame,
     closures: pl.DataFrame,
+    calendars: pl.DataFrame,
     as_of: dt.date,
     window_days: int,
     review_days: float,
@@ -49,24 +50,26 @@ def find_supply(  # noqa: PLR0913  # orders, masters, closures and policy
     """Score suppliers, and state from where each pair is replenished and how long that takes.
 
     Args:
-        orders: rows of the contract PurchaseOrders as they stood on `as_of`.
+        orders: rows of the contract PurchaseOrders as they stood on `as_of`, with
+            confirmed_quantity as first confirmed.
         paths: frame `supply_paths`.
         terms: rows of the contract ItemSuppliers that are in force.
         lanes: rows of the contract Lanes.
         record: frame `delivery_record`.
         closures: frame `supplier_closures`.
+        calendars: frame `supplier_calendars`.
         as_of: business date.
         window_days: days of orders that count.
-        review_days: days between two chances to order from a supplier.
+        review_days: days between two chances to order from a supplier, at least.
     """
     cards = score_suppliers(orders, as_of=as_of, window_days=window_days)
     found, left_out = estimate_lead_times(
-        paths, cards, terms, lanes, supplier_review_days=review_days
+        paths, cards, terms, lanes, calendars, supplier_review_days=review_days
     )
     yields = estimate_yields(orders, as_of=as_of, window_days=window_days)
-    others = estimate_other_lead_times(found, cards, terms)
+    others = estimate_other_lead_times(found, cards, terms, calendars)
     lead_times, other_times = (
-        add_closures(times, closures, record, as_of=as_of) for times in (found, others)
+        add_closures(times, closures, calendars, record, as_of=as_of) for times in (found, others)
     )
     columns = find_contract(OtherLeadTimes).made_schema.names()
     return Supply(cards, yields, lead_times, other_times.select(columns), left_out)

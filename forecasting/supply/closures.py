@@ -9,8 +9,15 @@ import datetime as dt
 
 import polars as pl
 
+from forecasting.supply.order_days import count_days_to_order
 from forecasting.supply.usual_days import add_usual_days, round_half_up
-from quality_checks.contracts import LeadTimes, SupplierClosures, find_contract, find_frame
+from quality_checks.contracts import (
+    LeadTimes,
+    SupplierCalendars,
+    SupplierClosures,
+    find_contract,
+    find_frame,
+)
 
 MOST_CLOSED_DAYS = 364
 """Of a closure no more are told: one until further notice, as 9999-12-31, has no end to plan by."""
@@ -90,16 +97,24 @@ def find_latest_wait(day: pl.Expr) -> pl.Expr:
 
 
 def add_closures(
-    lead_times: pl.DataFrame, closures: pl.DataFrame, record: pl.DataFrame, *, as_of: dt.date
+    lead_times: pl.DataFrame,
+    closures: pl.DataFrame,
+    calendars: pl.DataFrame,
+    record: pl.DataFrame,
+    *,
+    as_of: dt.date,
 ) -> pl.DataFrame:
     """Add to lead times what a closure costs the next order of a supplier, and the one after it.
 
     Orders can be placed from the day after `as_of`. One that is placed while the supplier is closed
-    begins when it opens, so the next order after it is placed a review later.
+    begins when it opens, so the next order after it is placed a review later, or on the first day
+    from then on on which the supplier takes orders. Where it takes none on the day after `as_of`,
+    the next order is that of the first day on which it does.
 
     Args:
         lead_times: what `estimate_lead_times` gives.
         closures: frame `supplier_closures`.
+        calendars: frame `supplier_calendars`.
         record: frame `delivery_record`.
         as_of: business date.
 
@@ -107,12 +122,18 @@ def add_closures(
         The columns of the contract LeadTimes but business_date: lead_time_mean has the
         closure_days in it, and next_receipt_days is missing for pairs that a DC feeds.
     """
-    found = _join_closures(lead_times, closures, record)
+    own = find_frame(SupplierCalendars).read(calendars)
+    found = _join_closures(lead_times, closures, record).join(
+        own, on="supplier", how="left", maintain_order="left"
+    )
     days = pl.col("lead_time_mean")
     travel = (days - pl.col("transport_days").fill_null(0)).clip(lower_bound=0)
     begun = pl.lit(1.0)
     begins = begun + count_closed_days(begun, begun, as_of)
-    after = begins + pl.col("review_days")
+    weekdays = pl.col("order_weekdays")
+    taken = count_days_to_order(weekdays, begun, as_of) == 0
+    later = begins + pl.when(taken).then("review_days").otherwise(0.0)
+    after = later + count_days_to_order(weekdays, later, as_of)
     next_days = after - begun + days + count_closed_days(after, after + travel, as_of)
     closed = count_closed_days(begun, begun + travel, as_of)
     return found.with_columns(

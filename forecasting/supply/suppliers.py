@@ -7,7 +7,9 @@ import polars as pl
 
 from forecasting.distribution import aggregate_groups
 from forecasting.supply.lateness import PRIOR_LINES, judge_lateness
+from forecasting.supply.order_days import count_order_days
 from quality_checks.contracts import (
+    SupplierCalendars,
     SupplierScorecard,
     SupplyPaths,
     find_contract,
@@ -28,6 +30,8 @@ DEFAULT_VARIATION = 0.25
 
 REVIEW_DAYS = 7.0
 """Days between two orders to a supplier, where the policy does not say otherwise."""
+
+_WEEK = 7
 
 
 def score_suppliers(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
@@ -51,7 +55,8 @@ def score_suppliers(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -
     them, times the days asked of this one; so a supplier without lines gets those alone.
 
     Args:
-        orders: rows of the contract PurchaseOrders as they stood on `as_of`.
+        orders: rows of the contract PurchaseOrders as they stood on `as_of`, with
+            confirmed_quantity as first confirmed.
         as_of: business date.
         window_days: days of the window, at least 1.
 
@@ -88,11 +93,12 @@ def score_suppliers(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -
     )
 
 
-def estimate_lead_times(
+def estimate_lead_times(  # noqa: PLR0913  # pairs, records, masters and policy
     pairs: pl.DataFrame,
     scorecard: pl.DataFrame,
     item_suppliers: pl.DataFrame,
     lanes: pl.DataFrame,
+    calendars: pl.DataFrame,
     *,
     supplier_review_days: float = REVIEW_DAYS,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -102,13 +108,16 @@ def estimate_lead_times(
     and 7 days over its order weekdays. Another is fed by the preferred supplier of its sku (the
     cheapest, then the first by name, of several) or else by its main supplier: the mean is the
     scorecard's, shrunk to the contract's by `PRIOR_LINES` lines, or the one of both that is known.
-    The standard deviation is the scorecard's, or that of all suppliers in proportion to the mean.
+    The standard deviation is the scorecard's, or that of all suppliers in proportion to the mean. A
+    supplier that takes orders on certain weekdays can be asked on those, and not more often than
+    policy asks.
 
     Args:
         pairs: frame `supply_paths`.
         scorecard: rows of the contract SupplierScorecard.
         item_suppliers: rows of the contract ItemSuppliers, those in force.
         lanes: rows of the contract Lanes.
+        calendars: frame `supplier_calendars`.
         supplier_review_days: days between two chances to order from a supplier, above 0.
 
     Returns:
@@ -127,7 +136,9 @@ def estimate_lead_times(
     found = pl.concat(
         [
             _from_locations(pairs.filter(fed), lanes),
-            _from_suppliers(pairs.filter(~fed), scorecard, item_suppliers, supplier_review_days),
+            _from_suppliers(
+                pairs.filter(~fed), scorecard, item_suppliers, calendars, supplier_review_days
+            ),
         ]
     ).sort("sku", "location")
     good = found.filter(pl.col("problem").is_null())
@@ -136,16 +147,21 @@ def estimate_lead_times(
 
 
 def estimate_other_lead_times(
-    lead_times: pl.DataFrame, scorecard: pl.DataFrame, item_suppliers: pl.DataFrame
+    lead_times: pl.DataFrame,
+    scorecard: pl.DataFrame,
+    item_suppliers: pl.DataFrame,
+    calendars: pl.DataFrame,
 ) -> pl.DataFrame:
     """Estimate how long the suppliers take that an item could be bought from as well.
 
-    As `estimate_lead_times` does of the supplier that a pair is bought from.
+    As `estimate_lead_times` does of the supplier that a pair is bought from; one that takes orders
+    on no weekday is none of them.
 
     Args:
         lead_times: rows of the contract LeadTimes.
         scorecard: rows of the contract SupplierScorecard.
         item_suppliers: rows of the contract ItemSuppliers, those in force.
+        calendars: frame `supplier_calendars`.
 
     Returns:
         The columns of `lead_times`, a row for each other supplier that has terms for the item,
@@ -157,9 +173,10 @@ def estimate_other_lead_times(
     )
     others = others.filter(pl.col("supplier") != pl.col("bought_from"))
     # Terms agree on days, so none is missing.
-    timed = _time_suppliers(others, scorecard, item_suppliers, REVIEW_DAYS)
+    timed = _time_suppliers(others, scorecard, item_suppliers, calendars, REVIEW_DAYS)
     return (
-        timed.drop("review_days")
+        timed.filter(pl.col("review_days").is_not_null())
+        .drop("review_days")
         .join(bought.select("sku", "location", "review_days"), on=["sku", "location"])
         .sort("sku", "location", "supplier")
     )
@@ -335,6 +352,7 @@ def _from_suppliers(
     pairs: pl.DataFrame,
     scorecard: pl.DataFrame,
     item_suppliers: pl.DataFrame,
+    calendars: pl.DataFrame,
     review_days: float,
 ) -> pl.DataFrame:
     preferred = (
@@ -348,11 +366,15 @@ def _from_suppliers(
     )
     nobody = pl.lit("no supplier is known for the sku")
     unknown = pl.format("supplier {} has neither terms nor orders", pl.col("supplier"))
-    return _time_suppliers(bought, scorecard, item_suppliers, review_days).with_columns(
+    never = pl.format("supplier {} takes orders on no weekday", pl.col("supplier"))
+    timed = _time_suppliers(bought, scorecard, item_suppliers, calendars, review_days)
+    return timed.with_columns(
         problem=pl.when(pl.col("supplier").is_null())
         .then(nobody)
         .when(pl.col("lead_time_mean").is_null())
         .then(unknown)
+        .when(pl.col("review_days").is_null())
+        .then(never)
     )
 
 
@@ -360,9 +382,16 @@ def _time_suppliers(
     pairs: pl.DataFrame,
     scorecard: pl.DataFrame,
     item_suppliers: pl.DataFrame,
+    calendars: pl.DataFrame,
     review_days: float,
 ) -> pl.DataFrame:
-    """How long the supplier of each row takes; missing where nothing is known of it."""
+    """How long the supplier of each row takes; missing where nothing is known of it.
+
+    review_days is missing where it takes orders on no weekday.
+    """
+    own = find_frame(SupplierCalendars).read(calendars)
+    chances = count_order_days(pl.col("order_weekdays")).fill_null(_WEEK)
+    often = pl.max_horizontal(pl.lit(float(review_days)), _WEEK / chances)
     terms = item_suppliers.select("sku", "supplier", "contract_lead_time_days")
     cards = scorecard.select("supplier", "order_lines", "lead_time_mean", "lead_time_sd")
     agreed = pl.col("contract_lead_time_days").cast(pl.Float64)
@@ -373,6 +402,7 @@ def _time_suppliers(
     return (
         pairs.join(terms, on=["sku", "supplier"], how="left")
         .join(cards, on="supplier", how="left")
+        .join(own, on="supplier", how="left")
         .select(
             "sku",
             "location",
@@ -380,7 +410,7 @@ def _time_suppliers(
             supplier=pl.col("supplier"),
             lead_time_mean=mean,
             lead_time_sd=pl.coalesce(pl.col("lead_time_sd"), mean * variation),
-            review_days=pl.lit(float(review_days)),
+            review_days=pl.when(chances > 0).then(often),
         )
     )
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from forecasting.supply import predict_receipts
+from forecasting.supply import estimate_yields, predict_receipts
 from governance.exchange import sum_open_units
 from inventory_assets.framework import Computed, Inputs, result_asset
 from inventory_assets.inventory.documents import (
@@ -42,7 +42,12 @@ _NEVER_DAYS = 36_500
 
 @result_asset(
     "receipts_ahead",
-    reads=[*OPEN_DOCUMENTS_FROM, "item_suppliers", "suppliers", "supplier_events"],
+    reads=[
+        *OPEN_DOCUMENTS_FROM,
+        "item_suppliers",
+        "suppliers",
+        "supplier_events",
+    ],
     earlier=["export_lines"],
     checks=[STILL_COMING, DOCUMENTS_AGREE, ANSWERS_KNOWN, ORDERS_ACCEPTED, SUPPLIERS_UNDISTURBED],
     by_item=True,
@@ -51,10 +56,13 @@ def receipts_ahead(inputs: Inputs) -> Computed:
     """Every open document line with the day it is expected on, and how surely."""
     reach = inputs.policy.scorecard_window_days
     documents = read_open_documents(inputs)
+    # What suppliers leave short is theirs, also of an item that is set aside.
+    lines = inputs.of_all().query("order_lines_as_confirmed")
     frame = predict_receipts(
         documents,
         inputs.query("delivery_record", window_days=reach),
         inputs.query("supplier_closures"),
+        estimate_yields(lines, as_of=inputs.business_date, window_days=reach),
         as_of=inputs.business_date,
         longest_days=reach,
     )

@@ -25,6 +25,7 @@ from quality_checks.checks import (
     judge_lane_risks,
     judge_order_risks,
 )
+from quality_checks.contracts import CHANCES_OF_LINES
 
 _SHOWN, _BINS = 20, 10
 
@@ -121,10 +122,14 @@ def risk_accuracy(inputs: Inputs) -> Computed:
     """How often order lines were late or short, beside what was said of them and of their lanes."""
     reach = inputs.policy.scorecard_window_days
     changed = {"changed": list_asked_lines(inputs.read_until("export_lines"))}
-    lines = inputs.query("judged_order_risks", frames=changed, window_days=reach)
+    judged = {
+        of: inputs.query("judged_order_risks", frames=changed, window_days=reach, most_ahead=days)
+        for of, days in CHANCES_OF_LINES.items()
+    }
     lanes = inputs.query("judged_lane_risks", frames=changed, window_days=reach)
-    frame = pl.concat([score_order_risks(lines, "open_lines"), score_order_risks(lanes, "lanes")])
-    late = list_outcomes(lines, "late")
+    judged["lanes"] = lanes
+    frame = pl.concat([score_order_risks(lines, of) for of, lines in judged.items()])
+    late = list_outcomes(judged["open_lines"], "late")
     table = tabulate_reliability(late["happened"].to_numpy(), late["chance"].to_numpy(), bins=_BINS)
     outcomes = [judge_order_risks(frame), judge_lane_risks(frame)]
     return Computed(frame, outcomes, {"reliability": show_rows(table, _BINS)})

@@ -29,12 +29,13 @@ from quality_checks.checks import CLOSURES_STATED, PLANNED, judge_closures, judg
 def supply(inputs: Inputs) -> list[Computed]:
     """How suppliers deliver; from where each pair is replenished, and how long that takes."""
     found = find_supply(
-        inputs.known("purchase_orders"),
+        inputs.query("order_lines_as_confirmed"),
         inputs.query("supply_paths"),
         inputs.query("supplier_terms"),
         inputs.known("lanes"),
         record=inputs.query("delivery_record", window_days=inputs.policy.scorecard_window_days),
         closures=inputs.query("supplier_closures"),
+        calendars=inputs.query("supplier_calendars"),
         as_of=inputs.business_date,
         window_days=inputs.policy.scorecard_window_days,
         review_days=inputs.policy.supplier_review_days,

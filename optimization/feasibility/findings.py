@@ -94,6 +94,7 @@ MESSAGES = {
     "more_than_needed": "The order passes the level by a whole multiple or more.",
     "status": "The item is not replenished.",
     "terms_not_valid": "The supplier's terms do not hold on the order day.",
+    "no_order_day": "The supplier takes no orders on that day of the week.",
     "unit_price": "The price is not what the supplier asks for so many.",
     "requested_on": "The order is asked for sooner than the lead time allows.",
     "undecided": "Nothing is decided of an open line.",

@@ -73,6 +73,7 @@ def find_purchase_problems(  # noqa: PLR0913  # what an order rests on
             "lead_time_mean",
             "valid_from",
             "valid_to",
+            "supplier_weekdays",
             *_WORTH,
             *_LIFE,
             position="inventory_position",
@@ -162,6 +163,12 @@ def _terms_problems(lines: pl.DataFrame, order_day: dt.date) -> pl.DataFrame:
         "status": (pl.col("status") != "active", "active", "status"),
         "terms_not_valid": (
             ~valid, pl.format("{} to {}", "valid_from", ends), pl.lit(str(order_day))
+        ),
+        "no_order_day": (
+            (pl.col("supplier_weekdays").str.slice(order_day.weekday(), 1) == "0").fill_null(
+                value=False
+            ),
+            pl.format("a day of {}", "supplier_weekdays"), pl.lit(str(order_day)),
         ),
         "list_price": (off_list, pl.col("terms_price"), "list_price"),
         "requested_on": (

@@ -66,14 +66,7 @@ def add_open_demand(
         those of demand are.
     """
     due = _due_within(receipts, pairs, first_day)
-    later = due.filter(~pl.col("within")).group_by(_KEYS, maintain_order=True).agg(
-        later_units=pl.col("units").sum()
-    )  # fmt: skip
-    counted = (
-        pairs.join(later, on=_KEYS, how="left", maintain_order="left")
-        .with_columns(inventory_position=pl.col("owned_units") - pl.col("later_units").fill_null(0))
-        .drop("later_units")
-    )
+    counted = count_position(pairs, receipts, first_day=first_day)
     known = counted.filter(
         pl.col("inventory_position").is_not_null(),
         pl.col("demand_mean").is_not_null(),
@@ -90,6 +83,31 @@ def add_open_demand(
         ),
         sold_before=pl.col("sold_before").fill_null(0),
         lost_before=pl.col("lost_before").fill_null(0.0),
+    )
+
+
+def count_position(
+    pairs: pl.DataFrame, receipts: pl.DataFrame, *, first_day: dt.date
+) -> pl.DataFrame:
+    """Count the units of pairs that are there or come within their protection interval.
+
+    Args:
+        pairs: sku, location, protection_days, owned_units, as `add_open_demand` reads them.
+        receipts: frame `receipts_due`.
+        first_day: day on which goods leave and orders are placed.
+
+    Returns:
+        `pairs` with inventory_position, units; missing where unknown.
+    """
+    due = _due_within(receipts, pairs, first_day)
+    later = due.filter(~pl.col("within")).group_by(_KEYS, maintain_order=True).agg(
+        later_units=pl.col("units").sum()
+    )  # fmt: skip
+    position = pl.col("owned_units") - pl.col("later_units").fill_null(0)
+    return (
+        pairs.join(later, on=_KEYS, how="left", maintain_order="left")
+        .with_columns(inventory_position=position)
+        .drop("later_units")
     )
 
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from forecasting.distribution import sum_echelon_demand, sum_window_demand
 from optimization.levels.calendars import lane_arrivals
-from optimization.levels.open_demand import SumDemand, add_open_demand
+from optimization.levels.open_demand import SumDemand, add_open_demand, count_position
 from optimization.levels.outlook import Outlook
 from optimization.levels.remaining_life import add_life_demand
 
@@ -83,15 +83,19 @@ def build_echelon_windows(
     whose stock nobody knows would otherwise be bought twice. The window is the node's own, and the
     mean of lead time and review on the lanes below it.
 
-    Units that suppliers leave short count as drained like demand. About demand_mean / yield units
-    are ordered over the window, review_days' worth at a time. With the share y of an order that
-    comes, of mean Y and deviation s, and orders independent of each other,
+    Units that suppliers leave short count as drained like demand. Of what is on its way only the
+    share counts that is expected to come, so that it is short of nothing; what demand and a
+    deviation of it ask for beyond it, a review's worth at least, is about what is ordered tonight,
+    of which the share y comes, of mean Y and deviation s:
 
-        shortfall_mean = demand_mean (1 / Y - 1)
+        shortfall_mean = max(demand_mean + sqrt(demand_variance) - position,
+                             demand of review_days) (1 / Y - 1)
         shortfall_variance = (s / Y)^2 demand_mean * (demand of review_days)
 
-    the mean and variance of sum q (1 - y), q the orders (stochastically proportional yield; Yano
-    and Lee, Lot Sizing with Random Yields, Operations Research 43, 1995).
+    The variance is that of all orders of the window, of a review's demand each, since those that
+    are on their way may be short, too (stochastically proportional yield; Yano and Lee, Lot Sizing
+    with Random Yields, Operations Research 43, 1995). All of it is ordered tonight where the
+    position is not known.
 
     Args:
         pairs: rows of the contract PlanningPairs; a supplier without any yield on record is taken
@@ -152,13 +156,14 @@ def build_echelon_windows(
             maintain_order="left",
         )
         .with_columns(
-            *_shortfall(),
             lost=~pl.col("kind").is_in(list(waiting_kinds)),
             owned_units=pl.when(pl.col("on_hand").is_not_null()).then(pl.col("echelon_stock")),
         )
         .drop("days_below", "transit_below", "echelon_stock")
     )
-    known = _projected(held, outlook.receipts, sum_demand, first_day)
+    counted = count_position(held, outlook.receipts, first_day=first_day)
+    short = counted.with_columns(*_shortfall()).drop("inventory_position")
+    known = _projected(short, outlook.receipts, sum_demand, first_day)
     return known.with_columns(_open_life()).drop("life_mean", "life_variance")
 
 
@@ -303,8 +308,11 @@ def _shortfall() -> list[pl.Expr]:
     delivered, spread = pl.col("yield_mean").fill_null(1.0), pl.col("yield_sd").fill_null(0.0)
     mean = pl.col("demand_mean")
     an_order = pl.col("daily_demand") * pl.col("review_days")
+    wanted = mean + pl.col("demand_variance").sqrt()
+    missing = (wanted - pl.col("inventory_position")).fill_null(wanted)
+    tonight = pl.min_horizontal(pl.max_horizontal(missing, an_order), wanted)
     return [
-        (mean * (1 / delivered - 1)).alias("shortfall_mean"),
+        (tonight * (1 / delivered - 1)).alias("shortfall_mean"),
         ((spread / delivered).pow(2) * mean * an_order).alias("shortfall_variance"),
     ]
 

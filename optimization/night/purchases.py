@@ -13,6 +13,7 @@ from optimization.purchasing import (
     add_stranded_units,
     count_wanted_units,
     list_budget_rooms,
+    match_order_day,
     plan_purchases,
     select_purchase_items,
 )
@@ -139,6 +140,7 @@ def _list_offers(
     usable = suppliers.others.items.filter(
         pl.col("valid_from") <= order_day,
         ends,
+        match_order_day(order_day),
         pl.col("status") == "active",
         pl.col("inventory_position").is_not_null(),
     )

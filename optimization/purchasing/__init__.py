@@ -8,6 +8,7 @@ from optimization.purchasing.inputs import (
     select_purchase_items,
 )
 from optimization.purchasing.joint import OrderMarket, solve_orders
+from optimization.purchasing.order_days import match_order_day
 from optimization.purchasing.plan import Purchases, plan_purchases
 from optimization.purchasing.sizes import count_paying_multiples, count_wanted_units
 from optimization.purchasing.worth import OrderWorth, value_orders
@@ -22,6 +23,7 @@ __all__ = [
     "find_prices",
     "list_budget_rooms",
     "list_budgets",
+    "match_order_day",
     "plan_purchases",
     "price_orders",
     "select_purchase_items",

@@ -17,6 +17,7 @@ import polars as pl
 from optimization.frames import number_groups
 from optimization.purchasing.breaks import price_orders
 from optimization.purchasing.joint import OrderMarket, solve_orders
+from optimization.purchasing.order_days import NO_ORDER_DAY, match_order_day
 from optimization.purchasing.quantities import (
     list_finer_quantities,
     list_larger_quantities,
@@ -46,11 +47,11 @@ class Purchases(NamedTuple):
     Attributes:
         lines: the columns of PurchasePlan without business_date.
         left_out: sku, destination, supplier, problem (stock_unknown, not_replenished,
-            terms_not_valid, minimum_not_worth_holding, remaining_life, supplier_minimum_value or
-            budget_full), of the quantity that is not ordered quantity (units), margin_kept and
-            holding_cost (currency), what waiting_cost (currency) it costs to leave it, and of what
-            keeps it limit, missing_value and limit_price (currency); missing where they have no
-            say.
+            terms_not_valid, no_order_day, minimum_not_worth_holding, remaining_life,
+            supplier_minimum_value or budget_full), of the quantity that is not ordered quantity
+            (units), margin_kept and holding_cost (currency), what waiting_cost (currency) it costs
+            to leave it, and of what keeps it limit, missing_value and limit_price (currency);
+            missing where they have no say.
         value: benefit of the lines, before floors take what is left of budgets; currency.
         bound: no plan of these quantities is worth more, currency.
     """
@@ -95,6 +96,7 @@ def plan_purchases(
     usable = (
         marked.filter(
             _valid(order_day),
+            match_order_day(order_day),
             pl.col("status") == "active",
             pl.col("inventory_position").is_not_null(),
         )
@@ -129,6 +131,8 @@ def _problem(order_day: dt.date) -> pl.Expr:
         .then(pl.lit("stock_unknown"))
         .when(short & ~_valid(order_day))
         .then(pl.lit("terms_not_valid"))
+        .when(short & ~match_order_day(order_day))
+        .then(pl.lit(NO_ORDER_DAY))
     )
 
 

@@ -60,7 +60,8 @@ def list_larger_quantities(
     """List what items may be raised to, so that their document reaches its least value.
 
     Args:
-        sized: as `size_items` gives it, with pair and own_packs, what each takes by itself.
+        sized: as `size_items` gives it, with pair, own_packs and own_money, what each takes by
+            itself.
         breaks: frame `break_prices`.
         missing: money that the document of the item lacks, currency.
 
@@ -69,11 +70,20 @@ def list_larger_quantities(
     """
     first = pl.max_horizontal(pl.col("own_packs") + 1, "minimum_packs")
     best = pl.max_horizontal(first, pl.min_horizontal("free_packs", "most_packs"))
-    enough = (missing / (pl.col("unit_price") * pl.col("order_multiple"))).ceil().cast(pl.Int64)
-    last = pl.min_horizontal(best + enough, "most_packs")
-    ends = sized.select("pair", first=first, last=last)
+    # What earns a break costs less, all of it: more of it is needed.
+    lowest = breaks.group_by("sku", "supplier", maintain_order=True).agg(
+        lowest_price=pl.col("unit_price").min()
+    )
+    priced = sized.join(lowest, on=["sku", "supplier"], how="left", maintain_order="left")
+    price = pl.min_horizontal("lowest_price", "unit_price")
+    more, alone = (
+        (money / (price * pl.col("order_multiple"))).ceil().cast(pl.Int64)
+        for money in (missing, missing + pl.col("own_money"))
+    )
+    last = pl.min_horizontal(pl.max_horizontal(best + more, alone), "most_packs")
+    ends = priced.select("pair", first=first, last=last)
     fitting = best <= last
-    further = sized.select("pair", packs=pl.when(fitting).then(best)).drop_nulls()
+    further = priced.select("pair", packs=pl.when(fitting).then(best)).drop_nulls()
     earning = _list_earning(sized, breaks, first).join(ends, on="pair")
     near = earning.filter(pl.col("packs") <= pl.col("last")).select("pair", "packs")
     return pl.concat([_list_between(ends), further, near]).unique().sort("pair", "packs")

@@ -8,6 +8,7 @@ import polars as pl
 from optimization.frames import cast_to_contract, count_stock_days, word_amounts
 from optimization.purchasing.breaks import price_orders
 from optimization.purchasing.gain_chance import find_chance_to_gain
+from optimization.purchasing.order_days import NO_ORDER_DAY, word_order_days
 from optimization.purchasing.quantities import list_free_quantities
 from optimization.purchasing.sizes import FLOORS, SHELVES
 from optimization.value import FloatArray
@@ -247,7 +248,14 @@ def state_left_out(given: Ordered, barred: pl.DataFrame) -> pl.DataFrame:
     )
     keys = ["sku", "destination", "supplier", "problem"]
     limits = ["limit", "missing_value", "limit_price"]
-    none = barred.select(*keys, *(pl.lit(None).alias(name) for name in (*_FIGURES, *limits)))
+    waits = pl.format("orders to {} are taken on {}", "supplier", word_order_days())
+    none = barred.select(
+        *keys,
+        *(pl.lit(None).alias(name) for name in _FIGURES),
+        limit=pl.when(problem=NO_ORDER_DAY).then(waits),
+        missing_value=pl.lit(None),
+        limit_price=pl.lit(None),
+    )
     return pl.concat([told.select(*keys, *_FIGURES, *limits), none], how="vertical_relaxed").sort(
         "sku", "destination"
     )

@@ -3,6 +3,7 @@
 import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
+from quality_checks.contracts import CHANCES_OF_LINES
 
 RISKS_HOLD = Check(
     "risks_hold",
@@ -45,7 +46,7 @@ _WORDS = {"late": "late", "late_week": "more than a week late", "short": "short"
 
 def judge_order_risks(accuracy: pl.DataFrame) -> Outcome:
     """Outcome for `RiskAccuracy` rows of open lines; too few lines tell nothing."""
-    return _judge(RISKS_HOLD, accuracy.filter(chances="open_lines"))
+    return _judge(RISKS_HOLD, accuracy.filter(pl.col("chances").is_in([*CHANCES_OF_LINES])))
 
 
 def judge_lane_risks(accuracy: pl.DataFrame) -> Outcome:

@@ -125,6 +125,7 @@ from quality_checks.contracts.markdown import (
     UnpricedSeasons,
 )
 from quality_checks.contracts.open_orders import (
+    CHANCES_OF_LINES,
     ALTERNATIVES,
     CHANGE_FORMS,
     ChangePlan,
@@ -267,6 +268,7 @@ from quality_checks.contracts.frames import (
     EchelonMembers,
     ItemLikeness,
     NewItems,
+    SupplierCalendars,
     SupplierClosures,
     SupplyPaths,
     FRAMES,
@@ -404,6 +406,7 @@ __all__ = [
     "CASE_PARTS",
     "CASE_STATES",
     "CAUSES",
+    "CHANCES_OF_LINES",
     "CHANGES",
     "CHANGE_CAUSES",
     "CHANGE_FORMS",
@@ -714,6 +717,7 @@ __all__ = [
     "SubstitutionPlan",
     "SubstitutionRules",
     "SupplierActions",
+    "SupplierCalendars",
     "SupplierCapacity",
     "SupplierChoices",
     "SupplierClosures",

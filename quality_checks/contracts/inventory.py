@@ -129,8 +129,14 @@ class ReceiptsAhead(Table):
     units: int = column("Units that are still to come by the documents.", unit="units", ge=1)
     overdue_days: int = column("Days that the stated day has passed.", unit="days", ge=0)
     chance: float = column("Probability that the line still comes.", ge=0, le=1)
+    share: float = column(
+        "Share of the units that is expected to come if the line does, by what its supplier left "
+        "short of others; 1 of what is no order's.",
+        ge=0,
+        le=1,
+    )
     expected_units: int = column(
-        "Whole units that plans count on: units times chance.", unit="units", ge=0
+        "Whole units that plans count on: units times chance times share.", unit="units", ge=0
     )
 
 

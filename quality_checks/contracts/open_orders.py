@@ -1,5 +1,7 @@
 """Open order lines: what may become of them, and what to change of them."""
 
+from typing import Final
+
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of, result
@@ -128,19 +130,32 @@ class OrderAlternatives(OpenLine):
     verdict: str = column("Taken, or why not.", isin=VERDICTS)
 
 
+CHANCES_OF_LINES: Final[dict[str, int]] = {
+    "open_lines": 0,
+    "open_lines_14": 14,
+    "open_lines_7": 7,
+}
+"""When chances of open lines are judged -> most days that are left then; 0 when first seen."""
+
+
 @result("risk_accuracy", "plans", key=("chances", "outcome", "part"), retain=400)
 class RiskAccuracy(Table):
     """How well the chances hold that were stated of order lines before it was known.
 
-    Of open lines they were stated when these were first seen, of lanes up to a week before the line
-    was ordered. Of the lines whose day lies in the scorecard's window and of which the outcome is
-    known by now; those that were cancelled, or changed at our wish, are left out. All lines are
-    scored together, and the half with the earlier days and the half with the recent ones apart, so
-    that chances that drift from what happens are seen.
+    Of open lines they were stated when these were first seen, and again two weeks and a week before
+    the day stated then; of lanes up to a week before the line was ordered. Of the lines whose day
+    lies in the scorecard's window and of which the outcome is known by now; those that were
+    cancelled, or changed at our wish, are left out. All lines are scored together, and the half
+    with the earlier days and the half with the recent ones apart, so that chances that drift from
+    what happens are seen.
     """
 
     business_date: pl.Date = column("Business date.")
-    chances: str = column("What they were stated of.", isin=["open_lines", "lanes"])
+    chances: str = column(
+        "What they were stated of: lanes, or open lines when first seen, or the first time with at "
+        "most 14 or 7 days left.",
+        isin=[*CHANCES_OF_LINES, "lanes"],
+    )
     outcome: str = column(
         "Late, more than a week late, or with fewer units taken in than were ordered.",
         isin=["late", "late_week", "short"],

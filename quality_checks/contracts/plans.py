@@ -698,8 +698,8 @@ class Unordered(LeftOut):
     """Nodes for which suppliers are asked for nothing although their echelon is short, and why."""
 
     limit: str = column(
-        "Least value of an order, budget, or units that sell in their life, that keeps it from "
-        "being ordered.",
+        "Least value of an order, budget, units that sell in their life, or days on which the "
+        "supplier takes orders, that keep it from being ordered.",
         nullable=True,
     )
     missing_value: float = column(

@@ -172,6 +172,10 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
         "The terms of its supplier do not hold on the day of the order.",
         "Terms of a supplier that are valid.",
     ),
+    "no_order_day": ShortageReason(
+        "Its supplier takes no orders on the day of the order: {limit}.",
+        "Nothing; it is ordered on the next of these days if it is still wanted.",
+    ),
     "terms_missing": ShortageReason(
         "Its supplier has no terms for it.", "Terms of its supplier, or another supplier."
     ),

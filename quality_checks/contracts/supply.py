@@ -225,6 +225,15 @@ class SupplierYields(Table):
         "Mean share of a line delivered, shrunk towards all suppliers.", gt=0, le=1
     )
     yield_sd: float = column("Standard deviation of the same between lines.", ge=0, le=1)
+    confirmed_lines: int = column(
+        "Of the closed lines, those of which the supplier had confirmed units.", ge=0
+    )
+    confirmed_yield_mean: float = column(
+        "Mean share of the units first confirmed that is delivered, likewise; yield_mean while no "
+        "confirmed line of any supplier has closed.",
+        gt=0,
+        le=1,
+    )
 
 
 @result("lead_times", "supply", key=("sku", "location"))

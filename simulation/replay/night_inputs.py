@@ -12,15 +12,21 @@ from simulation.replay.scenario import WEEK
 _COLUMNS = find_contract(PlanningPairs).made_schema.names()
 
 
-def planning_pairs(seen: EveningView, supply: KnownSupply, recent_days: int) -> pl.DataFrame:
+def planning_pairs(
+    seen: EveningView, supply: KnownSupply, ordered: pl.DataFrame, recent_days: int
+) -> pl.DataFrame:
     """Known pairs in the columns of the contract PlanningPairs, without business_date, by key.
 
     Args:
         seen: what is known.
         supply: lead times, yields and terms.
+        ordered: order lines that have not come, the columns of ReceiptsAhead.
         recent_days: days for which a pair that moved sideways sends nothing.
     """
     masters, day = seen.masters, seen.day
+    on_order = np.zeros(masters.size, dtype=np.int64)
+    at = masters.numbers(ordered["sku"], ordered["location"])
+    np.add.at(on_order, at, ordered["expected_units"].to_numpy())
     known = masters.by_key[((masters.announced <= day) & (masters.exit > day))[masters.by_key]]
     status = np.where(masters.blocked, "blocked", "active")
     nothing = pl.lit(0, pl.Int64)
@@ -29,7 +35,7 @@ def planning_pairs(seen: EveningView, supply: KnownSupply, recent_days: int) -> 
         pl.Series("on_hand", seen.on_hand[known]),
         pl.Series("available", seen.on_hand[known]),
         pl.Series("in_transit", seen.in_transit[known]),
-        pl.Series("on_order", seen.on_order[known]),
+        pl.Series("on_order", on_order[known]),
         pl.Series("recently_moved", (seen.moved > day - recent_days)[known]),
         reserved=nothing,
         damaged=nothing,

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from forecasting.supply import OrderRisks, predict_order_risks, predict_receipts
+from forecasting.supply import OrderRisks, predict_order_risks
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay.decision import EveningView
 from simulation.replay.night_supply import NO_CLOSURES, delivery_record, open_lines
@@ -30,23 +30,18 @@ def predict_evening_risks(seen: EveningView, policy: PlanningPolicy) -> OrderRis
     )
 
 
-def open_order_lines(seen: EveningView, policy: PlanningPolicy, *, expedites: bool) -> pl.DataFrame:
+def open_order_lines(
+    seen: EveningView, ordered: pl.DataFrame, policy: PlanningPolicy, *, expedites: bool
+) -> pl.DataFrame:
     """Frame `open_order_lines`: lines that have not come, named by their number.
 
     Args:
         seen: what is known.
-        policy: days of orders that count, and days after a change in which a line is left alone.
+        ordered: order lines that have not come, the columns of ReceiptsAhead.
+        policy: days after a change in which a line is left alone.
         expedites: suppliers are paid to speed lines up; else none says what it would cost.
     """
-    lines = open_lines(seen)
-    due = predict_receipts(
-        lines,
-        delivery_record(seen, policy.scorecard_window_days),
-        NO_CLOSURES,
-        as_of=seen.masters.date(seen.day),
-        longest_days=policy.scorecard_window_days,
-    )
-    changed = seen.orders.changed[due["document"].cast(pl.Int64).to_numpy()]
+    changed = seen.orders.changed[ordered["document"].cast(pl.Int64).to_numpy()]
     # What is decided of an evening is asked the day after.
     settled = np.asarray(changed <= seen.day - policy.open_orders.settled_days)
     terms = seen.masters.terms.select(
@@ -59,7 +54,7 @@ def open_order_lines(seen: EveningView, policy: PlanningPolicy, *, expedites: bo
         "expedite_days_saved",
     )
     return (
-        due.with_columns(changeable=pl.Series(settled))
+        ordered.with_columns(changeable=pl.Series(settled))
         .join(terms, on=["sku", "supplier"], how="left", maintain_order="left")
         .with_columns(
             pl.col("minimum_order_quantity").fill_null(0),

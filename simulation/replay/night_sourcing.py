@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 
 from forecasting.fulfilment import estimate_node_chances
-from forecasting.supply import predict_receipts
 from optimization.levels import join_targets
 from optimization.night import (
     OrderRecords,
@@ -26,7 +25,6 @@ from quality_checks.contracts import (
 from simulation.replay.customer_orders import OnlineView, PlannedShipments
 from simulation.replay.decision import EveningView
 from simulation.replay.night_substitutes import record_substitutes
-from simulation.replay.night_supply import NO_CLOSURES, delivery_record, open_lines
 from simulation.replay.scenario import ScenarioMasters
 
 DAYS_STATED = 2
@@ -49,11 +47,12 @@ class EveningOrders(NamedTuple):
     substitutes: pl.DataFrame
 
 
-def source_evening_orders(  # noqa: PLR0913  # what the night knows of orders and nodes
+def source_evening_orders(  # noqa: PLR0913, PLR0917  # what the night knows of orders and nodes
     seen: EveningView,
     pairs: pl.DataFrame,
     targets: pl.DataFrame,
     moved: list[pl.DataFrame],
+    ordered: pl.DataFrame,
     policy: PlanningPolicy,
     *,
     substitution: bool,
@@ -65,6 +64,7 @@ def source_evening_orders(  # noqa: PLR0913  # what the night knows of orders an
         pairs: the columns of the contract PlanningPairs, with what a sale earns.
         targets: the columns of the contract Targets.
         moved: lines of tonight's allocation and transfers.
+        ordered: order lines that have not come, the columns of ReceiptsAhead.
         policy: of planning.
         substitution: customers whose line no node serves in time are offered another item.
 
@@ -81,7 +81,7 @@ def source_evening_orders(  # noqa: PLR0913  # what the night knows of orders an
         locations=_locations(online, seen.masters),
         rates=online.ordering.rates,
         capacities=_capacities(online, seen),
-        receipts=_receipts(seen, policy),
+        receipts=_receipts(seen, ordered),
         refusal=chances.refusal,
         # Whether a node refuses is drawn anew each day: that it did once says nothing here.
         refusals=_NO_REFUSALS,
@@ -188,7 +188,7 @@ def _capacities(online: OnlineView, seen: EveningView) -> pl.DataFrame:
     )
 
 
-def _receipts(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
+def _receipts(seen: EveningView, ordered: pl.DataFrame) -> pl.DataFrame:
     """Frame `node_receipts`: what comes from suppliers as predicted, and what moves for sure."""
     masters = seen.masters
     days, pair = np.nonzero(seen.arriving)
@@ -197,15 +197,10 @@ def _receipts(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
         units=pl.Series(seen.arriving[days, pair]),
         chance=pl.lit(1.0),
     )
-    ordered = predict_receipts(
-        open_lines(seen),
-        delivery_record(seen, policy.scorecard_window_days),
-        NO_CLOSURES,
-        as_of=masters.date(seen.day),
-        longest_days=policy.scorecard_window_days,
-    ).select("sku", "location", "due_on", "units", "chance")
+    come = (pl.col("units") * pl.col("share")).round().cast(pl.Int64)
+    coming = ordered.select("sku", "location", "due_on", units=come, chance="chance")
     return (
-        pl.concat([moving, ordered])
+        pl.concat([moving, coming])
         .group_by("sku", "location", "due_on", maintain_order=True)
         .agg(pl.col("units").sum(), pl.col("chance").min())
         .sort("sku", "location", "due_on")

@@ -7,7 +7,7 @@ import polars as pl
 
 from forecasting.night import find_supply
 from forecasting.supply import predict_receipts
-from quality_checks.contracts import PlanningPolicy, SupplierClosures, find_frame
+from quality_checks.contracts import PlanningPolicy, SupplierCalendars, SupplierClosures, find_frame
 from simulation.replay.decision import EveningView
 from simulation.replay.scenario import ScenarioMasters
 
@@ -15,6 +15,9 @@ _KEYS = ["sku", "location"]
 
 NO_CLOSURES = find_frame(SupplierClosures).empty()
 """No supplier closes in a played world."""
+
+_NO_CALENDARS = find_frame(SupplierCalendars).empty()
+"""Nor does one take orders on some days only."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,13 @@ class KnownSupply:
             review_days, lead_time_observed, yield_mean, yield_sd.
         terms: frame `purchase_terms`.
         other_terms: frame `other_terms`.
+        yields: the columns of the contract SupplierYields without business_date.
     """
 
     lead_times: pl.DataFrame
     terms: pl.DataFrame
     other_terms: pl.DataFrame
+    yields: pl.DataFrame
 
 
 def known_supply(seen: EveningView, policy: PlanningPolicy) -> KnownSupply:
@@ -48,6 +53,7 @@ def known_supply(seen: EveningView, policy: PlanningPolicy) -> KnownSupply:
         masters.lanes,
         record=delivery_record(seen, policy.scorecard_window_days),
         closures=NO_CLOSURES,
+        calendars=_NO_CALENDARS,
         as_of=masters.date(seen.day),
         window_days=policy.scorecard_window_days,
         review_days=policy.supplier_review_days,
@@ -72,6 +78,7 @@ def known_supply(seen: EveningView, policy: PlanningPolicy) -> KnownSupply:
         .drop(_KEYS),
         _list_terms(found.select(*_KEYS, "supplier"), masters),
         _list_terms(others, masters),
+        supply.yields,
     )
 
 
@@ -106,32 +113,46 @@ def order_rows(seen: EveningView) -> pl.DataFrame:
     )
 
 
-def receipts_due(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
+def receipts_due(seen: EveningView, ordered: pl.DataFrame) -> pl.DataFrame:
     """What is on its way, by the day on which it is expected, as the query `receipts_due` gives it.
 
     What moves between nodes comes as its lane says; order lines as the night predicts them.
 
     Args:
         seen: what is known.
-        policy: days of orders that count.
+        ordered: what `ordered_receipts` gives.
     """
     masters = seen.masters
     days, moved = np.nonzero(seen.arriving)
     moving = masters.pairs.select(_KEYS)[moved].with_columns(
         due_on=masters.dates(days + seen.day + 1), units=pl.Series(seen.arriving[days, moved])
     )
-    ordered = predict_receipts(
-        open_lines(seen),
-        delivery_record(seen, policy.scorecard_window_days),
-        NO_CLOSURES,
-        as_of=masters.date(seen.day),
-        longest_days=policy.scorecard_window_days,
-    ).select(*_KEYS, "due_on", units="expected_units")
+    coming = ordered.select(*_KEYS, "due_on", units="expected_units")
     return (
-        pl.concat([moving, ordered.filter(pl.col("units") > 0)])
+        pl.concat([moving, coming.filter(pl.col("units") > 0)])
         .group_by(*_KEYS, "due_on", maintain_order=True)
         .agg(pl.col("units").sum())
         .sort(*_KEYS, "due_on")
+    )
+
+
+def ordered_receipts(
+    seen: EveningView, policy: PlanningPolicy, yields: pl.DataFrame
+) -> pl.DataFrame:
+    """Order lines that have not come, as the night predicts them: the columns of ReceiptsAhead.
+
+    Args:
+        seen: what is known.
+        policy: days of orders that count.
+        yields: the columns of the contract SupplierYields without business_date.
+    """
+    return predict_receipts(
+        open_lines(seen),
+        delivery_record(seen, policy.scorecard_window_days),
+        NO_CLOSURES,
+        yields,
+        as_of=seen.masters.date(seen.day),
+        longest_days=policy.scorecard_window_days,
     )
 
 

@@ -88,7 +88,12 @@ from simulation.replay.night_orders import open_order_lines, ordered_in_month, p
 from simulation.replay.night_prices import find_sale_values, list_known_prices
 from simulation.replay.night_responses import learn_responses
 from simulation.replay.night_sourcing import EveningOrders, as_shipments, source_evening_orders
-from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
+from simulation.replay.night_supply import (
+    KnownSupply,
+    known_supply,
+    ordered_receipts,
+    receipts_due,
+)
 from simulation.replay.parts import EVERY_PART, Parts
 from simulation.replay.price_list import find_listed
 from simulation.replay.rationing import fair_shares
@@ -237,7 +242,7 @@ class Pipeline:
         self._forecaster, self._lateness = forecaster, lateness
         self._fitted_on: int | None = None
         self._forecast = self._seasons = self._responses = pl.DataFrame()
-        self._supply = KnownSupply(*(pl.DataFrame() for _ in range(3)))
+        self._supply = KnownSupply(*(pl.DataFrame() for _ in range(4)))
 
     def copy(self) -> Self:
         """Copy the pipeline with what it has fitted, so that both go on from the same evening."""
@@ -278,12 +283,13 @@ class Pipeline:
     def _plan(self, seen: EveningView, *, ships: bool, orders: bool) -> NightPlan:
         policy, today = self._policy, seen.masters.date(seen.day)
         ahead = self._forecast.filter(pl.col("date") > today)
+        ordered = ordered_receipts(seen, policy, self._supply.yields)
         known = self._parts.pairs_of(
-            planning_pairs(seen, self._supply, policy.transfers.recently_moved_days)
+            planning_pairs(seen, self._supply, ordered, policy.transfers.recently_moved_days)
         )
         values = find_sale_values(known, ahead, seen, policy)
         pairs = join_sale_values(known, values)
-        outlook = Outlook(ahead, receipts_due(seen, policy), self._seasons)
+        outlook = Outlook(ahead, receipts_due(seen, ordered), self._seasons)
         targets = set_levels(pairs, outlook, policy, business_date=today).lines
         sent, moved, bought, changed, sped, risks = map(
             _no_rows,
@@ -297,14 +303,21 @@ class Pipeline:
             )
             bought = self._order(seen, pairs, outlook, items)
             if self._parts.order_changes:
-                reviewed = self._review_orders(seen, pairs, outlook, items, bought)
+                lines = open_order_lines(seen, ordered, policy, expedites=self._parts.expedites)
+                reviewed = self._review_orders(seen, pairs, outlook, items, lines, bought)
                 changed, sped, risks = reviewed.changes, reviewed.expedites, reviewed.risks
         marked, held, sourced, offered = map(
             _no_rows, (MarkdownPlan, DeferralPlan, OrderSourcing, SubstitutionPlan)
         )
         if self._parts.sourcing and seen.online is not None:
             sourced, offered = source_evening_orders(
-                seen, pairs, targets, [sent, moved], policy, substitution=self._parts.substitution
+                seen,
+                pairs,
+                targets,
+                [sent, moved],
+                ordered,
+                policy,
+                substitution=self._parts.substitution,
             )
         if seen.entries is not None and self._parts.prices:
             marked, held = self._price(seen, pairs, outlook, values, moved)
@@ -356,18 +369,19 @@ class Pipeline:
         )
         return made.purchases.lines
 
-    def _review_orders(
+    def _review_orders(  # noqa: PLR0913, PLR0917  # what a night knows
         self,
         seen: EveningView,
         pairs: pl.DataFrame,
         outlook: Outlook,
         items: pl.DataFrame,
+        lines: pl.DataFrame,
         bought: pl.DataFrame,
     ) -> OpenOrderPlan:
         """What becomes of the orders that suppliers have."""
         risks = self._lateness(seen, self._policy)
         return review_open_orders(
-            orders=open_order_lines(seen, self._policy, expedites=self._parts.expedites),
+            orders=lines,
             chances=risks.chances,
             arrivals=risks.arrivals,
             items=items,

@@ -25,6 +25,9 @@ PUNCTUAL, TYPICAL, ERRATIC, BIMODAL = range(4)
 LINES_OF_LEAST_VALUES = 600
 """Sales lines a day and supplier of retailers that least values of 500 to 3,000 EUR suit."""
 
+ORDER_DAYS = 5
+"""Each supplier is ordered from on one of so many weekdays."""
+
 FIRST_NAMES = (
     "Almeida", "Padma", "Yildiz", "Hengtai", "Bertoni", "Song Hong", "Atlas", "Kaveri", "Douro",
     "Meghna", "Ege", "Jinlan", "Conti", "Mekong", "Rif", "Deccan", "Minho", "Surma", "Anadolu",
@@ -96,6 +99,7 @@ def build_vendors(settings: RetailerSettings, seed: int) -> Vendors:
             "expedite_days_saved": np.maximum(lead_time // 4, 2),
             "closed_from": dates(closes, closed),
             "closed_to": dates(closes + 7, closed),
+            "order_weekdays": _list_order_days(settings),
             "payment_days": _draw_payment_days(settings, seed),
         }
     )
@@ -115,6 +119,17 @@ def _least_values(settings: RetailerSettings, drawn: Floats) -> Floats:
     lines = settings.pos_lines_per_day / settings.suppliers
     share = min(lines / LINES_OF_LEAST_VALUES, 1.0)
     return np.round(drawn * share, -2 if share == 1 else -1)
+
+
+def _list_order_days(settings: RetailerSettings) -> pl.Series:
+    """Days of the week on which suppliers take orders: every fourth on that of its buyer alone."""
+    days = [
+        "".join("1" if day == index % ORDER_DAYS else "0" for day in range(7))
+        if index % 4 == 3  # noqa: PLR2004  # the last of every four
+        else None
+        for index in range(settings.suppliers)
+    ]
+    return pl.Series(days, dtype=pl.String)
 
 
 def _draw_payment_days(settings: RetailerSettings, seed: int) -> pl.Series:
@@ -179,4 +194,4 @@ def draw_lateness(vendors: Vendors, supplier: Ints, rng: np.random.Generator) ->
 
 def review_day(vendors: Vendors, weekday: int) -> Bools:
     """Suppliers whose orders are placed on a weekday."""
-    return np.asarray(np.arange(vendors.profile.size) % 5 == weekday)
+    return np.asarray(np.arange(vendors.profile.size) % ORDER_DAYS == weekday)

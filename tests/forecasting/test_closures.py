@@ -6,10 +6,20 @@ import polars as pl
 import pytest
 
 from forecasting.supply import add_closures, predict_order_risks, predict_receipts
-from quality_checks.contracts import DeliveryRecord, SupplierClosures, find_frame
+from forecasting.supply.order_days import count_days_to_order
+from quality_checks.contracts import (
+    DeliveryRecord,
+    SupplierCalendars,
+    SupplierClosures,
+    SupplierYields,
+    find_contract,
+    find_frame,
+)
 
 AS_OF = dt.date(2026, 9, 30)
 USUAL = 30
+NO_CALENDARS = find_frame(SupplierCalendars).empty()
+IN_FULL = pl.DataFrame(schema=find_contract(SupplierYields).made_schema)
 CARDS = pl.DataFrame({"supplier": ["V"], "p_short": [0.1], "p_short_confirmed": [0.1]})
 
 
@@ -57,7 +67,7 @@ def record(*late, transport=None):
 
 def due(lines, closures, seen=None):
     found = predict_receipts(
-        lines, record() if seen is None else seen, closures, as_of=AS_OF, longest_days=365
+        lines, record() if seen is None else seen, closures, IN_FULL, as_of=AS_OF, longest_days=365
     ).row(0, named=True)
     assert found["closure_days"] >= 0
     return (found["due_on"] - AS_OF).days
@@ -143,7 +153,7 @@ def test_the_chance_to_be_late_is_that_of_the_days_it_may_come_on():
     assert set(days) == {27, 32}
 
 
-def lead_times(closures, transport=None, lead=20.0, review=7.0):
+def lead_times(closures, transport=None, lead=20.0, review=7.0, calendars=NO_CALENDARS):
     """Days of an order placed the day after, and of the next one."""
     pairs = pl.DataFrame(
         [("S", "D", None, "V", lead, 1.0, review)],
@@ -153,7 +163,7 @@ def lead_times(closures, transport=None, lead=20.0, review=7.0):
         },
         orient="row",
     )  # fmt: skip
-    found = add_closures(pairs, closures, record(transport=transport), as_of=AS_OF)
+    found = add_closures(pairs, closures, calendars, record(transport=transport), as_of=AS_OF)
     row = found.row(0, named=True)
     assert row["lead_time_mean"] == lead + row["closure_days"]
     return row["lead_time_mean"], row["next_receipt_days"]
@@ -193,5 +203,44 @@ def test_what_a_dc_feeds_has_no_supplier_to_close():
         },
         orient="row",
     )  # fmt: skip
-    row = add_closures(fed, closure(1, 8), record(), as_of=AS_OF).row(0, named=True)
+    row = add_closures(fed, closure(1, 8), NO_CALENDARS, record(), as_of=AS_OF).row(0, named=True)
     assert (row["lead_time_mean"], row["next_receipt_days"]) == (2.0, None)
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "closed", "review", "later"),
+    [
+        # Tomorrow is a Thursday: the next order is that of the Thursday after.
+        ("0001000", (40, 47), 7, 27),
+        ("0001000", (40, 47), 8, 34),
+        ("0001010", (40, 47), 1, 22),
+        # None is taken tomorrow: the next order is the first that is, however long a review is.
+        ("0100000", (40, 47), 14, 25),
+        ("1110111", (40, 47), 7, 21),
+        # It opens on the ninth day, a Friday; a week after that the Tuesday is next.
+        ("0101000", (1, 8), 7, 8 + 7 + 4 + 20),
+        # It takes none tomorrow, and opens on a Friday.
+        ("0100000", (1, 8), 7, 8 + 4 + 20),
+    ],
+)
+def test_the_next_order_is_placed_on_a_day_on_which_the_supplier_takes_orders(
+    weekdays, closed, review, later
+):
+    assert AS_OF.weekday() == 2
+    calendar = pl.DataFrame({"supplier": ["V"], "order_weekdays": [weekdays]})
+    assert lead_times(closure(*closed), review=float(review), calendars=calendar)[1] == later
+
+
+def test_days_to_an_order_day_are_those_of_a_calendar():
+    """Against a walk from day to day, for every week that a supplier may have."""
+    weeks = [f"{number:07b}" for number in range(1, 128)]
+    for start in range(1, 9):
+        found = pl.DataFrame({"week": weeks}).select(
+            days=count_days_to_order(pl.col("week"), pl.lit(float(start)), AS_OF)
+        )["days"]
+        for week, days in zip(weeks, found, strict=True):
+            day = AS_OF + dt.timedelta(days=start)
+            walked = 0
+            while week[(day + dt.timedelta(days=walked)).weekday()] == "0":
+                walked += 1
+            assert days == walked, (week, start)

@@ -13,11 +13,14 @@ from quality_checks.contracts import (
     DeliveryRecord,
     OpenDocuments,
     SupplierClosures,
+    SupplierYields,
+    find_contract,
     find_frame,
 )
 
 AS_OF = dt.date(2025, 9, 30)
 NO_CLOSURES = find_frame(SupplierClosures).empty()
+IN_FULL = pl.DataFrame(schema=find_contract(SupplierYields).made_schema)
 NEVER = 0.05
 """Share of late lines that never come, before any is seen."""
 
@@ -54,9 +57,9 @@ def document(ordered, stated, **other):
     }
 
 
-def predict(seen, *documents, longest=365):
+def predict(seen, *documents, longest=365, yields=IN_FULL):
     rows = pl.DataFrame(documents, schema=find_frame(OpenDocuments).schema)
-    return predict_receipts(rows, seen, NO_CLOSURES, as_of=AS_OF, longest_days=longest)
+    return predict_receipts(rows, seen, NO_CLOSURES, yields, as_of=AS_OF, longest_days=longest)
 
 
 def test_a_line_comes_as_late_as_its_senders_lines_do():
@@ -196,3 +199,34 @@ def test_no_documents_no_receipts_and_a_bad_frame_is_named():
         predict(record(), document(1, 1, units=-1))
     with pytest.raises(ValueError, match="lead_days"):
         predict(record(("A", 0, True, 1), lead=-1), document(1, 1))
+
+
+def test_of_an_order_the_share_counts_that_its_supplier_delivers_of_such_lines():
+    usual = IN_FULL.vstack(
+        pl.DataFrame([["A", 40, 0.8, 0.2, 30, 0.95]], schema=IN_FULL.schema, orient="row")
+    )
+    found = predict(
+        record(("A", 0, True, 100)),
+        document(9, 9, document="asked"),
+        document(9, 9, document="confirmed", confirmed_short=False),
+        document(9, 9, document="confirmed short", units=60, confirmed_short=True),
+        document(9, 9, document="of another", sender="B", supplier="B"),
+        document(9, 9, document="ours", document_kind="proposal", record="order_asked"),
+        document(9, 9, document="noticed", document_kind="shipment", record="ship_notice"),
+        document(
+            9, 9, document="moved", document_kind="transfer", record="transfer", supplier=None
+        ),
+        yields=usual,
+    )
+    counted = {row["document"]: (row["share"], row["expected_units"]) for row in found.to_dicts()}
+    assert counted == {
+        "asked": (0.8, 80),
+        "confirmed": (0.95, 95),
+        "confirmed short": (0.95, 57),
+        "of another": (1.0, 100),
+        # Ours counts in full until a document shows it.
+        "ours": (1.0, 100),
+        # What is said to be on its way is.
+        "noticed": (1.0, 100),
+        "moved": (1.0, 100),
+    }

@@ -12,7 +12,7 @@ AS_OF = dt.date(2026, 3, 31)
 
 
 def orders(*lines):
-    """(supplier, status, delivered of 100 units, days since the day asked for) each."""
+    """(supplier, status, delivered of 100 units, days since the day asked for, confirmed) each."""
     return pl.DataFrame(
         [
             {
@@ -20,11 +20,12 @@ def orders(*lines):
                 "status": status,
                 "ordered_quantity": 100,
                 "delivered_quantity": delivered,
+                "confirmed_quantity": confirmed[0] if confirmed else None,
                 "requested_on": AS_OF - dt.timedelta(days=age),
             }
-            for supplier, status, delivered, age in lines
+            for supplier, status, delivered, age, *confirmed in lines
         ],
-        schema_overrides={"delivered_quantity": pl.Int64},
+        schema_overrides={"delivered_quantity": pl.Int64, "confirmed_quantity": pl.Int64},
     )
 
 
@@ -54,6 +55,20 @@ def test_only_closed_lines_of_the_window_count_and_more_than_ordered_is_whole():
         ("V", 1, 1.0),
         ("X", 0, 1.0),
     ]
+
+
+def test_of_confirmed_units_more_comes_than_of_ordered_ones():
+    unsaid, kept = [("V", "received", 50, 9)] * 10, [("V", "received", 80, 9, 80)] * 5
+    broken = [("W", "received", 60, 9, 100)] * 5
+    got = found(*unsaid, *kept, *broken, ("W", "received", 0, 9, 0))
+    assert got["confirmed_lines"].to_list() == [5, 5]
+    # All of V's were kept and of W's .6 came: .8 is usual, and stands for 5 lines of each.
+    assert got["confirmed_yield_mean"].to_list() == pytest.approx([0.9, 0.7])
+
+
+def test_while_nothing_confirmed_has_closed_what_is_ordered_decides():
+    got = found(("V", "received", 50, 9), ("V", "open", 0, 9, 100), ("W", "received", 100, 9))
+    assert got["confirmed_yield_mean"].equals(got["yield_mean"].alias("confirmed_yield_mean"))
 
 
 def test_without_a_closed_line_nothing_is_said():

@@ -10,8 +10,15 @@ import pytest
 
 from forecasting.supply.closures import add_closures
 from forecasting.supply.suppliers import estimate_lead_times, score_suppliers
-from quality_checks.contracts import CONTRACTS, DeliveryRecord, SupplierClosures, find_frame
+from quality_checks.contracts import (
+    CONTRACTS,
+    DeliveryRecord,
+    SupplierCalendars,
+    SupplierClosures,
+    find_frame,
+)
 
+NO_CALENDARS = find_frame(SupplierCalendars).empty()
 AS_OF = dt.date(2025, 6, 30)
 SHARED = Path(os.environ.get("PLENISH_SHARED_DATA", "../shared/data"))
 
@@ -279,10 +286,13 @@ def test_lead_times_by_hand():
                 ("dc", "s4", 2, "0000000", True),
             ]
         ),
+        NO_CALENDARS,
         supplier_review_days=14,
     )
     closures = find_frame(SupplierClosures).empty()
-    whole = add_closures(found, closures, find_frame(DeliveryRecord).empty(), as_of=AS_OF)
+    whole = add_closures(
+        found, closures, NO_CALENDARS, find_frame(DeliveryRecord).empty(), as_of=AS_OF
+    )
     assert CONTRACTS["lead_times"].conform(whole.with_columns(business_date=AS_OF)).height == 5
     by_key = {(row[0], row[1]): row[2:] for row in found.rows()}
     assert by_key["a", "s1"] == ("dc", None, 2.0, 0.0, pytest.approx(7 / 3))
@@ -307,8 +317,32 @@ def test_review_days_must_be_days():
     empty = lanes([("dc", "s1", 2, "1010100", True)]).clear()
     with pytest.raises(ValueError, match="supplier_review_days"):
         estimate_lead_times(
-            pairs([]), cards([]), terms([("a", "A", 1, 1.0, True)]), empty, supplier_review_days=0
+            pairs([]),
+            cards([]),
+            terms([("a", "A", 1, 1.0, True)]),
+            empty,
+            NO_CALENDARS,
+            supplier_review_days=0,
         )
+
+
+def test_a_supplier_is_asked_on_its_order_days_and_not_more_often_than_policy_asks():
+    items = pairs([(sku, "dc", None, sku.upper()) for sku in "abcd"])
+    agreed = terms([(sku, sku.upper(), 10, 1.0, True) for sku in "abcd"])
+    days = {"A": "0100000", "B": "0100100", "C": "0000000"}
+    calendars = pl.DataFrame(list(days.items()), schema=NO_CALENDARS.schema, orient="row")
+    no_lanes = lanes([("dc", "s1", 2, "1010100", True)]).clear()
+
+    def review(policy):
+        found, problems = estimate_lead_times(
+            items, cards([]), agreed, no_lanes, calendars, supplier_review_days=policy
+        )
+        assert problems.rows() == [("c", "dc", "supplier C takes orders on no weekday")]
+        return found["review_days"].to_list()
+
+    assert review(1) == [7.0, 3.5, 1.0]
+    assert review(5) == [7.0, 5.0, 5.0]
+    assert review(14) == [14.0, 14.0, 14.0]
 
 
 def test_shrunk_lateness_beats_raw_rates_on_real_deliveries():

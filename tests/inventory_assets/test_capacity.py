@@ -8,7 +8,7 @@ from quality_checks.checks import judge_capacity
 AHEAD = {
     **OF_PAIR, "location": "DC1", "line": 1, "supplier": "V1", "stated_on": day(TODAY + 3),
     "due_on": day(TODAY + 3), "units": 30, "closure_days": 0, "overdue_days": 0, "chance": 1.0,
-    "expected_units": 30,
+    "share": 1.0, "expected_units": 30,
 }  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def test_open_lines_are_judged_by_what_was_said_when_they_were_first_seen(shop):
     write(shop, "order_risks", [said | {"document": row["po"]} for row in lines])
     changed = pl.DataFrame({"po": ["CHANGED"], "po_line": [1]})
     found = shop.warehouse.query(
-        "judged_order_risks", day(LATER), frames={"changed": changed}, window_days=365
+        "judged_order_risks", day(LATER), frames={"changed": changed}, window_days=365, most_ahead=0
     )
     find_frame(JudgedRisks).check(found)
     judged = found.select("po", "stated_on", "days_late", "came", "short", "short_chance")
@@ -86,3 +86,37 @@ def test_open_lines_are_judged_by_what_was_said_when_they_were_first_seen(shop):
         # Fewer than were ordered, whatever was confirmed.
         ("SHORT", day(TODAY + 15), 2, True, True, 0.05),
     ]
+
+
+def test_open_lines_are_judged_by_what_was_said_some_days_before_their_day(shop):
+    came = {"status": "received", "delivered_quantity": 10, "delivered_on": day(TODAY + 23)}
+    placed = {"ordered_on": day(TODAY - 9), "requested_on": day(TODAY + 20)}
+    shop.send("purchase_orders", LATER, [order("P", 10, **placed, **came)])
+    shop.load_all(LATER)
+    said = {
+        "region": "north", "sku": "A", "destination": "DC1", "supplier": "V1", "line": 1,
+        "document_kind": "purchase_order", "document": "P", "units": 10, "late_week_chance": 0.0,
+        "short_chance": 0.05, "come_chance": 1.0, "due_p10": day(TODAY + 20),
+        "due_p50": day(TODAY + 20), "due_p90": day(TODAY + 20),
+    }  # fmt: skip
+    # Said on these days: the 13th had no plan, and by the 16th another day was stated.
+    told = [(0, 20, 0.1), (5, 20, 0.2), (7, 20, 0.3), (14, 20, 0.4), (16, 22, 0.5), (17, 22, 0.6)]
+    for on, stated, chance in told:
+        row = said | {"stated_on": day(TODAY + stated), "late_chance": chance}
+        write(shop, "order_risks", [row], TODAY + on)
+    none = pl.DataFrame({"po": [], "po_line": []}, schema={"po": pl.String, "po_line": pl.Int64})
+
+    def judged(most_ahead):
+        found = shop.warehouse.query(
+            "judged_order_risks",
+            day(LATER),
+            frames={"changed": none},
+            window_days=365,
+            most_ahead=most_ahead,
+        )
+        return found.select("late_chance", "days_late").rows()
+
+    assert judged(0) == [(0.1, 3)]
+    assert judged(14) == [(0.3, 3)]
+    assert judged(7) == [(0.4, 3)]
+    assert judged(5) == [(0.6, 1)]

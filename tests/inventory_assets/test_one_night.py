@@ -332,12 +332,13 @@ def test_the_forecast_is_that_stored(stored, warehouse, ahead, policy):
 
 def test_supply_is_that_stored(stored, warehouse, policy):
     found = find_supply(
-        warehouse.known("purchase_orders", LAST),
+        warehouse.query("order_lines_as_confirmed", LAST),
         warehouse.query("supply_paths", LAST),
         warehouse.query("supplier_terms", LAST),
         warehouse.known("lanes", LAST),
         record=warehouse.query("delivery_record", LAST, window_days=policy.scorecard_window_days),
         closures=warehouse.query("supplier_closures", LAST),
+        calendars=warehouse.query("supplier_calendars", LAST),
         as_of=LAST,
         window_days=policy.scorecard_window_days,
         review_days=policy.supplier_review_days,

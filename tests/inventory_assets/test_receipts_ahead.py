@@ -12,6 +12,7 @@ from quality_checks.contracts import (
     CONTRACTS,
     DeliveryRecord,
     ExportLines,
+    SupplierYields,
     find_contract,
     find_frame,
 )
@@ -25,6 +26,8 @@ NO_PROPOSALS = pl.DataFrame(
         "inbound": pl.Int64,
     }
 )
+IN_FULL = pl.DataFrame(schema=find_contract(SupplierYields).made_schema)
+"""No supplier is known to leave anything short."""
 
 
 def documents(shop, number=TODAY, proposals=NO_PROPOSALS):
@@ -266,6 +269,7 @@ def test_what_was_never_closed_fades_and_is_named(shop):
         shop.warehouse.query("open_documents", day(TODAY), frames={"open_proposals": NO_PROPOSALS}),
         shop.warehouse.query("delivery_record", day(TODAY), window_days=REACH),
         shop.warehouse.query("supplier_closures", day(TODAY)),
+        IN_FULL,
         as_of=day(TODAY),
         longest_days=REACH,
     )
@@ -292,6 +296,7 @@ def test_position_counts_what_is_expected_of_the_documents(shop):
         "closure_days": 0,
         "overdue_days": 10,
         "chance": 0.5,
+        "share": 1.0,
     }
     kinds = {"purchase_order": 5, "shipment": 4, "transfer": 3, "proposal": 2}
     rows = [

@@ -52,7 +52,7 @@ LEVEL = {
 
 RECEIPT = {
     "region": "R", "sku": "K", "location": "S1", "document_kind": "transfer", "line": 1,
-    "units": 100, "closure_days": 0, "overdue_days": 0, "chance": 1.0,
+    "units": 100, "closure_days": 0, "overdue_days": 0, "chance": 1.0, "share": 1.0,
 }  # fmt: skip
 
 

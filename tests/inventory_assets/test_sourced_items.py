@@ -15,7 +15,7 @@ TERMS = {
 OF_PAIR = {"region": "north", "sku": "A", "location": "S1"}
 
 
-def write(shop, table, rows):
+def write(shop, table, rows, number=TODAY):
     """Rows of a result table; what a row leaves out is missing, or nothing where it may not be."""
     contract = CONTRACTS[table]
     nothing = {
@@ -23,7 +23,7 @@ def write(shop, table, rows):
         for name, dtype in contract.schema.items()
     }
     frame = pl.DataFrame([{**nothing, **row} for row in rows], schema=contract.schema)
-    shop.warehouse.write(contract, day(TODAY), frame.drop("business_date"))
+    shop.warehouse.write(contract, day(number), frame.drop("business_date"))
 
 
 @pytest.fixture
@@ -69,6 +69,7 @@ def stocked(shop):
     ahead = {
         **OF_PAIR, "sku": "B", "line": 1, "document_kind": "purchase_order", "stated_on": day(12),
         "due_on": day(12), "units": 6, "closure_days": 0, "overdue_days": 0, "chance": 1.0,
+        "share": 1.0,
         "expected_units": 6,
     }  # fmt: skip
     write(shop, "receipts_ahead", [{**ahead, "document": po} for po in ("P1", "P2")])

@@ -577,6 +577,7 @@ BROKEN_PURCHASES = {
     # Of 90 asked for in the life of the order 20 are served by what was there before.
     "remaining_life": (purchase(life_units=70), life(mean=54.0)),
     "status": (purchase(), term(status="blocked")),
+    "no_order_day": (purchase(), term(supplier_weekdays="1101111")),
     "terms_not_valid": (purchase(), term(valid_from=dt.date(2026, 4, 2))),
     "unit_price": (purchase(unit_price=9.0), term()),
     "list_price": (purchase(list_price=9.0), term()),

@@ -207,21 +207,36 @@ def test_a_store_that_opens_later_adds_its_demand_from_then_on():
 
 def test_short_shipments_drain_the_stock_as_orders_in_the_window_do():
     short = {"yield_mean": 0.8, "yield_sd": 0.3}
-    got = echelon(pair("D1", None, 10.0, 7.0, on_hand=0, **short), PAIRS[1], S1=2.0).row(
-        0, named=True
-    )
+    empty = pair("S1", "D1", 1.0, 2.0)
+    got = echelon(pair("D1", None, 10.0, 7.0, **short), empty, S1=2.0).row(0, named=True)
     assert got["demand_mean"] == pytest.approx(40.0)  # 20 days
-    # Orders of 7 days' demand over the yield, 20 / 7 of them on average, lose (1 - y) each.
+    # The variance is that of orders of 7 days' demand over the yield, 20 / 7 of them on average;
+    # what is short in the mean is of tonight's order, a deviation above what is asked for.
     rng = np.random.default_rng(3)
     order, orders = 14 / 0.8, 20 / 7
     a = 0.8 * (0.8 * 0.2 / 0.3**2 - 1)  # a beta share with this mean and deviation
     lost = order * (1 - rng.beta(a, a / 4, 400_000))
-    assert got["shortfall_mean"] == pytest.approx(orders * lost.mean(), rel=0.01)
+    tonight = (40 + 40**0.5) / 0.8
+    assert got["shortfall_mean"] == pytest.approx(tonight / order * lost.mean(), rel=0.01)
     assert got["shortfall_variance"] == pytest.approx(orders * lost.var(), rel=0.01)
     # Without any record a supplier is taken to deliver in full.
     unknown = {"yield_mean": None, "yield_sd": None}
     whole = echelon(pair("D1", None, 10.0, 7.0, on_hand=0, **unknown), PAIRS[1], S1=2.0)
     assert whole.select("shortfall_mean", "shortfall_variance").row(0) == (0.0, 0.0)
+
+
+def test_only_what_is_ordered_tonight_is_left_short_as_what_comes_counts_by_its_share():
+    def short(**stock):
+        dc = pair("D1", None, 10.0, 7.0, yield_mean=0.8, yield_sd=0.0, **stock)
+        return echelon(dc, PAIRS[1], S1=2.0)["shortfall_mean"].item()
+
+    # 40 units are asked for in 20 days, 14 of them in a review; the store below has 6.
+    wanted = 40 + 40**0.5
+    assert short(on_hand=0) == pytest.approx((wanted - 6) / 4)
+    assert short(on_hand=4, on_order=10) == pytest.approx((wanted - 20) / 4)
+    # A review's demand is ordered each time, however much is there.
+    assert short(on_hand=35) == short(on_hand=400) == pytest.approx(14 / 4)
+    assert short(on_hand=None) == pytest.approx(wanted / 4)
 
 
 def test_a_closure_before_the_next_order_lengthens_the_window():

@@ -1,3 +1,4 @@
+import calendar
 import datetime as dt
 
 import numpy as np
@@ -19,6 +20,8 @@ from quality_checks.contracts import (
     find_frame,
 )
 
+NOT_TOMORROW = "1101111"
+"""Orders are placed on a Wednesday."""
 NO_BREAKS = pl.DataFrame(schema=find_frame(BreakPrices).schema)
 NO_BUDGETS = pl.DataFrame(schema=find_frame(BudgetRooms).schema)
 
@@ -294,6 +297,7 @@ def test_no_demand_asks_for_no_order():
         ({"status": "delisted"}, "not_replenished"),
         ({"valid_to": AS_OF}, "terms_not_valid"),
         ({"valid_from": AS_OF + dt.timedelta(days=2)}, "terms_not_valid"),
+        ({"supplier_weekdays": NOT_TOMORROW}, "no_order_day"),
     ],
 )
 def test_what_cannot_be_ordered_is_told(changes, problem):
@@ -302,6 +306,22 @@ def test_what_cannot_be_ordered_is_told(changes, problem):
     assert left_out.select("sku", "destination", "supplier", "problem").rows() == [
         ("K", "DC", "V", problem)
     ]
+
+
+def test_an_order_that_waits_for_its_day_says_on_which_it_is_taken():
+    day = (AS_OF + dt.timedelta(days=1)).weekday()
+    some = "".join("1" if i in {(day + 2) % 7, (day + 4) % 7} else "0" for i in range(7))
+    _, left_out = planned(supplier_weekdays=some)
+    names = sorted([(day + 2) % 7, (day + 4) % 7])
+    assert left_out["limit"].to_list() == [
+        "orders to V are taken on " + ", ".join(calendar.day_name[i] for i in names)
+    ]
+    # On its day it is ordered as ever, and what needs nothing waits for nothing.
+    lines, left_out = planned(supplier_weekdays="1111111")
+    assert lines.equals(planned()[0])
+    assert left_out.is_empty()
+    _, left_out = planned(supplier_weekdays=some, inventory_position=10_000)
+    assert left_out.is_empty()
 
 
 def test_the_margin_of_an_order_is_net_of_returns_at_the_supplier_s_price():

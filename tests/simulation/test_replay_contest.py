@@ -13,7 +13,7 @@ from simulation.replay.demo import build_demo_scenario
 from simulation.replay.intervals import estimate_interval
 from simulation.replay.measures import measure
 from simulation.replay.night_inputs import planning_pairs, sales_history
-from simulation.replay.night_supply import known_supply
+from simulation.replay.night_supply import known_supply, ordered_receipts
 from simulation.replay.parts import Parts
 from simulation.replay.pipeline import Pipeline
 from simulation.replay.play import play, warmed_up
@@ -86,9 +86,15 @@ def test_sales_history_is_what_was_sold_and_unknown_where_nothing_could_be(warm)
     assert (rows["closed"].to_numpy() == ~opens).all()
 
 
+def known_pairs(seen, policy):
+    supply = known_supply(seen, policy)
+    ordered = ordered_receipts(seen, policy, supply.yields)
+    return planning_pairs(seen, supply, ordered, recent_days=14)
+
+
 def test_pairs_hold_the_contract_of_planning_pairs(warm, policy):
     seen = warm.seen()
-    pairs = planning_pairs(seen, known_supply(seen, policy), recent_days=14)
+    pairs = known_pairs(seen, policy)
     dated = pairs.with_columns(business_date=pl.lit(seen.masters.date(seen.day)))
     contract = CONTRACTS["planning_pairs"]
     assert contract.conform(dated).equals(dated.select(contract.columns))
@@ -99,7 +105,7 @@ def test_pairs_hold_the_contract_of_planning_pairs(warm, policy):
 
 def test_pairs_have_their_stock_and_the_lead_time_of_their_lane(warm, policy):
     seen, masters = warm.seen(), warm.scenario.masters
-    pairs = planning_pairs(seen, known_supply(seen, policy), recent_days=14)
+    pairs = known_pairs(seen, policy)
     number = masters.numbers(pairs["sku"], pairs["location"])
     assert (pairs["available"].to_numpy() == seen.on_hand[number]).all()
     fed = pairs.filter(pl.col("supply_location").is_not_null(), pl.col("status") == "active")

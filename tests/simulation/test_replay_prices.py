@@ -11,7 +11,7 @@ from optimization.value import value_sales
 from simulation.replay.demo import build_demo_scenario
 from simulation.replay.night_inputs import planning_pairs
 from simulation.replay.night_prices import sale_records
-from simulation.replay.night_supply import known_supply
+from simulation.replay.night_supply import known_supply, ordered_receipts
 from simulation.replay.world import ReplayWorld
 from simulation.retailer import size_retailer
 
@@ -29,7 +29,8 @@ def world():
 
 def valued(seen, policy):
     """Sale values of a night on which every pair sells alike every day."""
-    pairs = planning_pairs(seen, known_supply(seen, policy), 14)
+    supply = known_supply(seen, policy)
+    pairs = planning_pairs(seen, supply, ordered_receipts(seen, policy, supply.yields), 14)
     days = pl.DataFrame({"date": [seen.masters.date(seen.day + 1 + ahead) for ahead in range(28)]})
     ahead = pairs.filter(pl.col("kind") != "dc").select("sku", "location").join(days, how="cross")
     forecast = ahead.with_columns(mean=1.0, variance=1.0, correlation=0.0, common_variation=0.0)

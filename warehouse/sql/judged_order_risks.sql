@@ -1,5 +1,5 @@
--- Chances that were stated of order lines when they were first seen open, beside what became of them
--- by now. Lines that were cancelled or changed since are left out: their day is another one.
+-- Chances that were stated of order lines beside what became of them by now: the first of each line, or,
+-- where most_ahead is not 0, the first with so many days left until its day, or up to six fewer. Lines that were cancelled or changed since are left out: their day is another one.
 WITH booked AS (
     SELECT po, po_line AS line, sum(received + rejected) AS units, max(timestamp)::DATE AS last_on
     FROM placed_receipts GROUP BY ALL
@@ -11,6 +11,8 @@ stated AS (
     WHERE r.document_kind = 'purchase_order' AND r.business_date < getvariable('business_date')
         AND r.stated_on > getvariable('business_date') - getvariable('window_days')::INT
         AND r.stated_on >= r.business_date
+        AND (getvariable('most_ahead')::INT = 0 OR r.stated_on - r.business_date
+            BETWEEN getvariable('most_ahead')::INT - 6 AND getvariable('most_ahead')::INT)
     QUALIFY row_number() OVER (PARTITION BY r.document, r.line ORDER BY r.business_date) = 1
 ),
 became AS (

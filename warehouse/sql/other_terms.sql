@@ -2,6 +2,7 @@
 -- names, in the currency of the item, with the days and the share in which that supplier delivers.
 SELECT t.sku, t.location, t.supplier, s.unit_price AS supplier_price,
     s.minimum_order_quantity, s.order_multiple, s.valid_from, s.valid_to, v.minimum_order_value,
+    v.order_weekdays AS supplier_weekdays,
     t.lead_time_mean, t.lead_time_sd, y.yield_mean, y.yield_sd
 FROM supply.other_lead_times t
 JOIN known_item_suppliers s ON s.sku = t.sku AND s.supplier = t.supplier

@@ -65,6 +65,24 @@ class OrderMarket(NamedTuple):
         number = np.where(worth >= best - TIE, np.arange(last), last)
         return np.minimum.reduceat(number, self.start[:-1])
 
+    def keep_items(self, items: IntArray) -> "OrderMarket":
+        """Some items, whose documents may not wait, with the whole room of budgets."""
+        counts = np.diff(self.start)[items]
+        start = np.append(0, np.cumsum(counts))
+        option = np.arange(start[-1]) + np.repeat(self.start[items] - start[:-1], counts)
+        documents, document = np.unique(self.document[items], return_inverse=True)
+        return OrderMarket(
+            start=start,
+            money=self.money[option],
+            benefit=self.benefit[option],
+            document=document,
+            budget=self.budget[items],
+            floor=np.full(len(items), -1, dtype=np.int64),
+            least_value=self.least_value[documents],
+            may_wait=np.zeros(len(documents), dtype=np.bool_),
+            room=self.room,
+        )
+
     def sum_documents(self, option: IntArray, of: FloatArray) -> FloatArray:
         """Sum a figure of the chosen options by document."""
         chosen = np.where(option >= 0, of[option], 0.0)

@@ -28,6 +28,7 @@ class PurchaseTerms(Pair):
     valid_from: pl.Date = column_of(ItemSuppliers, "valid_from")
     valid_to: pl.Date = column_of(ItemSuppliers, "valid_to")
     minimum_order_value: float = column_of(Suppliers, "minimum_order_value")
+    supplier_weekdays: str = column_of(Suppliers, "order_weekdays", omissible=True)
 
 
 @frame("other_terms", "optimization.purchasing", key=("sku", "location", "supplier"))
@@ -87,6 +88,7 @@ class PurchaseItems(SuppliedItem, UnitWorth):
     valid_from: pl.Date = column_of(PurchaseTerms, "valid_from")
     valid_to: pl.Date = column_of(PurchaseTerms, "valid_to")
     minimum_order_value: float = column_of(PurchaseTerms, "minimum_order_value")
+    supplier_weekdays: str = column_of(PurchaseTerms, "supplier_weekdays", omissible=True)
     most_units: int = column(
         "Most units of an order, where the rest is bought elsewhere; missing without one.",
         unit="units",

@@ -73,6 +73,14 @@ class SupplierClosures(Table):
     closed_to: pl.Date = column_of(Suppliers, "closed_to", nullable=False)
 
 
+@frame("supplier_calendars", "forecasting.supply", key=("supplier",))
+class SupplierCalendars(Table):
+    """The days of the week on which suppliers take orders, of those that state them."""
+
+    supplier: str = column_of(Suppliers, "supplier")
+    order_weekdays: str = column_of(Suppliers, "order_weekdays", nullable=False)
+
+
 class OrderLine(Table):
     """A line of an order, as it was known when it was placed."""
 

@@ -33,6 +33,12 @@ class Suppliers(Table):
     )
     closed_from: pl.Date = column("First day of the next closure.", nullable=True)
     closed_to: pl.Date = column("Last day of the next closure.", nullable=True)
+    order_weekdays: str = column(
+        "Days of the week on which it takes orders: seven digits from Monday, 1 where it does. "
+        "Missing where it takes them on any day.",
+        omissible=True,
+        str_matches=WEEKDAYS,
+    )
     payment_days: int = column(
         "Days from delivery to payment; below 0 where it is paid before. Missing ones are the "
         "`payment_days` of policy.",
