@@ -25,7 +25,7 @@ from forecasting.night.demand import (
 )
 from forecasting.night.drivers import choose_explained, explain_forecasts
 from forecasting.night.model_choice import ModelChoice, choose_forecaster
-from forecasting.night.supply import Supply, find_supply
+from forecasting.night.supply import Supply, find_supply, find_yields
 from forecasting.night.training import KnownThen, list_training_nights, train_challenger
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "choose_forecaster",
     "explain_forecasts",
     "find_supply",
+    "find_yields",
     "forecast_demand",
     "forecast_from_past",
     "join_launches",

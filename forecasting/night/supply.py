@@ -34,6 +34,21 @@ class Supply:
     left_out: pl.DataFrame
 
 
+def find_yields(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
+    """Find what share of an order line each supplier delivers: for supply, and for receipts ahead.
+
+    Args:
+        orders: rows of the contract PurchaseOrders as they stood on `as_of`, with
+            confirmed_quantity as first confirmed.
+        as_of: business date.
+        window_days: days of orders that count.
+
+    Returns:
+        The columns of the contract SupplierYields without business_date.
+    """
+    return estimate_yields(orders, as_of=as_of, window_days=window_days)
+
+
 def find_supply(  # noqa: PLR0913  # orders, masters, closures and policy
     orders: pl.DataFrame,
     paths: pl.DataFrame,
@@ -66,7 +81,7 @@ def find_supply(  # noqa: PLR0913  # orders, masters, closures and policy
     found, left_out = estimate_lead_times(
         paths, cards, terms, lanes, calendars, supplier_review_days=review_days
     )
-    yields = estimate_yields(orders, as_of=as_of, window_days=window_days)
+    yields = find_yields(orders, as_of=as_of, window_days=window_days)
     others = estimate_other_lead_times(found, cards, terms, calendars)
     lead_times, other_times = (
         add_closures(times, closures, calendars, record, as_of=as_of) for times in (found, others)

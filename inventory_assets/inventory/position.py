@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from forecasting.supply import estimate_yields, predict_receipts
+from forecasting.night import find_yields
+from forecasting.supply import predict_receipts
 from governance.exchange import sum_open_units
 from inventory_assets.framework import Computed, Inputs, result_asset
 from inventory_assets.inventory.documents import (
@@ -62,7 +63,7 @@ def receipts_ahead(inputs: Inputs) -> Computed:
         documents,
         inputs.query("delivery_record", window_days=reach),
         inputs.query("supplier_closures"),
-        estimate_yields(lines, as_of=inputs.business_date, window_days=reach),
+        find_yields(lines, as_of=inputs.business_date, window_days=reach),
         as_of=inputs.business_date,
         longest_days=reach,
     )
