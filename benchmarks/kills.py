@@ -221,8 +221,9 @@ class _Killer:
             if run.remote_job_origin is None:
                 continue
             for event in self._instance.all_logs(run.run_id):
-                said = event.dagster_event and event.dagster_event.engine_event_data.metadata
-                if said and "pid" in said:
+                told = event.dagster_event
+                said = told.engine_event_data.metadata if told and told.is_engine_event else {}
+                if "pid" in said:
                     return int(str(said["pid"].value))
         return None
 
