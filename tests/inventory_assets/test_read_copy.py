@@ -26,6 +26,7 @@ ACTION = {
 }  # fmt: skip
 ROUTE = {
     "action_id": "f" * 24, "plan_version": 1, "route": "auto", "rule": "small", "roles": "",
+    "needs": "all", "least_people": 1,
     "status": "approved", "approved_quantity": 6, "decided_by": "policy", "missing_roles": "",
     "overridden": None,
 }  # fmt: skip

@@ -26,6 +26,7 @@ BY_TYPE = {
     pl.Datetime("us"): st.datetimes(),
     pl.String(): TEXT,
 }
+FIRST = datetime.fromisoformat("1980-01-01T00:00:00")
 NIGHT = datetime.fromisoformat("2025-09-30T23:00:00")
 PATTERNS = {"^[A-Z]{3}$": st.from_regex("[A-Z]{3}", fullmatch=True)}
 PATTERNS[KEY_FORM] = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
@@ -36,10 +37,11 @@ def values(contract, name):
     """A strategy for a column, from the bounds that its contract states."""
     column = contract.model.to_schema().columns[name]
     strategy = BY_TYPE[contract.schema[name]]
-    if name in contract.happened:
-        # What a file tells has happened by the end of its date.
+    if name in (*contract.happened, contract.date):
+        # What a file tells has happened by the end of its date, and not before there were tills.
+        last = NIGHT if name in contract.happened else datetime.max  # noqa: DTZ901  # a bound
         timed = contract.schema[name] != pl.Date
-        strategy = st.datetimes(max_value=NIGHT) if timed else st.dates(max_value=NIGHT.date())
+        strategy = st.datetimes(FIRST, last) if timed else st.dates(FIRST.date(), last.date())
     for check in column.checks:
         stated = check.statistics
         if check.name == "isin":
