@@ -146,7 +146,7 @@ def _with_route(judged: pl.DataFrame, policy: ActionPolicy) -> pl.DataFrame:
     """Add rule, route, roles, needs and least_people: what is blocked for all, else by region."""
     outcomes: dict[str, Outcome] = {rule.name: rule for rule in policy.all_rules}
     outcomes[DEFAULT_RULE] = policy.default
-    (today,) = judged["business_date"].unique()
+    today = judged["business_date"][0]
     of_all = [rule for rule in policy.rules if rule.holds_on(today)]
     blocks = [rule.name for rule in of_all if rule.route == "blocked"]
     of_region = [

@@ -154,7 +154,8 @@ def _clean(source: str, waiting: pl.DataFrame) -> Outcome:
 def _clean_enough(check: Check, files: pl.DataFrame, waiting: pl.DataFrame) -> Outcome:
     # What another receipt tells of, too, is sound.
     broken = waiting.filter(pl.col("reason") != "sold_twice")
-    sound = waiting.filter(reason="sold_twice").group_by("file_id").agg(pl.len().alias("sound"))
+    twice = waiting.filter(reason="sold_twice")
+    sound = twice.group_by("file_id", maintain_order=True).agg(pl.len().alias("sound"))
     # One location's broken export is that location's: its sales of the day count as unknown, and
     # its stock as doubtful.
     at = pl.col("payload").str.json_path_match("$.location")
