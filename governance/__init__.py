@@ -5,6 +5,7 @@ back from them lives in `exchange`.
 """
 
 from governance.actions import propose_actions
+from governance.approvals import name_missing_roles
 from governance.arithmetic import write_arithmetic
 from governance.audit import Event
 from governance.context import ActionContext, gather_cautions
@@ -90,6 +91,7 @@ __all__ = [
     "load_planning_policy",
     "load_policy",
     "make_decision",
+    "name_missing_roles",
     "number_plan",
     "open_store",
     "propose_actions",

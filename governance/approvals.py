@@ -1,7 +1,8 @@
 """Whose approval an action waits for: all roles, any, or all in order; and how many people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -13,8 +14,8 @@ def find_missing_roles(actions: pl.DataFrame) -> pl.Series:
     the roles may: the same person counts once.
 
     Args:
-        actions: roles (joined by a semicolon), needs, least_people, approvals (list of role and
-            decided_at, each the first that counts of its role and author; missing for none), people
+        actions: roles (joined by a semicolon), needs, least_people, approvals (list of role, decision
+            and decided_at, each the first that counts of its role and author; missing for none), people
             (that have approved; missing for none).
 
     Returns:
@@ -36,6 +37,26 @@ def find_missing_roles(actions: pl.DataFrame) -> pl.Series:
     )
 
 
+def lacks_people(route: Mapping[str, Any]) -> bool:
+    """Whether all roles have approved an action, and too few people.
+
+    Args:
+        route: a row of `Routed` that waits.
+    """
+    asked, missing = route["roles"].split(";"), route["missing_roles"].split(";")
+    return route["least_people"] > 1 and len(missing) == len(asked) and bool(route["decided_by"])
+
+
+def name_missing_roles(route: Mapping[str, Any]) -> str:
+    """Name the roles that an action waits for: all of them, or one or another.
+
+    Args:
+        route: a row of `Routed` that waits.
+    """
+    anyone = route["needs"] == "any" or lacks_people(route)
+    return (" or " if anyone else " and ").join(route["missing_roles"].split(";"))
+
+
 def _find_following(actions: pl.DataFrame) -> pl.Series:
     """The role whose turn it is where roles approve in order; missing for other actions."""
     if "in_order" not in actions["needs"]:
@@ -51,6 +72,9 @@ def _find_next(required: Sequence[str], approvals: Sequence[dict[str, object]]) 
     """The first role that has not approved since those before it did."""
     since: datetime | None = None
     for role in required:
+        if any(given["role"] == role and given["decision"] == "override" for given in approvals):
+            # All others are asked anew for the quantity that it set, and it is not.
+            continue
         times = [
             at
             for given in approvals

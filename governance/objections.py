@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
+from governance.approvals import lacks_people, name_missing_roles
 from governance.decisions import Decision, find_faults, standing
 from governance.names import fold_names
 from governance.people import admit_landed, read_register, sign_landed
@@ -185,23 +186,19 @@ def _refuse_idle_approval(
     if changes_mind:
         return
     missing, asked = route["missing_roles"].split(";"), route["roles"].split(";")
-    anyone = route["needs"] == "any" or route["least_people"] > 1
-    waits = f"it waits for {_list(missing, ' or ' if anyone else ' and ')}"
+    waits = f"it waits for {name_missing_roles(route)}"
     if decision.role not in asked:
         raise DecisionRefusedError(f"An approval as {decision.role} would not count: {waits}.")
-    if route["needs"] == "in_order" and _comes_later(decision.role, asked, missing):
-        raise DecisionRefusedError(f"An approval as {decision.role} would not count yet: {waits}.")
     if decision.role not in missing:
+        if route["needs"] == "in_order" and asked.index(decision.role) > asked.index(missing[0]):
+            words = f"An approval as {decision.role} would not count yet: {waits}."
+            raise DecisionRefusedError(words)
         raise DecisionRefusedError(f"It is approved as {decision.role} already: {waits}.")
-    if _fold(decision.author) in map(_fold, (route["decided_by"] or "").split(";")):
+    has_spoken = _fold(decision.author) in map(_fold, (route["decided_by"] or "").split(";"))
+    if has_spoken and lacks_people(route):
         raise DecisionRefusedError(
             f"{decision.author} has spoken for it already: {waits}, and another person must."
         )
-
-
-def _comes_later(role: str, asked: list[str], missing: list[str]) -> bool:
-    """Whether the turn of a role is after that of the one that is waited for."""
-    return asked.index(role) > asked.index(missing[0])
 
 
 def _fold(name: str) -> str:
@@ -218,5 +215,5 @@ def say_batch(lines: pl.DataFrame) -> str:
     return f"{lines['business_date'][0]}/{lines['batch'][0]}"
 
 
-def _list(words: "pl.Series | list[str]", between: str = " and ") -> str:
-    return between.join(words)
+def _list(words: "pl.Series | list[str]") -> str:
+    return " and ".join(words)

@@ -80,18 +80,25 @@ class Policies:
 
     @cached_property
     def _actions(self) -> _InForce[ActionPolicy]:
-        return self._find(lambda: list_action_files(self.folder), parse_actions)
+        return self._find(ACTIONS, lambda: list_action_files(self.folder), parse_actions)
 
     @cached_property
     def _planning(self) -> _InForce[PlanningPolicy]:
-        return self._find(lambda: [PLANNING], lambda texts: parse_planning_policy(texts[PLANNING]))
+        return self._find(
+            PLANNING, lambda: [PLANNING], lambda texts: parse_planning_policy(texts[PLANNING])
+        )
 
     @cached_property
     def _playbooks(self) -> _InForce[Playbooks]:
-        return self._find(lambda: [PLAYBOOKS], lambda texts: parse_playbooks(texts[PLAYBOOKS]))
+        return self._find(
+            PLAYBOOKS, lambda: [PLAYBOOKS], lambda texts: parse_playbooks(texts[PLAYBOOKS])
+        )
 
     def _find(
-        self, names: Callable[[], list[str]], parse: Callable[[Mapping[str, str]], Parsed]
+        self,
+        first: str,
+        names: Callable[[], list[str]],
+        parse: Callable[[Mapping[str, str]], Parsed],
     ) -> _InForce[Parsed]:
         """What the files say, or what was last planned with where they are at fault.
 
@@ -102,7 +109,7 @@ class Policies:
             texts = {name: read_policy(self.folder / name) for name in names()}
             return _InForce(parse(texts), texts)
         except PolicyError as error:
-            kept = _select_group(self.recall(), names()[0])
+            kept = _select_group(self.recall(), first)
             if not kept:
                 raise
             return _InForce(parse(kept), kept, str(error))

@@ -101,7 +101,7 @@ class Outcome(PolicyModel):
             is reached; empty for blocked.
         needs: all of the roles, any of them, or all in_order: each once those before it have.
         least_people: how many people must approve; an override counts as one. With 2, nobody lets
-            go alone what they have changed.
+            go alone what they have changed, of what would go by itself, either.
     """
 
     route: Route
@@ -263,9 +263,16 @@ def load_policy(path: Path) -> ActionPolicy:
 
 
 def list_action_files(folder: Path) -> list[str]:
-    """List the files of the action policy in a folder of policies: that of all regions first."""
-    of_regions = sorted(path.name for path in (folder / REGIONS).glob("*.yaml"))
-    return [ACTIONS, *(f"{REGIONS}/{name}" for name in of_regions)]
+    """List the files of the action policy in a folder of policies: that of all regions first.
+
+    Raises:
+        PolicyError: a file of a region ends in something else than .yaml, and would be passed over.
+    """
+    found = [path.name for path in (folder / REGIONS).glob("*") if not path.name.startswith(".")]
+    other = sorted(name for name in found if not name.endswith(".yaml"))
+    if other:
+        raise PolicyError(f"{folder / REGIONS / other[0]}: a file of a region ends in .yaml")
+    return [ACTIONS, *(f"{REGIONS}/{name}" for name in sorted(found))]
 
 
 def parse_actions(texts: Mapping[str, str]) -> ActionPolicy:

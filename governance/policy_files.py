@@ -141,10 +141,13 @@ def parse_policy(text: str, name: str) -> object:
         return _parse(text)
     except RecursionError as error:
         raise PolicyError(f"{name}: is nested too deeply") from error
-    except (_TooLargeError, OverflowError) as error:
+    except _TooLargeError as error:
         raise PolicyError(f"{name}: {error}") from error
     except yaml.YAMLError as error:
         raise PolicyError(f"{name}: is not YAML: {error}") from error
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # What yaml raises for a date, a number or a tag that there is not depends on which it is.
+        raise PolicyError(f"{name}: holds a value that there is not: {error}") from error
 
 
 @lru_cache(maxsize=16)
@@ -224,10 +227,20 @@ def _as_lists(content: object) -> object:
     return content
 
 
+def _find_listed(location: Location, content: object) -> object:
+    """The rule or the playbook that a fault is in; missing where it is in none."""
+    if len(location) < 2 or location[0] not in _NAMED or not isinstance(content, dict):  # noqa: PLR2004  # list and place
+        return None
+    members, place = content[location[0]], location[1]
+    there = isinstance(members, list) and isinstance(place, int) and place < len(members)
+    return members[place] if there else None
+
+
 def _place(location: Location, content: object) -> str:
     """Where a fault is, with the name of a rule or a playbook in place of its number."""
-    if location[:1] and location[0] in _NAMED and len(location) > 1 and isinstance(content, dict):
-        listed, what = content[location[0]][location[1]], _NAMED[str(location[0])]
+    listed = _find_listed(location, content)
+    if listed is not None:
+        what = _NAMED[str(location[0])]
         name = listed.get("name") if isinstance(listed, dict) else None
         shown = f"{what} {name!r}" if name else f"{what} number {int(location[1]) + 1}"
         field = ".".join(map(str, location[2:]))

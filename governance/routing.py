@@ -48,6 +48,7 @@ from quality_checks.contracts import (
 AUTOMATION_OFF: Final = ":automation_off"
 OTHER_GAINS_MORE: Final = ":other_gains_more"
 PART_OVERRIDDEN: Final = ":part_overridden"
+OVERRIDDEN: Final = ":overridden"
 """Suffixes of the rule's name where an auto became review."""
 
 
@@ -92,11 +93,13 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         left,
     )
     ruled = _to_review(ruled, _is_overridden_before(given, proposed), PART_OVERRIDDEN)
+    alone = pl.col("overridden").is_not_null() & (pl.col("least_people") > 1)
+    ruled = _to_review(ruled, alone, OVERRIDDEN)
     off = select_stopped([*stopped, *_list_switched_off(policy)])
     ruled = _to_review(ruled, off, AUTOMATION_OFF)
     ruled = _hold_worse_options(ruled, choices, votes)
     gone = find_contract(ExportLines).empty() if sent is None else sent
-    ruled = _within_limits(ruled, policy, gone)
+    ruled = _within_limits(ruled, policy, gone, votes)
     decided = _decided(ruled, votes)
     return find_contract(Routed).conform(
         _withdraw(decided, find_withdrawn(choices, _name_standing(decided)))
@@ -220,9 +223,15 @@ def _hold_worse_options(
     return _to_review(ruled, pl.col("action_id").is_in(worse), OTHER_GAINS_MORE)
 
 
-def _within_limits(ruled: pl.DataFrame, policy: ActionPolicy, sent: pl.DataFrame) -> pl.DataFrame:
-    """Send to review what no longer fits into a limit or the budget, and say which it is."""
-    over = find_over_limits(ruled, policy, sent)
+def _within_limits(
+    ruled: pl.DataFrame, policy: ActionPolicy, sent: pl.DataFrame, votes: pl.DataFrame
+) -> pl.DataFrame:
+    """Send to review what no longer fits into a limit or the budget, and say which it is.
+
+    What people have rejected does not go, and uses up nothing.
+    """
+    goes = ruled.join(_rejections(votes), on="action_id", how="anti")
+    over = find_over_limits(goes, policy, sent)
     stopped = pl.col("over").is_not_null()
     return (
         ruled.join(over, on="action_id", how="left", validate="1:1", maintain_order="left")
@@ -339,7 +348,7 @@ def _approvals(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
         .with_columns(speaker=fold_names(pl.col("author")))
         .group_by("action_id", maintain_order=True)
         .agg(
-            approvals=pl.struct("role", "decided_at").filter(asked),
+            approvals=pl.struct("role", "decision", "decided_at").filter(asked),
             people=pl.col("speaker").filter(asked | (pl.col("decision") == "override")).n_unique(),
             approved_at=pl.col("decided_at").max(),
             approving=pl.col("author")

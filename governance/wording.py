@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from governance.approvals import name_missing_roles
 from governance.kinds import SAVINGS, find_kind, list_reasons
 
 _SHORT_ID = 8
@@ -61,8 +62,8 @@ def describe_route(route: Mapping[str, Any]) -> str:
     by = (route["decided_by"] or "").replace(";", " and ")
     words = [route["status"]]
     if route["status"] == "waiting":
-        needs = route["missing_roles"].replace(";", " and ")
-        words = [f"waiting, needs {needs}", *([f"approved so far by {by}"] if by else [])]
+        so_far = [f"approved so far by {by}"] if by else []
+        words = [f"waiting, needs {name_missing_roles(route)}", *so_far]
     elif route["status"] == "withdrawn":
         words = [f"withdrawn: {_say_chosen(by, route['withdrawn_for'][:_SHORT_ID])} in its place"]
     elif by:

@@ -108,12 +108,12 @@ class Premises:
     @property
     def policy_texts(self) -> dict[str, str]:
         """What the policy files in force say, by name, as it is written."""
-        return self.policies.texts
+        return self._read_policies().texts
 
     @property
     def policy_faults(self) -> list[str]:
         """What is wrong with policy files that are passed over; none where all are in force."""
-        return self.policies.faults
+        return self._read_policies().faults
 
     @cached_property
     def policies(self) -> Policies:

@@ -8,14 +8,16 @@ from governance import find_current_version, number_plan, record_plan, record_po
 from governance.exchange import find_last_exported, read_batches
 from inventory_assets.framework import Computed, Inputs, refuse_failures, result_asset
 from inventory_assets.project import read_clock
-from quality_checks.checks import POLICIES_IN_FORCE
+from quality_checks.checks import POLICIES_IN_FORCE, Outcome
 from quality_checks.contracts import list_landing_sources
+
+_FAULT = {"fault": pl.String}
 
 
 # Among the extracts, which it seals: the graph of groups then runs one way, from left to right.
 @result_asset(
     "plan_versions",
-    reads=[],
+    reads=["locations"],
     after=list(list_landing_sources()),
     earlier=["plan_versions", "export_lines"],
     checks=[POLICIES_IN_FORCE],
@@ -34,12 +36,22 @@ def plan_versions(inputs: Inputs) -> Computed:
     )
     _record(inputs, versions)
     current = versions.filter("current").row(0, named=True)
-    faults = pl.DataFrame({"fault": inputs.policy_faults}, schema={"fault": pl.String})
     return Computed(
         versions,
-        [POLICIES_IN_FORCE.found(faults, "; ".join(inputs.policy_faults))],
+        [_judge_policies(inputs)],
         {name: current[name] for name in ("plan_version", "plan_hash")},
     )
+
+
+def _judge_policies(inputs: Inputs) -> Outcome:
+    """Files at fault, and policies of regions that no location is in, which hold for nothing."""
+    known = set(inputs.known("locations")["region"])
+    nowhere = [part.region for part in inputs.action_policy.regional if part.region not in known]
+    faults = [
+        *inputs.policy_faults,
+        *(f"no location is in the region {region!r} of a policy" for region in nowhere),
+    ]
+    return POLICIES_IN_FORCE.found(pl.DataFrame({"fault": faults}, _FAULT), "; ".join(faults))
 
 
 def _record(inputs: Inputs, versions: pl.DataFrame) -> None:

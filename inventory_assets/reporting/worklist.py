@@ -3,7 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from governance import describe_action, describe_reasons, rank_actions
+from governance import describe_action, describe_reasons, name_missing_roles, rank_actions
 from governance.kinds import find_kind
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows, write_for_people
 
@@ -53,6 +53,7 @@ def tabulate_worklist(frame: pl.DataFrame) -> pl.DataFrame:
         frame: `Proposals` rows that wait, with rank and what `Routed` says of them.
     """
     names = {kind: find_kind(kind).singular for kind in frame["kind"].unique()}
+    asked = [name_missing_roles(row) for row in frame.iter_rows(named=True)]
     first_reason = pl.col("reason_codes").str.split(";").list.first().str.replace_all("_", " ")
     return frame.select(
         pl.col("rank").alias("#"),
@@ -67,7 +68,7 @@ def tabulate_worklist(frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("urgency_days").round(1).alias("days to stock-out"),
         (pl.col("confidence") * 100).round(0).cast(pl.Int64).alias("sure, %"),
         first_reason.alias("because"),
-        pl.col("missing_roles").str.replace_all(";", " and ").alias("needs"),
+        pl.Series("needs", asked, pl.String),
         pl.col("decided_by")
         .str.replace_all(";", " and ")
         .fill_null("")

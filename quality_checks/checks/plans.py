@@ -35,7 +35,8 @@ ORDERED = Check(
 )
 POLICIES_IN_FORCE = Check(
     "policies_in_force",
-    "Every policy file is valid; what one at fault said when it last was valid stays in force.",
+    "Every policy file is valid, and every region of one exists; what a file at fault said when it "
+    "last was valid stays in force.",
     remedy="Mend the file at the line that is named; `plenish policy check` says when it is right.",
 )
 PLANNED = Check("planned", "Every pair that should be planned could be.")

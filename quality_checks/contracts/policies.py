@@ -40,7 +40,7 @@ def require_known_word(word: str, known: frozenset[str], what: str) -> str:
     Raises:
         ValueError: it is not; the message lists the known ones.
     """
-    if word not in known:
+    if not isinstance(word, str) or word not in known:
         raise ValueError(f"{word!r} is not {what}; known: {', '.join(sorted(known))}")
     return word
 

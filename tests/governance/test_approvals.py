@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from governance import DecisionRefusedError, Desk, make_decision, open_store
+from governance import DecisionRefusedError, Desk, describe_route, make_decision, open_store
 from governance.policy import ActionPolicy
 from governance.routing import route_actions
 from quality_checks.contracts import CaseActions, find_contract
@@ -21,7 +21,7 @@ def asked(*roles, **outcome):
     return ActionPolicy.model_validate(
         {
             "automation": True,
-            "budget": {"auto_purchases": 0.0},
+            "budget": {"auto_purchases": 1e6},
             "rules": [
                 {
                     "name": "order",
@@ -105,11 +105,35 @@ def test_in_order_each_comes_after_those_before_it(open_desk):
     assert decide(desk, "fay", "finance") == ("approved", "")
 
 
-def test_an_override_begins_the_order_anew(open_desk):
+def test_an_override_asks_the_others_anew(open_desk):
     desk = open_desk(asked("buyer", "finance", needs="in_order"))
     decide(desk, "ann", "buyer")
+    # She has set the quantity: the others are asked for it, and she is not once more.
     assert decide(desk, "fay", "finance", **override(8)) == ("waiting", "buyer")
-    assert decide(desk, "ann", "buyer") == ("waiting", "finance")
+    assert decide(desk, "ann", "buyer") == ("approved", "")
+
+
+def test_in_order_and_of_more_people_than_roles_any_role_gives_the_rest(open_desk):
+    desk = open_desk(asked("buyer", "finance", needs="in_order", least_people=3))
+    decide(desk, "ann", "buyer")
+    assert decide(desk, "fay", "finance") == ("waiting", "buyer;finance")
+    words = refused(desk, "fay", "finance")
+    assert words.endswith("it waits for buyer or finance, and another person must.")
+    assert decide(desk, "gil", "finance") == ("approved", "")
+
+
+def test_what_goes_by_itself_waits_once_one_person_has_changed_it(open_desk):
+    desk = open_desk(asked("buyer", route="auto", least_people=2))
+    assert decide(desk, "ann", "buyer", **override(8)) == ("waiting", "buyer")
+    assert desk.find_route(ORDER)["rule"] == "order:overridden"
+    assert decide(desk, "ben", "buyer") == ("approved", "")
+
+
+def test_words_say_whether_one_is_enough(open_desk):
+    either = open_desk(asked("buyer", "finance", needs="any")).find_route(ORDER)
+    assert describe_route(either) == "waiting, needs buyer or finance"
+    both = open_desk(asked("buyer", "finance")).find_route(ORDER)
+    assert describe_route(both) == "waiting, needs buyer and finance"
 
 
 @pytest.mark.parametrize("turns", list(permutations(range(3))))

@@ -102,6 +102,14 @@ def test_no_group_exceeds_its_limit_and_nothing_that_fits_is_held(proposals, dec
         assert before + units > 100
 
 
+def test_what_people_rejected_uses_up_nothing(proposals, decisions):
+    actions = orders(proposals, ("A", 60, 9), ("A", 60, 1))
+    policy = limited(measure="value", each="supplier", most=60)
+    no = {"action_id": f"{0:024}", "decision": "reject", "role": "buyer"}
+    assert stopped(route_actions(actions, policy, decisions())) == [1]
+    assert stopped(route_actions(actions, policy, decisions(no))) == []
+
+
 def test_a_stopped_action_leaves_the_budget_to_others(proposals, decisions):
     actions = orders(proposals, ("A", 60, 9), ("A", 60, 8), ("B", 40, 1))
     policy = limited(measure="value", each="supplier", most=60).model_copy(

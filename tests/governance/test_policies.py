@@ -95,6 +95,42 @@ def test_a_file_that_is_gone_or_cut_is_passed_over(folder, read, planned, name, 
     assert whole == (planned.actions, planned.planning, planned.playbooks)
 
 
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "first_day: 2026-02-30",
+        "roles: !!int x",
+        "roles: [[buyer]]",
+        f"roles: {'9' * 5000}",
+        "roles: !!timestamp x",
+        "roles: !!bool x",
+    ],
+)
+def test_values_that_there_are_not_are_faults_like_any_other(folder, read, planned, spoilt):
+    file = folder / "actions.yaml"
+    file.write_text(file.read_text().replace("roles: [buyer]", spoilt, 1))
+    found = read()
+    assert found.digest == planned.digest
+    assert "actions.yaml" in found.faults[0]
+
+
+@pytest.mark.parametrize("text", ["rules: ''\n", "rules: {}\n", "rules: [3]\n", "[]\n", "3\n", ""])
+def test_a_file_of_another_shape_is_a_fault(folder, read, planned, text):
+    for name in ("actions.yaml", "playbooks.yaml", "regions/north.yaml"):
+        before = (folder / name).read_text()
+        (folder / name).write_text(text)
+        assert read().digest == planned.digest
+        assert name in read().faults[0]
+        (folder / name).write_text(before)
+
+
+def test_a_region_in_a_file_of_another_ending_is_a_fault(folder, read, planned):
+    (folder / "regions" / "south.yml").write_text("region: south\nautomation: off\n")
+    found = read()
+    assert found.digest == planned.digest
+    assert "south.yml: a file of a region ends in .yaml" in found.faults[0]
+
+
 def test_a_region_that_is_taken_away_is_no_fault(folder, read, planned):
     (folder / "regions" / "north.yaml").unlink()
     found = read()

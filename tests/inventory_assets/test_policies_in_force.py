@@ -42,6 +42,16 @@ def test_the_night_goes_on_by_what_was_valid(planned, spoilt, tmp_path):
     assert said["passed"].all()
 
 
+def test_a_region_that_does_not_exist_is_named(planned, tmp_path):
+    root = shutil.copytree(planned, tmp_path / "retailer")
+    folder = shutil.copytree(PROJECT / "data" / "policies", tmp_path / "policies")
+    (folder / "regions").mkdir()
+    (folder / "regions" / "here.yaml").write_text("region: Nowhere\nautomation: off\n")
+    materialize(root, LAST, "plan_versions", policies=folder)
+    said = warehouse_of(root).read(OUTCOMES, LAST).filter(check="policies_in_force")
+    assert "no location is in the region 'Nowhere'" in said["message"][0]
+
+
 def test_a_retailer_that_was_never_planned_is_told(masters, spoilt, tmp_path):
     root = shutil.copytree(masters, tmp_path / "retailer")
     done = materialize(root, LAST, "plan_versions", policies=spoilt, check=False)
