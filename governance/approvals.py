@@ -14,9 +14,9 @@ def find_missing_roles(actions: pl.DataFrame) -> pl.Series:
     the roles may: the same person counts once.
 
     Args:
-        actions: roles (joined by a semicolon), needs, least_people, approvals (list of role, decision
-            and decided_at, each the first that counts of its role and author; missing for none), people
-            (that have approved; missing for none).
+        actions: roles (joined by a semicolon), needs, least_people, approvals (list of role,
+            decision and decided_at of each that counts; missing for none), people (how many have
+            approved; missing for none).
 
     Returns:
         Lists of roles, in the order of `actions`.

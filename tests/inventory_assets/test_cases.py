@@ -168,7 +168,7 @@ def test_changed_playbooks_are_tried_before_they_rule(troubled, tmp_path):
     only.write_text(only.read_text().replace("backlog}", "back_log}"))
     done = plenish_here(troubled, "playbooks", str(only))
     assert done.returncode == 1
-    assert f"{only}: playbook 'backlogs', field when.kind.0" in done.stderr
+    assert f"{only}, line 3: playbook 'backlogs', field when.kind.0" in done.stderr
     assert "back_log" in done.stderr
 
 
