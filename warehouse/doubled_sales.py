@@ -16,6 +16,13 @@ _LEAST_MOMENTS: Final = 10
 _CHANCE: Final = 1e-9
 """That so many receipts in a row have a twin, where it is chance, at most."""
 
+_MULTIPLES: Final = 0.9
+"""Share of the receipts of a stretch that stand a multiple of its times, at least.
+
+What is sent n times stands n times, or 2n; at a till so busy that each receipt has a twin it is
+any number.
+"""
+
 _ALIKE = ("timestamp", "sku", "channel", "fulfilment_location", "quantity", "net_value")
 """What tells lines apart, besides what numbers them."""
 
@@ -60,12 +67,17 @@ def select_doubled(connection: duckdb.DuckDBPyConnection) -> str | None:
     ),
     -- How often receipts of no such stretch have a twin, over all locations.
     usual AS (
-        SELECT (count_if(copies > 1) + 1) / (count(*) + 2) AS chance
+        -- Over no receipts `count_if` is NULL; they may all have come twice.
+        SELECT (coalesce(count_if(copies > 1), 0) + 1) / (count(*) + 2) AS chance
         FROM told t WHERE NOT EXISTS (SELECT 1 FROM stretches s WHERE s.long
             AND s.location = t.location AND t.moment BETWEEN s.since AND s.until)
     ),
     proven AS (
-        SELECT s.* FROM stretches s, usual u WHERE s.long AND pow(u.chance, s.receipts) < {_CHANCE}
+        SELECT s.location, s.since, s.until, s.times
+        FROM stretches s CROSS JOIN usual u
+        JOIN told t ON t.location = s.location AND t.moment BETWEEN s.since AND s.until
+        WHERE s.long AND pow(u.chance, s.receipts) < {_CHANCE}
+        GROUP BY ALL HAVING count_if(t.copies % s.times = 0) >= {_MULTIPLES} * count(*)
     )
     SELECT r.file_id, r."row", 'receipt' AS field,
         'counts once: the same as receipt ' || t.twin || ', as all receipts of ' || t.location

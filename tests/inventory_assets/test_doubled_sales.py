@@ -113,6 +113,31 @@ def test_an_hour_that_came_again_in_another_file_counts_once(shop, number, part)
     assert set_aside(shop).is_empty()
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_whole_days_of_all_shops_that_came_again_count_once(shop, number):
+    here, there = two_shops(5)
+    sent = [*lines(here, "R"), *lines(there, "T")]
+    again = [*lines(here, "again"), *lines(there, "later")]
+    if number == 1:
+        shop.send("pos_sales", 1, [*sent, *again])
+    else:
+        shop.send("pos_sales", 1, sent)
+        shop.load("pos_sales", 1)
+        shop.send("pos_sales", number, again)
+    shop.load("pos_sales", number)
+    assert units(shop) == sold(here, there)
+    assert len(set_aside(shop)) == len(again)
+
+
+def test_a_later_file_that_repeats_the_whole_day_of_one_shop_counts_once(shop):
+    here, there = two_shops(5)
+    shop.send("pos_sales", 1, [*lines(here, "R"), *lines(there, "T")])
+    shop.load("pos_sales", 1)
+    shop.send("pos_sales", 2, lines(here, "again"))
+    shop.load("pos_sales", 2)
+    assert units(shop) == sold(here, there)
+
+
 def alike(receipt, minutes):
     moment, location, bought = receipt
     return moment.replace(minute=0 if minutes else moment.minute, second=0), location, bought
@@ -143,3 +168,15 @@ def test_sales_told_by_hour_or_by_single_units_are_left_alone(shop, by_hour):
     shop.load("pos_sales", 1)
     assert set_aside(shop).is_empty()
     assert units(shop) == 4_000
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_till_so_busy_that_each_receipt_has_a_twin_is_left_alone(shop, whole):
+    receipts = [alike(receipt, False) for receipt in customers(np.random.default_rng(3), 20_000)]
+    single = [(moment, place, [(bought[0][0], 1)]) for moment, place, bought in receipts]
+    _, there = two_shops(3)
+    rest = [] if whole else there
+    shop.send("pos_sales", 1, [*lines(single, "R"), *lines(rest, "T")])
+    shop.load("pos_sales", 1)
+    assert set_aside(shop).is_empty()
+    assert units(shop) == sold(single, rest)
