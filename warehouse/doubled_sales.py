@@ -27,6 +27,11 @@ _ALIKE = ("timestamp", "sku", "channel", "fulfilment_location", "quantity", "net
 """What tells lines apart, besides what numbers them."""
 
 
+_SAME_AS: Final = "counts once: the same as receipt "
+_AS_ALL: Final = ", as all receipts of "
+"""What stands before and behind the number of the twin where a second one is set aside."""
+
+
 def select_doubled(connection: duckdb.DuckDBPyConnection) -> str | None:
     """SELECT of the staged sales that are the second of what was sold once.
 
@@ -80,12 +85,32 @@ def select_doubled(connection: duckdb.DuckDBPyConnection) -> str | None:
         GROUP BY ALL HAVING count_if(t.copies % s.times = 0) >= {_MULTIPLES} * count(*)
     )
     SELECT r.file_id, r."row", 'receipt' AS field,
-        'counts once: the same as receipt ' || t.twin || ', as all receipts of ' || t.location
+        '{_SAME_AS}' || t.twin || '{_AS_ALL}' || t.location
             || ' from ' || p.since || ' to ' || p.until || ' have come ' || p.times || ' times'
             AS message
     FROM told t JOIN proven p ON p.location = t.location AND t.moment BETWEEN p.since AND p.until
     JOIN staged r ON r.location = t.location AND r.receipt = t.receipt
     WHERE t.fresh AND t.nth > t.copies // p.times
+    """
+
+
+def select_parted() -> str:
+    """SELECT of the sales that wait as the second of a receipt which stands no longer.
+
+    Its file was sent again without it, so they are the only ones that tell of the sale.
+
+    Returns:
+        SQL of file_id and row.
+    """
+    return f"""
+        SELECT w.file_id, w."row" FROM (
+            SELECT file_id, "row", trim(payload->>'location') AS location,
+                regexp_extract(message, '^{_SAME_AS}(.*){_AS_ALL}', 1) AS twin
+            FROM intake.quarantine
+            WHERE source = 'pos_sales' AND status = 'waiting' AND reason = 'sold_twice'
+        ) w ANTI JOIN (
+            SELECT location, receipt FROM landing.pos_sales WHERE replaced_on IS NULL
+        ) s ON s.location = w.location AND s.receipt = w.twin
     """
 
 

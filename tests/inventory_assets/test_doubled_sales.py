@@ -113,6 +113,57 @@ def test_an_hour_that_came_again_in_another_file_counts_once(shop, number, part)
     assert set_aside(shop).is_empty()
 
 
+def parts_with_an_hour_in_both(shop):
+    """Two parts of a day, the second with an hour of the first; both are loaded."""
+    here, there = two_shops(7)
+    hour = within(here, 16, 19)
+    rest = [receipt for receipt in here if receipt not in hour]
+    later = customers(np.random.default_rng(1), 30, 20, 22, "S2")
+    first = [*lines(rest, "R"), *lines(there, "T")]
+    shop.send("pos_sales", 1, [*first, *lines(hour, "H")], part="1")
+    shop.send("pos_sales", 1, [*lines(hour, "again"), *lines(later, "L")], part="2")
+    shop.load("pos_sales", 1)
+    total = sold(here, there, later)
+    assert units(shop) == total
+    assert not set_aside(shop).is_empty()
+    return first, hour, total
+
+
+def test_the_second_ones_count_once_the_first_are_sent_no_more(shop):
+    first, hour, total = parts_with_an_hour_in_both(shop)
+    shop.send("pos_sales", 1, first, part="1")
+    report = shop.load("pos_sales", 2)
+    assert report.released_rows == len(lines(hour, "again"))
+    assert units(shop) == total
+    assert units(shop, 1) == total, "the plan of before knew the first ones"
+    assert set_aside(shop).is_empty()
+    assert {rows[-1] for rows in shop.files("pos_sales") if rows[1] == "loaded"} == {0}
+    assert shop.load("pos_sales", 3).released_rows == 0
+
+
+def test_the_second_ones_wait_on_where_the_first_are_sent_again_under_new_numbers(shop):
+    first, hour, total = parts_with_an_hour_in_both(shop)
+    shop.send("pos_sales", 1, [*first, *lines(hour, "N")], part="1")
+    assert shop.load("pos_sales", 2).released_rows == 0
+    assert units(shop) == total
+    assert set_aside(shop)["message"].str.contains("the same as receipt N").all()
+
+
+def test_of_an_hour_that_came_two_times_more_one_counts_once_the_first_is_gone(shop):
+    first, hour, total = parts_with_an_hour_in_both(shop)
+    third = lines(hour, "third")
+    shop.send("pos_sales", 1, third, part="3")
+    shop.load("pos_sales", 1)
+    assert units(shop) == total
+    shop.send("pos_sales", 1, first, part="1")
+    for number in (2, 3):
+        shop.load("pos_sales", number)
+        assert units(shop) == total
+    waits = set_aside(shop)
+    assert len(waits) == len(third)
+    assert waits["message"].str.contains("the same as receipt again").all()
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_whole_days_of_all_shops_that_came_again_count_once(shop, number):
     here, there = two_shops(5)
