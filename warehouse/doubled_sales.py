@@ -27,12 +27,16 @@ _ALIKE = ("timestamp", "sku", "channel", "fulfilment_location", "quantity", "net
 """What tells lines apart, besides what numbers them."""
 
 
+_ASIDE: Final = 1
+_STAGED: Final = 2
+"""Of receipts that are alike, what stands (0) comes first, then what waits, then what is staged."""
+
 _SAME_AS: Final = "counts once: the same as receipt "
 _AS_ALL: Final = ", as all receipts of "
 """What stands before and behind the number of the twin where a second one is set aside."""
 
 
-def select_doubled(connection: duckdb.DuckDBPyConnection) -> str | None:
+def select_doubled(connection: duckdb.DuckDBPyConnection, aside: str | None = None) -> str | None:
     """SELECT of the staged sales that are the second of what was sold once.
 
     `staged` has the rows of the files that are loaded, `at_fault` those that are set aside already.
@@ -41,22 +45,25 @@ def select_doubled(connection: duckdb.DuckDBPyConnection) -> str | None:
 
     Args:
         connection: with both tables.
+        aside: table of sales that wait as the second of others, to compare with them too. Lines
+            that are told of a receipt later belong to what is known of it.
 
     Returns:
-        SQL of file_id, row, field and message; None where nothing is staged.
+        SQL of file_id, row, field and message; None where nothing is staged that is sound.
     """
     span = connection.execute(
-        "SELECT min(timestamp)::DATE, max(timestamp)::DATE FROM staged"
+        "SELECT min(timestamp)::DATE, max(timestamp)::DATE FROM staged s "
+        'ANTI JOIN at_fault a ON a.file_id = s.file_id AND a."row" = s."row"'
     ).fetchone()
     if span is None or span[0] is None:
         return None
-    baskets = _select_baskets(*span)
+    baskets = _select_baskets(*span, aside)
     return f"""
     WITH basket AS ({baskets}),
     told AS (
         SELECT *, count(*) OVER alike AS copies,
-            row_number() OVER (alike ORDER BY fresh, first_file, first_row, receipt) AS nth,
-            first_value(receipt) OVER (alike ORDER BY fresh, first_file, first_row, receipt) AS twin
+            row_number() OVER (alike ORDER BY turn, first_file, first_row, receipt) AS nth,
+            first_value(receipt) OVER (alike ORDER BY turn, first_file, first_row, receipt) AS twin
         FROM basket WINDOW alike AS (PARTITION BY location, moment, content, lines)
     ),
     moments AS (
@@ -90,7 +97,7 @@ def select_doubled(connection: duckdb.DuckDBPyConnection) -> str | None:
             AS message
     FROM told t JOIN proven p ON p.location = t.location AND t.moment BETWEEN p.since AND p.until
     JOIN staged r ON r.location = t.location AND r.receipt = t.receipt
-    WHERE t.fresh AND t.nth > t.copies // p.times
+    WHERE t.turn = {_STAGED} AND t.nth > t.copies // p.times
     """
 
 
@@ -114,22 +121,24 @@ def select_parted() -> str:
     """
 
 
-def _select_baskets(first: date, last: date) -> str:
+def _select_baskets(first: date, last: date, aside: str | None) -> str:
     """SELECT of receipts, staged and from before, each with all that it says but its number."""
     columns = ", ".join(("receipt", "location", *_ALIKE, "file_id", '"row"'))
     until = last + timedelta(days=1)
+    waits = "" if aside is None else f"UNION ALL SELECT {columns}, {_ASIDE} FROM {aside}"
     return f"""
         SELECT location, receipt, min(timestamp) AS moment, count(*) AS lines,
-            sum(hash({", ".join(_ALIKE)})) AS content, bool_and(fresh) AS fresh,
+            sum(hash({", ".join(_ALIKE)})) AS content, min(turn) AS turn,
             min(file_id) AS first_file, min("row") AS first_row
         FROM (
-            SELECT {columns}, true AS fresh FROM staged s
+            SELECT {columns}, {_STAGED} AS turn FROM staged s
             WHERE NOT EXISTS (
                 SELECT 1 FROM at_fault a WHERE a.file_id = s.file_id AND a."row" = s."row")
             UNION ALL
-            SELECT {columns}, false FROM landing.pos_sales
+            SELECT {columns}, 0 FROM landing.pos_sales
             WHERE replaced_on IS NULL AND timestamp >= DATE '{first}' AND timestamp < DATE '{until}'
                 AND location IN (SELECT location FROM staged)
+            {waits}
         )
         GROUP BY location, receipt
     """

@@ -457,11 +457,26 @@ class _Load:
         """Of sales that may be released, leave those that are the second of what was sold once."""
         if self.contract is not CONTRACTS["pos_sales"]:
             return
-        if (find := select_doubled(self.connection)) is None:
+        self._read_waiting(
+            "aside",
+            "reason = 'sold_twice' AND (file_id, \"row\") NOT IN "
+            '(SELECT file_id, "row" FROM waiting)',
+        )
+        if (find := select_doubled(self.connection, "aside")) is None:
             return
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE found AS {find}")
+        # The other lines of a receipt that waits as a second one already.
+        of_second = (
+            "SELECT s.file_id, s.\"row\", 'receipt' AS field, min(q.message) AS message "
+            "FROM staged s JOIN aside o ON o.location = s.location AND o.receipt = s.receipt "
+            'JOIN intake.quarantine q ON q.file_id = o.file_id AND q."row" = o."row" GROUP BY ALL'
+        )
         self.connection.execute(
-            "UPDATE intake.quarantine q SET message = f.message FROM found f "
+            f"CREATE OR REPLACE TEMP TABLE found AS SELECT * FROM ({find} UNION ALL {of_second}) f "
+            'ANTI JOIN at_fault a ON a.file_id = f.file_id AND a."row" = f."row"'
+        )
+        self.connection.execute(
+            "UPDATE intake.quarantine q SET reason = 'sold_twice', field = f.field, "
+            "message = f.message FROM found f "
             'WHERE q.file_id = f.file_id AND q."row" = f."row"'
         )
         self.connection.execute('INSERT INTO at_fault SELECT file_id, "row" FROM found')

@@ -164,6 +164,36 @@ def test_of_an_hour_that_came_two_times_more_one_counts_once_the_first_is_gone(s
     assert waits["message"].str.contains("the same as receipt again").all()
 
 
+@pytest.mark.parametrize(("number", "part"), [(1, ""), (1, "2"), (2, "")])
+def test_lines_of_a_new_item_in_an_hour_that_came_again_count_once(shop, number, part):
+    here, there = two_shops(7)
+    # Receipts with a line of the new item beside others, receipts of it alone, and one sold later.
+    with_new = [
+        (moment, place, [[*bought, ("C", 3)], bought, [("C", 1)]][n % 3])
+        for n, (moment, place, bought) in enumerate(here)
+    ]
+    hour = within(with_new, 16, 19)
+    later = [(datetime.combine(day(1), time(21, 5, 7)), "S2", [("C", 2)])]
+    sent = [*lines(with_new, "R"), *lines(there, "T")]
+    again = [*lines(hour, "again"), *lines(later, "L")]
+    if (number, part) == (1, ""):
+        shop.send("pos_sales", 1, [*sent, *again])
+    else:
+        shop.send("pos_sales", 1, sent, part="1" if part else "")
+        shop.load("pos_sales", 1)
+        shop.send("pos_sales", number, again, part=part)
+    shop.load("pos_sales", number)
+    shop.send("products", 3, [{"sku": "C"}])
+    for night in (3, 4):
+        shop.load("products", night)
+        shop.load("pos_sales", night)
+        assert units(shop) == sold(with_new, there, later)
+    waits = set_aside(shop)
+    assert len(waits) == len(lines(hour, "again"))
+    assert waits["message"].str.starts_with("counts once: the same as receipt R").all()
+    assert len(shop.warehouse.waiting("pos_sales", day(9))) == len(waits)
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_whole_days_of_all_shops_that_came_again_count_once(shop, number):
     here, there = two_shops(5)
