@@ -25,7 +25,7 @@ from quality_checks.intake import (
     measure_file,
 )
 from warehouse.connection import transaction
-from warehouse.doubled_sales import select_doubled
+from warehouse.doubled_sales import select_doubled, select_parted
 from warehouse.load_report import LoadReport
 from warehouse.tables import LOADED_WITH, column_list, column_types, region_column
 from warehouse.unknown_keys import select_unknown
@@ -409,38 +409,77 @@ class _Load:
         )
 
     def release(self) -> None:
-        """Take in rows that waited for a key which is known by now."""
+        """Take in rows that waited for a key which is known by now, or whose twin is gone."""
         waiting = self.connection.execute(
-            "SELECT count(*) FROM intake.quarantine "
-            "WHERE source = ? AND status = 'waiting' AND reason = 'unknown_key'",
+            "SELECT 1 FROM intake.quarantine "
+            f"WHERE source = ? AND status = 'waiting' AND {self._may_be_released()} LIMIT 1",
             [self.contract.name],
         ).fetchone()
-        if waiting is None or waiting[0] == 0:
+        if waiting is None:
             return
-        structure = ", ".join(
-            f'"{name}": "{kind}"' for name, kind in column_types(self.contract).items()
-        )
         with transaction(self.connection):
-            self.connection.execute(
-                f"""
-                CREATE OR REPLACE TEMP TABLE waiting AS
-                SELECT {column_list(self.contract.columns, "q.loaded.")}, q.file_id,
-                    q.business_date, f.sequence, {self._today} AS known_on, q."row"
-                FROM (SELECT *, json_transform_strict(payload, '{{{structure}}}') AS loaded
-                      FROM intake.quarantine
-                      WHERE source = '{self.contract.name}' AND status = 'waiting'
-                      AND reason = 'unknown_key') q
-                JOIN intake.files f USING (file_id) WHERE f.status = 'loaded'
-                """
-            )
+            self._read_waiting("waiting", self._may_be_released())
             self._stage_rows(self.connection.sql("SELECT * FROM waiting").pl())
             for find in (self._unknown_keys(), self._known_before(), self._waiting_twice()):
                 if find is not None:
                     self.connection.execute(
                         f'INSERT INTO at_fault SELECT file_id, "row" FROM ({find})'
                     )
+            self._leave_doubled()
             self._insert_staged()
             self.report.released_rows += self._settle_released()
+
+    def _may_be_released(self) -> str:
+        """Condition on waiting rows that may count by now."""
+        known = "reason = 'unknown_key'"
+        if self.contract is not CONTRACTS["pos_sales"]:
+            return known
+        return f'({known} OR (file_id, "row") IN ({select_parted()}))'
+
+    def _read_waiting(self, name: str, condition: str) -> None:
+        """Make a temporary table of rows that wait in quarantine, as they would be loaded today."""
+        structure = ", ".join(
+            f'"{column}": "{kind}"' for column, kind in column_types(self.contract).items()
+        )
+        self.connection.execute(
+            f"""
+            CREATE OR REPLACE TEMP TABLE {name} AS
+            SELECT {column_list(self.contract.columns, "q.loaded.")}, q.file_id,
+                q.business_date, f.sequence, {self._today} AS known_on, q."row"
+            FROM (SELECT *, json_transform_strict(payload, '{{{structure}}}') AS loaded
+                  FROM intake.quarantine
+                  WHERE source = '{self.contract.name}' AND status = 'waiting' AND {condition}) q
+            JOIN intake.files f USING (file_id) WHERE f.status = 'loaded'
+            """
+        )
+
+    def _leave_doubled(self) -> None:
+        """Of sales that may be released, leave those that are the second of what was sold once."""
+        if self.contract is not CONTRACTS["pos_sales"]:
+            return
+        self._read_waiting(
+            "aside",
+            "reason = 'sold_twice' AND (file_id, \"row\") NOT IN "
+            '(SELECT file_id, "row" FROM waiting)',
+        )
+        if (find := select_doubled(self.connection, "aside")) is None:
+            return
+        # The other lines of a receipt that waits as a second one already.
+        of_second = (
+            "SELECT s.file_id, s.\"row\", 'receipt' AS field, min(q.message) AS message "
+            "FROM staged s JOIN aside o ON o.location = s.location AND o.receipt = s.receipt "
+            'JOIN intake.quarantine q ON q.file_id = o.file_id AND q."row" = o."row" GROUP BY ALL'
+        )
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE found AS SELECT * FROM ({find} UNION ALL {of_second}) f "
+            'ANTI JOIN at_fault a ON a.file_id = f.file_id AND a."row" = f."row"'
+        )
+        self.connection.execute(
+            "UPDATE intake.quarantine q SET reason = 'sold_twice', field = f.field, "
+            "message = f.message FROM found f "
+            'WHERE q.file_id = f.file_id AND q."row" = f."row"'
+        )
+        self.connection.execute('INSERT INTO at_fault SELECT file_id, "row" FROM found')
 
     def _settle_released(self) -> int:
         """Bring quarantine and ledger up to date with what was released; gives the rows."""
