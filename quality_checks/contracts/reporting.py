@@ -132,6 +132,9 @@ class ShortItemLocation(Table):
     supply_reason: str = column_of(
         Unordered, "reason", description="Why tonight orders nothing for it.", nullable=True
     )
+    supply_limit: str = column_of(
+        Unordered, "limit", description="What keeps it from being ordered for the DC."
+    )
     next_order_on: pl.Date = column(
         "Next day on which the lane that replenishes it ships.", nullable=True
     )

@@ -68,7 +68,7 @@ def rows(name, *changed, given):
 def one(tmp_path):
     """Plays one item-location: its pair, its level, and what is expected to come (units by day)."""
 
-    def play(pair=None, level=None, receipts=None, left_out=None, **frames):
+    def play(pair=None, level=None, receipts=None, left_out=None, of_dc=None, **frames):
         warehouse = Warehouse(tmp_path / "warehouse.duckdb")
         dc = {"location": "DC", "kind": "dc", "supply_location": None, "order_weekdays": None}
         pairs = rows("planning_pairs", pair or {}, dc, given=PAIR)
@@ -77,6 +77,9 @@ def one(tmp_path):
         if left_out:
             reason = {"sku": "K", "location": "S1", "reason": left_out}
             warehouse.write(CONTRACTS["unserved"], DAY, rows("unserved", {}, given=reason))
+        if of_dc:
+            unordered = rows("unordered", of_dc, given={"sku": "K", "location": "DC"})
+            warehouse.write(CONTRACTS["unordered"], DAY, unordered)
         coming = [
             {"document": str(due), "due_on": due, "stated_on": due, "expected_units": units}
             for due, units in (receipts or {}).items()
@@ -149,6 +152,12 @@ def test_a_lane_that_does_not_ship_names_its_next_day(one):
     assert found["next_order_on"] == date(2025, 10, 3)
     assert found["short_until"] == date(2025, 10, 4)
     assert found["lost_units"] == 6.0
+
+
+def test_a_place_is_told_what_keeps_its_dc_from_ordering(one):
+    found = one(left_out="dc_empty", of_dc={"reason": "no_order_day", "limit": "Tue, Thu"})
+    assert (found["supply_reason"], found["supply_limit"]) == ("no_order_day", "Tue, Thu")
+    assert found["limit"] is None
 
 
 GAP = {
@@ -269,6 +278,11 @@ def test_every_shortage_is_answered(read):
     assert outcomes["passed"].to_list() == [True]
     unanswered = read("shortages").filter(pl.col("reason").is_null(), answer="none")
     assert unanswered.is_empty()
+
+
+def test_words_of_shortages_have_their_figures(read):
+    shortages = read("shortages")
+    assert not [text for name in ("why", "change") for text in shortages[name] if "{" in text]
 
 
 def test_a_planned_shortage_gets_what_its_actions_say(read):
