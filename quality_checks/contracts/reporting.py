@@ -178,7 +178,8 @@ class ShortItemLocation(Table):
     lost_units: float = column(
         "Demand expected while it is out, until then; of a place that waits for the goods of its "
         "DC, as plans/supply_gaps has it. Of a DC, what those of its places lose that "
-        "are not short themselves, so that each place counts once.",
+        "are not short themselves, so that each place counts once; of a store that feeds others, "
+        "both.",
         unit="units",
         nullable=True,
         ge=0,

@@ -168,16 +168,18 @@ GAP = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def with_gap(tmp_path):
-    """Two places of a DC with a gap, one of which is out: rows by location."""
+def rows_with_gap(tmp_path, node=None, level=None):
+    """Two places of a DC with a gap, one of which is out: rows by location.
+
+    `node` has what else is known of the DC, and `level` its level as a place that sells.
+    """
     warehouse = Warehouse(tmp_path / "warehouse.duckdb")
     dc = {"location": "DC", "kind": "dc", "supply_location": None, "order_weekdays": None}
-    dc |= {"available": 30, "on_hand": 30}
+    dc |= {"available": 30, "on_hand": 30, **(node or {})}
     full = {"location": "S2", "available": 15, "on_hand": 15}
     put = {
         "planning_pairs": rows("planning_pairs", {}, full, dc, given=PAIR),
-        "targets": rows("targets", {}, {"location": "S2"}, given=LEVEL),
+        "targets": rows("targets", {}, {"location": "S2"}, *(level or []), given=LEVEL),
         "unserved": rows(
             "unserved", {}, given={"sku": "K", "location": "S1", "reason": "dc_supply_taken"}
         ),
@@ -197,6 +199,28 @@ def with_gap(tmp_path):
     return {
         row["location"]: row for row in warehouse.query("shortages", DAY, frames=NOTHING).to_dicts()
     }
+
+
+@pytest.fixture
+def with_gap(tmp_path):
+    """Two places of a DC with a gap, one of which is out: rows by location."""
+    return rows_with_gap(tmp_path)
+
+
+def test_a_store_that_feeds_others_loses_its_own_and_what_they_lose(tmp_path):
+    empty = {"kind": "store", "available": 0, "on_hand": 0}
+    levels = [{"location": "DC", "demand_mean": 6.0}]
+    store = rows_with_gap(tmp_path, empty, levels)["DC"]
+    # As a store it is out: 1 a day at 10 each, until goods come on the ninth day from today on.
+    assert (store["state"], store["days_until_out"]) == ("out", 0.0)
+    assert store["short_until"] == GAP["goods_on"]
+    assert (store["lost_units"], store["lost_margin"]) == (8.0 + 3.0, 80.0 + 30.0)
+
+
+def test_a_store_that_has_enough_and_feeds_others_loses_what_they_lose(tmp_path):
+    levels = [{"location": "DC", "demand_mean": 6.0}]
+    store = rows_with_gap(tmp_path, {"kind": "store"}, levels)["DC"]
+    assert (store["state"], store["lost_margin"]) == ("about_to_be_empty", 30.0)
 
 
 def test_a_place_waits_for_the_goods_of_its_dc(with_gap):

@@ -89,20 +89,24 @@ def test_of_what_a_supplier_leaves_short_less_is_counted_on(seen, policy):
     assert half["units"].sum() == pytest.approx(whole["units"].sum() / 2, rel=0.03)
 
 
-def test_customers_wait_for_what_is_likely_to_come_in_the_replay_as_by_night(seen, policy, tmp_path):
+def test_customers_wait_for_what_is_likely_in_the_replay_as_by_night(seen, policy, tmp_path):
     """A line of which no whole unit is likely brings none, and halves are rounded up by both."""
     still = replace(seen, arriving=np.zeros_like(seen.arriving))
-    ordered = ordered_receipts(still, policy, IN_FULL).unique("sku", keep="first").sort("sku").head(5)
-    lines = ordered.with_columns(
-        # The last is a tie that a product of floats misses by a hair.
-        units=pl.Series([1, 1, 5, 3, 50]),
-        share=pl.Series([0.4, 0.6, 0.5, 0.5, 0.29]),
-        chance=pl.Series([0.2, 1.0, 1.0, 1.0, 1.0]),
+    ordered = ordered_receipts(still, policy, IN_FULL).sort("sku", "document", "line")
+    lines = (
+        ordered.unique("sku", keep="first", maintain_order=True)
+        .head(5)
+        .with_columns(
+            # The last is a tie that a product of floats misses by a hair.
+            units=pl.Series([1, 1, 5, 3, 50]),
+            share=pl.Series([0.4, 0.6, 0.5, 0.5, 0.29]),
+            chance=pl.Series([0.2, 1.0, 1.0, 1.0, 1.0]),
+        )
     )
     # On the day of the fifth, a second line of which none is likely: its chance does not count.
-    lines = pl.concat(
-        [lines, lines.tail(1).with_columns(document=pl.lit("x"), units=pl.lit(1, pl.Int64), share=0.4, chance=0.1)]
-    )
+    one = pl.lit(1, pl.Int64)
+    second = lines.tail(1).with_columns(document=pl.lit("x"), units=one, share=0.4, chance=0.1)
+    lines = pl.concat([lines, second])
     played = find_frame(NodeReceipts).read(node_receipts(still, lines))
     assert played["units"].to_list() == [1, 3, 2, 15]
     assert played["chance"].to_list() == [1.0] * 4
