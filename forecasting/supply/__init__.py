@@ -16,6 +16,7 @@ from forecasting.supply.suppliers import (
     estimate_other_lead_times,
     score_suppliers,
 )
+from forecasting.supply.usual_days import round_half_up
 from forecasting.supply.yields import estimate_yields
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "predict_lane_risks",
     "predict_order_risks",
     "predict_receipts",
+    "round_half_up",
     "score_suppliers",
 ]

@@ -54,6 +54,10 @@ def add_usual_days(rows: pl.DataFrame, record: pl.DataFrame, days: pl.Expr) -> p
 
 
 def round_half_up(value: pl.Expr) -> pl.Expr:
-    """Round to whole units or days, halves up."""
+    """Round to whole units or days, halves up.
+
+    Args:
+        value: units or days, in parts.
+    """
     # Values that agree to 9 decimals are ties.
     return (value.round(9) + 0.5).floor().cast(pl.Int64)

@@ -124,7 +124,12 @@ def _date_last_served(stretches: pl.DataFrame, gaps: pl.DataFrame) -> pl.DataFra
     end = pl.col("days").cum_sum().over(_NODE)
     until = (
         stretches.select(*_NODE, "day", "demand", "days", end=end, drawn=_drawn())
-        .join(gaps.select(*_NODE, "empty_on", "supplied", "owed"), on=_NODE, how="inner")
+        .join(
+            gaps.select(*_NODE, "empty_on", "supplied", "owed"),
+            on=_NODE,
+            how="inner",
+            maintain_order="left",
+        )
         .filter(pl.col("day") <= pl.col("empty_on"))
         .with_columns(before=pl.col("drawn").shift(1).over(_NODE).fill_null(pl.col("owed")))
     )

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from optimization.frames import cast_to_contract
-from optimization.shortages.supply import describe_gap, describe_supply
+from optimization.shortages.supply import describe_gap, describe_supply, spell_limit
 from quality_checks.contracts import (
     SHORT_DC_STATES,
     SHORTAGE_REASONS,
@@ -130,8 +130,8 @@ def _describe(row: Mapping[str, Any]) -> tuple[str, str]:
     stated = SHORTAGE_REASONS[row["reason"]]
     facts = {**row, "supply": describe_supply(row)}
     # Calculations are named as they are: `explain` and the checks name them so.
-    limit = row["limit"] or ""
-    facts["limit"] = limit if row["reason"] == "set_aside" else limit.replace("_", " ")
+    if row["reason"] != "set_aside":
+        facts["limit"] = spell_limit(row["limit"])
     return comes + stated.words.format(**facts).strip(), stated.change.format(**facts)
 
 

@@ -56,5 +56,16 @@ def describe_supply(row: Mapping[str, Any]) -> str:
         return "; ".join(parts) + "."
     if row["supply_reason"] is None:
         return f"{parts[0]}; nothing is due there, and its echelon is at its level."
-    left_out = SHORTAGE_REASONS[row["supply_reason"]].words
+    stated = SHORTAGE_REASONS[row["supply_reason"]].words
+    # The words are of the DC: what limits its order, not the place's own.
+    left_out = stated.format(**{**row, "limit": spell_limit(row["supply_limit"])})
     return f"{parts[0]}; nothing is due there and nothing is ordered. {left_out}"
+
+
+def spell_limit(limit: str | None) -> str:
+    """Spell a limit as a plan names it in plain words; empty where there is none.
+
+    Args:
+        limit: of a plan.
+    """
+    return (limit or "").replace("_", " ")

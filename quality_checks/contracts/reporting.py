@@ -132,6 +132,9 @@ class ShortItemLocation(Table):
     supply_reason: str = column_of(
         Unordered, "reason", description="Why tonight orders nothing for it.", nullable=True
     )
+    supply_limit: str = column_of(
+        Unordered, "limit", description="What keeps it from being ordered for the DC."
+    )
     next_order_on: pl.Date = column(
         "Next day on which the lane that replenishes it ships.", nullable=True
     )
@@ -175,7 +178,8 @@ class ShortItemLocation(Table):
     lost_units: float = column(
         "Demand expected while it is out, until then; of a place that waits for the goods of its "
         "DC, as plans/supply_gaps has it. Of a DC, what those of its places lose that "
-        "are not short themselves, so that each place counts once.",
+        "are not short themselves, so that each place counts once; of a store that feeds others, "
+        "both.",
         unit="units",
         nullable=True,
         ge=0,

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.fulfilment import estimate_node_chances
+from forecasting.supply import round_half_up
 from optimization.levels import join_targets
 from optimization.night import (
     OrderRecords,
@@ -197,10 +198,12 @@ def _receipts(seen: EveningView, ordered: pl.DataFrame) -> pl.DataFrame:
         units=pl.Series(seen.arriving[days, pair]),
         chance=pl.lit(1.0),
     )
-    come = (pl.col("units") * pl.col("share")).round().cast(pl.Int64)
+    come = round_half_up(pl.col("units") * pl.col("share"))
     coming = ordered.select("sku", "location", "due_on", units=come, chance="chance")
     return (
         pl.concat([moving, coming])
+        # A line of which no whole unit is likely brings none.
+        .filter(pl.col("units") > 0)
         .group_by("sku", "location", "due_on", maintain_order=True)
         .agg(pl.col("units").sum(), pl.col("chance").min())
         .sort("sku", "location", "due_on")

@@ -68,7 +68,7 @@ def rows(name, *changed, given):
 def one(tmp_path):
     """Plays one item-location: its pair, its level, and what is expected to come (units by day)."""
 
-    def play(pair=None, level=None, receipts=None, left_out=None, **frames):
+    def play(pair=None, level=None, receipts=None, left_out=None, of_dc=None, **frames):
         warehouse = Warehouse(tmp_path / "warehouse.duckdb")
         dc = {"location": "DC", "kind": "dc", "supply_location": None, "order_weekdays": None}
         pairs = rows("planning_pairs", pair or {}, dc, given=PAIR)
@@ -77,6 +77,9 @@ def one(tmp_path):
         if left_out:
             reason = {"sku": "K", "location": "S1", "reason": left_out}
             warehouse.write(CONTRACTS["unserved"], DAY, rows("unserved", {}, given=reason))
+        if of_dc:
+            unordered = rows("unordered", of_dc, given={"sku": "K", "location": "DC"})
+            warehouse.write(CONTRACTS["unordered"], DAY, unordered)
         coming = [
             {"document": str(due), "due_on": due, "stated_on": due, "expected_units": units}
             for due, units in (receipts or {}).items()
@@ -151,6 +154,12 @@ def test_a_lane_that_does_not_ship_names_its_next_day(one):
     assert found["lost_units"] == 6.0
 
 
+def test_a_place_is_told_what_keeps_its_dc_from_ordering(one):
+    found = one(left_out="dc_empty", of_dc={"reason": "no_order_day", "limit": "Tue, Thu"})
+    assert (found["supply_reason"], found["supply_limit"]) == ("no_order_day", "Tue, Thu")
+    assert found["limit"] is None
+
+
 GAP = {
     "region": "R", "sku": "K", "supply_location": "DC", "empty_on": DAY + timedelta(days=3),
     "goods_on": DAY + timedelta(days=9), "goods_units": 50, "goods_share": 0.5,
@@ -159,16 +168,18 @@ GAP = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def with_gap(tmp_path):
-    """Two places of a DC with a gap, one of which is out: rows by location."""
+def rows_with_gap(tmp_path, node=None, level=None):
+    """Two places of a DC with a gap, one of which is out: rows by location.
+
+    `node` has what else is known of the DC, and `level` its level as a place that sells.
+    """
     warehouse = Warehouse(tmp_path / "warehouse.duckdb")
     dc = {"location": "DC", "kind": "dc", "supply_location": None, "order_weekdays": None}
-    dc |= {"available": 30, "on_hand": 30}
+    dc |= {"available": 30, "on_hand": 30, **(node or {})}
     full = {"location": "S2", "available": 15, "on_hand": 15}
     put = {
         "planning_pairs": rows("planning_pairs", {}, full, dc, given=PAIR),
-        "targets": rows("targets", {}, {"location": "S2"}, given=LEVEL),
+        "targets": rows("targets", {}, {"location": "S2"}, *(level or []), given=LEVEL),
         "unserved": rows(
             "unserved", {}, given={"sku": "K", "location": "S1", "reason": "dc_supply_taken"}
         ),
@@ -188,6 +199,28 @@ def with_gap(tmp_path):
     return {
         row["location"]: row for row in warehouse.query("shortages", DAY, frames=NOTHING).to_dicts()
     }
+
+
+@pytest.fixture
+def with_gap(tmp_path):
+    """Two places of a DC with a gap, one of which is out: rows by location."""
+    return rows_with_gap(tmp_path)
+
+
+def test_a_store_that_feeds_others_loses_its_own_and_what_they_lose(tmp_path):
+    empty = {"kind": "store", "available": 0, "on_hand": 0}
+    levels = [{"location": "DC", "demand_mean": 6.0}]
+    store = rows_with_gap(tmp_path, empty, levels)["DC"]
+    # As a store it is out: 1 a day at 10 each, until goods come on the ninth day from today on.
+    assert (store["state"], store["days_until_out"]) == ("out", 0.0)
+    assert store["short_until"] == GAP["goods_on"]
+    assert (store["lost_units"], store["lost_margin"]) == (8.0 + 3.0, 80.0 + 30.0)
+
+
+def test_a_store_that_has_enough_and_feeds_others_loses_what_they_lose(tmp_path):
+    levels = [{"location": "DC", "demand_mean": 6.0}]
+    store = rows_with_gap(tmp_path, {"kind": "store"}, levels)["DC"]
+    assert (store["state"], store["lost_margin"]) == ("about_to_be_empty", 30.0)
 
 
 def test_a_place_waits_for_the_goods_of_its_dc(with_gap):
@@ -269,6 +302,11 @@ def test_every_shortage_is_answered(read):
     assert outcomes["passed"].to_list() == [True]
     unanswered = read("shortages").filter(pl.col("reason").is_null(), answer="none")
     assert unanswered.is_empty()
+
+
+def test_words_of_shortages_have_their_figures(read):
+    shortages = read("shortages")
+    assert not [text for name in ("why", "change") for text in shortages[name] if "{" in text]
 
 
 def test_a_planned_shortage_gets_what_its_actions_say(read):

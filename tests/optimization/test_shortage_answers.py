@@ -152,6 +152,15 @@ def test_a_dc_for_which_nothing_is_ordered_says_why():
     assert SHORTAGE_REASONS["minimum_not_worth_holding"].words in why
 
 
+def test_what_limits_the_order_of_a_dc_is_its_own_and_not_the_limit_of_the_place():
+    why = told(
+        left_out="dc_empty", limit="hands", supply_reason="no_order_day", supply_limit="tue_thu"
+    )["why"]
+    assert why.endswith("Its supplier takes no orders on the day of the order: tue thu.")
+    unlimited = told(left_out="dc_empty", supply_reason="terms_missing")["why"]
+    assert unlimited.endswith(SHORTAGE_REASONS["terms_missing"].words)
+
+
 def test_a_shortage_that_no_plan_speaks_of_is_found():
     """Short of its level, neither served nor left out: nothing is made up."""
     row = told()

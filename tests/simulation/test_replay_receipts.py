@@ -6,13 +6,21 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quality_checks.contracts import SupplierYields, find_contract
+from quality_checks.contracts import (
+    CONTRACTS,
+    NodeReceipts,
+    SupplierYields,
+    find_contract,
+    find_frame,
+)
 from simulation.replay.demo import build_demo_scenario
+from simulation.replay.night_sourcing import _receipts as node_receipts
 from simulation.replay.night_supply import ordered_receipts, receipts_due
 from simulation.replay.play import warmed_up
 from simulation.replay.rules import weeks_of_cover
 from simulation.replay.scenario import NEVER
 from simulation.retailer.settings import size_retailer
+from warehouse import Warehouse
 
 WARM_UP = 58
 IN_FULL = pl.DataFrame(schema=find_contract(SupplierYields).made_schema)
@@ -79,3 +87,30 @@ def test_of_what_a_supplier_leaves_short_less_is_counted_on(seen, policy):
     half = due_by(still, policy, short)
     assert half["due_on"].equals(whole["due_on"])
     assert half["units"].sum() == pytest.approx(whole["units"].sum() / 2, rel=0.03)
+
+
+def test_customers_wait_for_what_is_likely_in_the_replay_as_by_night(seen, policy, tmp_path):
+    """A line of which no whole unit is likely brings none, and halves are rounded up by both."""
+    still = replace(seen, arriving=np.zeros_like(seen.arriving))
+    ordered = ordered_receipts(still, policy, IN_FULL).sort("sku", "document", "line")
+    lines = (
+        ordered.unique("sku", keep="first", maintain_order=True)
+        .head(5)
+        .with_columns(
+            # The last is a tie that a product of floats misses by a hair.
+            units=pl.Series([1, 1, 5, 3, 50]),
+            share=pl.Series([0.4, 0.6, 0.5, 0.5, 0.29]),
+            chance=pl.Series([0.2, 1.0, 1.0, 1.0, 1.0]),
+        )
+    )
+    # On the day of the fifth, a second line of which none is likely: its chance does not count.
+    one = pl.lit(1, pl.Int64)
+    second = lines.tail(1).with_columns(document=pl.lit("x"), units=one, share=0.4, chance=0.1)
+    lines = pl.concat([lines, second])
+    played = find_frame(NodeReceipts).read(node_receipts(still, lines))
+    assert played["units"].to_list() == [1, 3, 2, 15]
+    assert played["chance"].to_list() == [1.0] * 4
+    warehouse = Warehouse(tmp_path / "warehouse.duckdb")
+    today = seen.masters.date(seen.day)
+    warehouse.write(CONTRACTS["receipts_ahead"], today, lines)
+    assert warehouse.query("node_receipts", today).equals(played)

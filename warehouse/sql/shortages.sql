@@ -52,7 +52,9 @@ metrics AS (
         round(coalesce(d.lost_margin, g.lost_margin), 2) AS gap_lost_margin, g.there_on,
         g.lost_units AS waiting_units, g.lost_margin AS waiting_margin
     FROM item_location_metrics m
+    -- A store that feeds others and is short itself is told of as a store.
     LEFT JOIN dc_gaps d ON d.sku = m.sku AND d.location = m.location
+        AND m.state NOT IN ('out', 'about_to_be_out', 'unknown')
     LEFT JOIN plans.supply_gaps g ON g.sku = m.sku AND g.location = m.location
         AND g.business_date = m.business_date
 ),
@@ -93,7 +95,7 @@ told AS (
         t.status AS planned_status, f.status AS refused_status, f.rule AS refused_rule,
         d.available AS supply_available, dn.due_on AS supply_receipt_on,
         dn.units AS supply_receipt_units, dt.due_on AS supply_planned_on,
-        dt.units AS supply_planned_units, du.reason AS supply_reason,
+        dt.units AS supply_planned_units, du.reason AS supply_reason, du."limit" AS supply_limit,
         s.business_date + 1 + list_min(list_filter(range(1, 8), k -> substring(s.order_weekdays,
             (isodow(s.business_date + 1) - 1 + k) % 7 + 1, 1) = '1'))::INT AS next_order_on,
         l.reason AS left_out, l.limit, l.next_worth,
@@ -129,10 +131,11 @@ ended AS (
     FROM told
 ),
 lost AS (
-    SELECT *, CASE WHEN dc_short THEN coalesce(dc_lost_units, 0)
-            WHEN waits_for_dc THEN waiting_units
+    SELECT *, CASE WHEN dc_short THEN 0 WHEN waits_for_dc THEN waiting_units
             WHEN daily_demand IS NOT NULL
-                THEN coalesce(daily_demand * greatest(until_days - days_until_out, 0), 0) END AS lost_units
+                THEN coalesce(daily_demand * greatest(until_days - days_until_out, 0), 0) END AS own_units,
+        CASE WHEN dc_short THEN 0 WHEN waits_for_dc THEN waiting_margin
+            ELSE own_units * unit_margin END AS own_margin
     FROM ended
 )
 SELECT region, department, sku, location, currency, status, state, available,
@@ -140,10 +143,11 @@ SELECT region, department, sku, location, currency, status, state, available,
     margin_a_day, days_until_out, coming_units, receipt_on, receipt_units, receipt_source,
     planned_kinds, planned_units, planned_on, planned_status, refused_status, refused_rule,
     supply_location, supply_available, supply_receipt_on, supply_receipt_units,
-    supply_planned_on, supply_planned_units, supply_reason, next_order_on, left_out, "limit",
+    supply_planned_on, supply_planned_units, supply_reason, supply_limit, next_order_on, left_out, "limit",
     next_worth, empty_on, goods_on, goods_units, goods_documents, goods_share,
-    goods_here_on, gap_lost_margin, business_date + 1 + ceil(until_days)::INT AS short_until, lost_units,
-    round(CASE WHEN dc_short THEN coalesce(dc_lost_margin, 0) WHEN waits_for_dc THEN waiting_margin
-        ELSE lost_units * unit_margin END, 2) AS lost_margin
+    goods_here_on, gap_lost_margin, business_date + 1 + ceil(until_days)::INT AS short_until,
+    -- With its own what the places lose that it feeds and that have no row of their own.
+    coalesce(own_units + coalesce(dc_lost_units, 0), dc_lost_units) AS lost_units,
+    round(coalesce(own_margin + coalesce(dc_lost_margin, 0), dc_lost_margin), 2) AS lost_margin
 FROM lost
 ORDER BY sku, location
