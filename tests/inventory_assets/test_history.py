@@ -80,7 +80,7 @@ def test_some_hours_that_came_twice_are_named_as_well(shop):
     shop.send("pos_sales", 1, till("R", range(8, 20)))
     shop.send("pos_sales", 1, till("W", range(8, 13)), part="2")
     shop.load("pos_sales", 1)
-    assert shop.warehouse.query("repeated_sales", day(1)).rows() == [("S1", day(1), 10, 10)]
+    assert shop.warehouse.query("repeated_sales", day(1)).rows() == [("S1", day(1), 10, 10, False)]
     # Lines that are alike here and there are chance.
     shop.send("pos_sales", 1, till("W", (8, 10, 12, 14, 16)), part="2")
     shop.load("pos_sales", 2)
