@@ -57,7 +57,7 @@ def select_doubled(connection: duckdb.DuckDBPyConnection, aside: str | None = No
     ).fetchone()
     if span is None or span[0] is None:
         return None
-    baskets = _select_baskets(*span, aside)
+    baskets = _select_baskets(span[0], span[1], aside)
     return f"""
     WITH basket AS ({baskets}),
     told AS (
