@@ -217,10 +217,11 @@ def _carry_out(
     rows = lines.rows
     for line in picked:
         chosen = alternatives[best[line]]
-        share, refused = rows["chance"][int(line)], lines.refused[line]
+        # What others count on: the share of its units, by the chance that it comes.
+        counted, refused = lines.chance[line] * lines.share[line], lines.refused[line]
         then = chosen.units[line] * chosen.weights[line]
         now = lines.units[line] * lines.now[line]
-        receipts[lines.item[line]] = lines.others[line] + share * (
+        receipts[lines.item[line]] = lines.others[line] + counted * (
             refused * now + (1.0 - refused) * then
         )
     changed = np.isin(lines.item, lines.item[picked])

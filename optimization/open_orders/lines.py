@@ -1,4 +1,7 @@
-"""Open lines of suppliers beside their items, and what each is worth by the day it comes."""
+"""Open lines of suppliers beside their items, and what each is worth by the day it comes.
+
+What is asked of a supplier is whole units; of these its share comes, and is costed.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -54,6 +57,11 @@ class OpenLines:
         return self.rows["chance"].to_numpy()
 
     @cached_property
+    def share(self) -> FloatArray:
+        """Share of the units of each line that is expected to come if it does, [line]."""
+        return self.rows["share"].to_numpy()
+
+    @cached_property
     def refused(self) -> FloatArray:
         """Chance that the supplier of each line refuses what it is asked, [line]."""
         return self.rows["refusal_chance"].to_numpy()
@@ -107,19 +115,20 @@ class OpenLines:
         return np.asarray(np.mean(placed, axis=0))
 
     def cost_units(self, some: IntArray, units: FloatArray) -> FloatArray:
-        """Cost where lines bring so many units, by stretch, [line, stretch + 1, part].
+        """Cost where lines are of so many units, by stretch, [line, stretch + 1, part].
 
         Args:
             some: which lines.
-            units: of each of them.
+            units: of each of them; its share comes.
         """
-        courses = self._list_courses(some, units)
+        courses = self._list_courses(some, units * self.share[some])
         costs = cost_courses(self.courses.paths, self.courses.costs, *courses)
         return costs.reshape(len(some), self.others.shape[1], PARTS)
 
     def cost_expected(self, some: IntArray, units: FloatArray) -> FloatArray:
-        """Cost where lines bring so many units on the day that plans count on, [line, part]."""
-        own = place_units(self.ends[some], self.count_days("due_on")[some], units)
+        """Cost where lines are of so many units on the day that plans count on, [line, part]."""
+        come = units * self.share[some]
+        own = place_units(self.ends[some], self.count_days("due_on")[some], come)
         receipts = self.others[some] + own
         return cost_courses(self.courses.paths, self.courses.costs, self.item[some], receipts)
 
@@ -134,15 +143,15 @@ class OpenLines:
         return np.asarray(refused * self.as_is[some] + (1.0 - refused) * then)
 
     def cost_in_stretches(self, some: IntArray, stretch: IntArray, units: FloatArray) -> FloatArray:
-        """Cost by path where lines bring so many units in a stretch, [line, path, part].
+        """Cost by path where lines are of so many units in a stretch, [line, path, part].
 
         Args:
             some: which lines; one may be named several times.
             stretch: in which each of them comes.
-            units: of each of them.
+            units: of each of them; its share comes.
         """
         receipts = self.others[some]
-        receipts[np.arange(len(some)), stretch] += units
+        receipts[np.arange(len(some)), stretch] += units * self.share[some]
         return cost_on_paths(self.courses.paths, self.courses.costs, self.item[some], receipts)
 
     def cost_without_on_paths(self, some: IntArray) -> FloatArray:

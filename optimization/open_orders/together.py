@@ -77,7 +77,7 @@ def _place_whole(lines: OpenLines, days: FloatArray, level: float) -> FloatArray
     ones = place_units(lines.ends, days, np.ones(len(days)))
     at = (np.cumsum(ones, axis=1) > level).argmax(axis=1)
     placed = np.zeros_like(ones)
-    placed[np.arange(len(at)), at] = lines.units
+    placed[np.arange(len(at)), at] = lines.units * lines.share
     return placed
 
 

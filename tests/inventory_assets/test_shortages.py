@@ -68,7 +68,7 @@ def rows(name, *changed, given):
 def one(tmp_path):
     """Plays one item-location: its pair, its level, and what is expected to come (units by day)."""
 
-    def play(pair=None, level=None, receipts=None, left_out=None, of_dc=None, **frames):
+    def play(pair=None, level=None, receipts=None, left_out=None, **frames):
         warehouse = Warehouse(tmp_path / "warehouse.duckdb")
         dc = {"location": "DC", "kind": "dc", "supply_location": None, "order_weekdays": None}
         pairs = rows("planning_pairs", pair or {}, dc, given=PAIR)
@@ -77,9 +77,9 @@ def one(tmp_path):
         if left_out:
             reason = {"sku": "K", "location": "S1", "reason": left_out}
             warehouse.write(CONTRACTS["unserved"], DAY, rows("unserved", {}, given=reason))
-        if of_dc:
-            unordered = rows("unordered", of_dc, given={"sku": "K", "location": "DC"})
-            warehouse.write(CONTRACTS["unordered"], DAY, unordered)
+        for name in frames.keys() & {"unordered", "items_set_aside"}:
+            made = {"sku": "K", "location": "DC", **frames.pop(name)}
+            warehouse.write(CONTRACTS[name], DAY, rows(name, {}, given=made))
         coming = [
             {"document": str(due), "due_on": due, "stated_on": due, "expected_units": units}
             for due, units in (receipts or {}).items()
@@ -155,7 +155,7 @@ def test_a_lane_that_does_not_ship_names_its_next_day(one):
 
 
 def test_a_place_is_told_what_keeps_its_dc_from_ordering(one):
-    found = one(left_out="dc_empty", of_dc={"reason": "no_order_day", "limit": "Tue, Thu"})
+    found = one(left_out="dc_empty", unordered={"reason": "no_order_day", "limit": "Tue, Thu"})
     assert (found["supply_reason"], found["supply_limit"]) == ("no_order_day", "Tue, Thu")
     assert found["limit"] is None
 
@@ -199,6 +199,22 @@ def rows_with_gap(tmp_path, node=None, level=None):
     return {
         row["location"]: row for row in warehouse.query("shortages", DAY, frames=NOTHING).to_dicts()
     }
+
+
+@pytest.mark.parametrize(
+    ("asset", "said"),
+    [
+        # Of what breaks here nothing is planned: no plan knows why.
+        ("supply.supplier_scorecard", ("set_aside", "supply.supplier_scorecard")),
+        ("plans.purchase_plan", ("set_aside", "plans.purchase_plan")),
+        # Tonight's plan stands, and what it says of the place is true.
+        ("plans.projected_stock", ("no_lane", None)),
+    ],
+)
+def test_a_place_is_told_what_was_set_aside_where_that_keeps_it_from_goods(one, asset, said):
+    note = {"asset": asset, "error": "no room", "since": DAY}
+    found = one(left_out="no_lane", items_set_aside=note)
+    assert (found["left_out"], found["limit"]) == said
 
 
 @pytest.fixture

@@ -90,6 +90,7 @@ def a_line(number=1, **own):
         "due_on": FIRST + dt.timedelta(days=20),
         "units": 60,
         "chance": 1.0,
+        "share": 1.0,
         "expected_units": 60,
         "order_multiple": 10,
         "minimum_order_quantity": 20,
@@ -392,6 +393,46 @@ def test_what_is_ordered_tonight_counts():
     ordered = [("S", "D", FIRST + dt.timedelta(days=3), 500)]
     assert review([short], [a_line()]).changes["form"].to_list() == ["pull_in"]
     assert "pull_in" not in review([short], [a_line()], ordered=ordered).changes["form"].to_list()
+
+
+SHORT_LINE = {"units": 100, "share": 0.8, "expected_units": 80, "order_multiple": 10}
+SAME_IN_FULL = {
+    "units": 80,
+    "expected_units": 80,
+    "order_multiple": 8,
+    "minimum_order_quantity": 16,
+}
+
+
+@pytest.mark.parametrize("position", [40, 140, 300])
+def test_a_line_of_which_a_share_comes_is_weighed_as_that_share_of_it(position):
+    """Risks, all that is weighed and what is done are those of a line of the units that come."""
+    days = {f"P{one}": [FIRST + dt.timedelta(days=20 + late) for late in (0, 9)] for one in (1, 2)}
+    offer = {"expedite_fee": 1.0, "expedite_days_saved": 6}
+
+    def play(line):
+        both = [a_line(one, **line, **offer) for one in (1, 2)]
+        return review([an_item(inventory_position=position)], both, arrivals=days)
+
+    part, full = play(SHORT_LINE), play(SAME_IN_FULL)
+    for name in ("margin_at_risk", "margin_at_risk_together", "margin_if_never"):
+        assert part.risks[name].to_list() == pytest.approx(full.risks[name].to_list()), name
+    key = ["document", "alternative"]
+    one, other = (plan.alternatives.sort(key) for plan in (part, full))
+    for name in ("gain", "gain_chance"):
+        assert one[name].to_list() == pytest.approx(other[name].to_list()), name
+    assert one["verdict"].to_list() == other["verdict"].to_list()
+    # Asked of the supplier are units of the order.
+    left = (one["left_units"] * 0.8).to_list()
+    assert left == pytest.approx(other["left_units"].to_list())
+
+
+def test_what_is_ordered_tonight_for_want_of_a_share_is_no_surplus():
+    """The level nets 80 of 100 and orders 20: the line is not cut for what was just ordered."""
+    soon = FIRST + dt.timedelta(days=10)
+    line = SHORT_LINE | {"due_on": soon, "order_multiple": 1}
+    plan = review([a_leaver(90)], [a_line(**line)], ordered=[("S", "D", soon, 20)])
+    assert plan.changes.select("form", "left_units").rows() == [("pull_in", 100)]
 
 
 def weighed(plan, number=1):

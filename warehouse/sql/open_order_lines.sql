@@ -2,7 +2,7 @@
 -- pending has the order lines of which a change has left and is not settled, refusals how often each
 -- supplier refuses, and any other one.
 SELECT r.region, r.sku, r.location AS destination, r.supplier, r.document_kind, r.document, r.line,
-    r.due_on, r.units, r.chance, r.expected_units,
+    r.due_on, r.units, r.chance, r.share, r.expected_units,
     coalesce(t.order_multiple, 1) AS order_multiple,
     coalesce(t.minimum_order_quantity, 0) AS minimum_order_quantity,
     coalesce(o.unit_price, t.unit_price, p.unit_cost) AS unit_price,

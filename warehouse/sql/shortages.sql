@@ -21,12 +21,13 @@ refused AS (
     SELECT sku, location, arg_min(status, action_id) AS status, arg_min(rule, action_id) AS rule
     FROM tonight WHERE status IN ('blocked', 'rejected', 'withdrawn') GROUP BY ALL
 ),
--- Whose calculation broke nothing is planned of, whatever plans say of what is missing then.
+-- Whose calculation broke nothing is planned of, whatever plans say of what is missing then: no lead
+-- time, say. What is calculated of a plan that stands, as its projected stock, keeps nothing from it.
 broken AS (
     SELECT m.sku, m.location, string_agg(DISTINCT s.asset, ', ' ORDER BY s.asset) AS assets
     FROM reporting.items_set_aside s JOIN item_location_metrics m USING (sku)
     WHERE s.business_date = getvariable('business_date') AND s.asset IN (
-        'inventory.receipts_ahead', 'inventory.position', 'demand.unconstrained',
+        'supply.supplier_scorecard', 'inventory.receipts_ahead', 'inventory.position', 'demand.unconstrained',
         'demand.forecast', 'plans.planning_pairs', 'plans.sale_values', 'plans.targets',
         'plans.allocation', 'plans.transfers_plan', 'plans.purchase_plan', 'actions.proposals')
     GROUP BY ALL

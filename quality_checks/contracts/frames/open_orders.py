@@ -76,6 +76,7 @@ class OpenOrderLines(DocumentLine):
     due_on: pl.Date = column_of(ReceiptsAhead, "due_on")
     units: int = column_of(OrderRisks, "units")
     chance: float = column_of(ReceiptsAhead, "chance")
+    share: float = column_of(ReceiptsAhead, "share")
     expected_units: int = column_of(ReceiptsAhead, "expected_units")
     order_multiple: int = column("Units by which the supplier takes fewer.", unit="units", ge=1)
     minimum_order_quantity: int = column("Fewest units of a line.", unit="units", ge=0)
