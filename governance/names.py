@@ -36,6 +36,11 @@ def fold_names(names: pl.Expr) -> pl.Expr:
     )
 
 
+def fold_name(name: str) -> str:
+    """Give one name the form in which names are compared."""
+    return str(pl.select(fold_names(pl.lit(name, pl.String))).item())
+
+
 def find_name_faults(names: pl.Expr) -> pl.Expr:
     """Say in words why a name cannot be a person's; missing where it can."""
     folded = fold_names(names)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from governance.approvals import lacks_people, name_missing_roles
 from governance.decisions import Decision, find_faults, standing
-from governance.names import fold_names
+from governance.names import fold_name, fold_names
 from governance.people import admit_landed, read_register, sign_landed
 from governance.roles import ROLES
 from governance.store import EVER, DecisionConflictError, Store
@@ -194,15 +194,12 @@ def _refuse_idle_approval(
             words = f"An approval as {decision.role} would not count yet: {waits}."
             raise DecisionRefusedError(words)
         raise DecisionRefusedError(f"It is approved as {decision.role} already: {waits}.")
-    has_spoken = _fold(decision.author) in map(_fold, (route["decided_by"] or "").split(";"))
+    spoken = (route["decided_by"] or "").split(";")
+    has_spoken = fold_name(decision.author) in map(fold_name, spoken)
     if has_spoken and lacks_people(route):
         raise DecisionRefusedError(
             f"{decision.author} has spoken for it already: {waits}, and another person must."
         )
-
-
-def _fold(name: str) -> str:
-    return str(pl.select(fold_names(pl.lit(name))).item())
 
 
 def _is_of(decision: Decision) -> pl.Expr:

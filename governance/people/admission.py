@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from governance.decisions import Decision
+from governance.names import fold_name
 from governance.people.identity import Identity
-from governance.people.register import IDENTITY_SET, Register, fold, hash_token, read_register
+from governance.people.register import IDENTITY_SET, Register, hash_token, read_register
 from governance.store import DECISION_RECORDED, Store
 
 ACCESS_DENIED: Final = "access_denied"
@@ -105,7 +106,7 @@ def _refuse_switch(bearer: Identity | None, author: str, what: str) -> str | Non
     """Why somebody may not switch something; None where he may."""
     if bearer is None:
         return _UNKNOWN
-    if fold(bearer.name) != fold(author):
+    if fold_name(bearer.name) != fold_name(author):
         return f"The token is that of {bearer.name}, not of {author}."
     may = bearer.sort != "agent" and any(map(bearer.has_role, _SWITCHES_ON))
     if may or what == STOP_AUTOMATION:
@@ -220,7 +221,7 @@ def _admit(  # noqa: PLR0913, PLR0917  # who, as what, about what, by whose toke
     """Give the name of the one in whose place the bearer decides; empty where in his own."""
     if bearer is None:
         raise AccessDeniedError(_UNKNOWN)
-    if fold(bearer.name) != fold(author):
+    if fold_name(bearer.name) != fold_name(author):
         raise AccessDeniedError(f"The token is that of {bearer.name}, not of {author}.")
     if bearer.may_act(role, action):
         return ""

@@ -8,7 +8,7 @@ import secrets
 from datetime import date, datetime
 from typing import Final
 
-from governance.names import SET_UP
+from governance.names import SET_UP, fold_name
 from governance.people.admission import AccessDeniedError, find_bearer, log_denial
 from governance.people.identity import Identity, StandIn, Token
 from governance.people.register import (
@@ -17,7 +17,6 @@ from governance.people.register import (
     TOKEN_MADE,
     TOKENS_REVOKED,
     Register,
-    fold,
     hash_token,
     read_register,
 )
@@ -47,7 +46,9 @@ def change_identity(
     if register.is_empty and not first:
         raise AccessDeniedError("The first identity must be an administrator's.")
     by = SET_UP if first else _find_administrator(store, register, token, "change_identity", at)
-    others = [known for name, known in register.identities.items() if name != fold(identity.name)]
+    others = [
+        known for name, known in register.identities.items() if name != fold_name(identity.name)
+    ]
     if not any(known.has_role(ADMINISTRATOR) for known in (*others, identity)):
         raise AccessDeniedError("Nobody would be an administrator any more.")
     _append(store, IDENTITY_SET, {"identity": identity.model_dump_json()}, by, reason, at)
@@ -99,7 +100,7 @@ def revoke_tokens(store: Store, name: str, *, token: str | None, reason: str, at
     hashes = sorted(
         made.token_hash
         for made in register.tokens.values()
-        if fold(made.name) == fold(identity.name)
+        if fold_name(made.name) == fold_name(identity.name)
     )
     facts = {"name": identity.name, "token_hashes": ";".join(hashes)}
     _append(store, TOKENS_REVOKED, facts, by, reason, at)
@@ -123,7 +124,7 @@ def set_stand_in(
     """
     register = read_register(store)
     bearer = find_bearer(register, token, at)
-    if bearer is not None and fold(bearer.name) == fold(stand_in.away):
+    if bearer is not None and fold_name(bearer.name) == fold_name(stand_in.away):
         by = bearer.name
     else:
         by = _find_administrator(store, register, token, "set_stand_in", at)

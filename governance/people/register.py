@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar
 
-import polars as pl
 from pydantic import BaseModel
 
-from governance.names import fold_names
+from governance.names import fold_name
 from governance.people.identity import Identity, StandIn, Token
 from governance.store import Store
 
@@ -43,7 +42,7 @@ class Register:
 
     def find(self, name: str) -> Identity | None:
         """The identity of a name, however it is typed."""
-        return self.identities.get(fold(name))
+        return self.identities.get(fold_name(name))
 
     def find_holder(self, token: str, day: date) -> Identity | None:
         """Who holds a token that is good on a day; None of none."""
@@ -57,23 +56,28 @@ class Register:
 
     def list_bearers(self, role: str, day: date) -> list[Identity]:
         """Those who have a role and a token that is good on a day, by name."""
-        good = {fold(made.name) for made in self.tokens.values() if day <= made.expires_on}
+        good = {fold_name(made.name) for made in self.tokens.values() if day <= made.expires_on}
         known = (self.identities[name] for name in sorted(good & self.identities.keys()))
         return [identity for identity in known if identity.has_role(role)]
 
     def find_last_day(self, name: str) -> date | None:
         """The last day on which a token of somebody is good; None where he has none."""
         return max(
-            (made.expires_on for made in self.tokens.values() if fold(made.name) == fold(name)),
+            (
+                made.expires_on
+                for made in self.tokens.values()
+                if fold_name(made.name) == fold_name(name)
+            ),
             default=None,
         )
 
     def list_away(self, name: str, day: date) -> list[Identity]:
         """Those for whom somebody stands in on a day, by name."""
         away = {
-            fold(stand_in.away)
+            fold_name(stand_in.away)
             for stand_in in self.stand_ins
-            if fold(stand_in.name) == fold(name) and stand_in.since <= day <= stand_in.until
+            if fold_name(stand_in.name) == fold_name(name)
+            and stand_in.since <= day <= stand_in.until
         }
         return [self.identities[name] for name in sorted(away & self.identities.keys())]
 
@@ -81,7 +85,7 @@ class Register:
 def read_register(store: Store) -> Register:
     """Read who is known from the events of the audit chain, of which the last of a name counts."""
     entered = [_parse(Identity, said["identity"]) for said in store.payloads(IDENTITY_SET)]
-    identities = {fold(identity.name): identity for identity in entered}
+    identities = {fold_name(identity.name): identity for identity in entered}
     if not identities:
         return Register({}, {}, ())
     made = [_parse(Token, said["token"]) for said in store.payloads(TOKEN_MADE)]
@@ -98,11 +102,6 @@ def read_register(store: Store) -> Register:
 def _parse(model: type[T], said: object) -> T:
     """What an event says as JSON."""
     return model.model_validate_json(str(said))
-
-
-def fold(name: str) -> str:
-    """A name in the form in which names are compared."""
-    return str(pl.select(fold_names(pl.lit(name, pl.String))).item())
 
 
 def hash_token(token: str) -> str:
