@@ -8,6 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A run tells of the change that was tested, not of luck: the same examples are drawn each time.
+# `pytest --hypothesis-profile=search` draws others.
+settings.register_profile("repeated", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None, print_blob=True)
+settings.load_profile("repeated")
 
 # Set before anything of Dagster is imported: tests make their own homes.
 for name in (

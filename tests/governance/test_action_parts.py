@@ -184,7 +184,6 @@ def test_the_budget_counts_each_part_once(policy, proposals, decisions, export_l
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(needs=st.lists(st.tuples(st.integers(0, 18), st.integers(1, 2)), min_size=1, max_size=6))

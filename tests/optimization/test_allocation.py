@@ -603,7 +603,7 @@ def test_under_dc_supply_alone_the_plan_is_the_optimum_of_highs(seed):
     assert best > 0
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6))
 def test_any_plan_is_feasible_and_repeats(seed):
     rng = np.random.default_rng(seed)
@@ -656,6 +656,6 @@ def test_any_plan_is_feasible_and_repeats(seed):
     assert again.left_out.equals(plan.left_out)
 
 
-@pytest.mark.xfail(strict=True, reason="the plan of this drawn market leaves out a unit worth 1.64")
-def test_no_unit_that_pays_is_left_out_of_a_market_that_was_drawn_once():
+def test_a_pack_goes_where_only_part_of_the_best_segment_has_room():
+    # A first segment of two packs is best there, and what gives has one to give.
     test_any_plan_is_feasible_and_repeats.hypothesis.inner_test(649)

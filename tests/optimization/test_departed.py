@@ -76,7 +76,7 @@ def less(most, used):
     return None if most is None else max(most - used, 0)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(seed=st.integers(0, 10_000))
 def test_limits_fall_by_what_has_left(seed):
     pairs, lanes, policy, moved = build(seed)

@@ -4,7 +4,7 @@ import math
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from positioning_instances import ECONOMICS
 from scipy import stats
@@ -102,7 +102,6 @@ def test_without_demand_or_margin_every_unit_costs():
     assert (values(value_of(5.0, 5.0, price=15.0), [1, 2]) < 0).all()
 
 
-@settings(deadline=None)
 @given(
     mean=st.floats(0.05, 80),
     dispersion=st.floats(0.5, 5),

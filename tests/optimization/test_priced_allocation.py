@@ -140,7 +140,7 @@ def by_money(market):
     return [Stage(packs_of(market), by_units=False)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @example(seed=77)  # the first segment of a pair is cut down to its room
 @given(seed=st.integers(0, 10**6))
 def test_lumpy_plans_are_feasible_and_lie_below_their_bound_with_the_optimum_between(seed):
@@ -174,7 +174,7 @@ def test_without_lumps_the_bound_is_the_optimum_of_the_lp(seed):
     assert solution.value == pytest.approx(best, rel=1e-2)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10**6))
 def test_any_prices_bound_what_can_be_gained(seed):
     market, shipments = drawn(seed, groups=3, places=4)

@@ -450,7 +450,7 @@ def test_money_of_a_budget_goes_where_it_brings_most():
     assert told == [("budget_full", "budget of D in 2026-04")]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seed=st.integers(0, 10**6), budgets=st.booleans(), cheaper=st.booleans())
 def test_any_plan_is_feasible_and_repeats(seed, budgets, cheaper):
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -15,7 +15,6 @@ def law(mean, variance):
     return stats.poisson(mean)
 
 
-@settings(deadline=None)
 @given(
     mean=st.floats(0.01, 400),
     dispersion=st.floats(0.5, 40),
@@ -28,7 +27,6 @@ def test_least_stock_for_a_cycle_service_is_the_quantile(mean, dispersion, servi
     assert found == 0 or exact.cdf(found - 1) < service + 1e-9
 
 
-@settings(deadline=None)
 @given(mean=st.floats(0.01, 400), dispersion=st.floats(0.5, 40), share=st.floats(1e-4, 0.9))
 def test_least_stock_for_a_shortage(mean, dispersion, share):
     allowed = share * mean

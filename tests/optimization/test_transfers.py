@@ -497,7 +497,7 @@ def test_a_dc_that_gives_nothing_ties_no_regions_together(monkeypatch):
     assert tied.lines["destination"].to_list() == ["B", "D"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), min_gain=st.sampled_from([0.0, 5.0, 50.0]))
 def test_any_plan_is_feasible_and_repeats(seed, min_gain):
     rng = np.random.default_rng(seed)

@@ -108,7 +108,7 @@ def as_csv(frame):
 
 
 @pytest.mark.parametrize("name", list_landing_sources())
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_conforming_rows_come_back_equal(name, data):
     contract = list_landing_sources()[name]

@@ -87,7 +87,7 @@ TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_siz
 MONEY = st.floats(0, 1e9) | st.integers(0, 10**9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     rows=st.lists(
         st.fixed_dictionaries(

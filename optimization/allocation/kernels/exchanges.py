@@ -4,8 +4,8 @@ import numpy as np
 
 from compilation import compiled
 from optimization.allocation.kernels.market import AllocationMarket, Ask, Left, ShortInts
-from optimization.allocation.kernels.packs import find_shortage, send_packs
-from optimization.allocation.kernels.segments import next_segment, price_pair
+from optimization.allocation.kernels.packs import fit_next_segment, send_packs
+from optimization.allocation.kernels.segments import price_pair
 
 GIVERS = 3
 """Pairs of a group that are asked in vain to give before its exchanges end."""
@@ -56,9 +56,9 @@ def _find_taker(
     best, best_packs, best_gain = -1, 0, least
     for pair in range(market.group_start[group], market.group_start[group + 1]):
         unit, line = price_pair(market, ask.price, group, pair)
-        worth, packs = next_segment(market, ask, pair, left.sent[pair], line)
+        worth, packs = fit_next_segment(market, left, ask, group, pair, line)
         gain = worth - unit * packs * market.pack[pair]
-        if packs > 0 and gain > best_gain and find_shortage(market, left, group, pair, packs) < 0:
+        if packs > 0 and gain > best_gain:
             best, best_packs, best_gain = pair, packs, gain
     return best, best_packs, best_gain
 

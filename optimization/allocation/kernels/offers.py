@@ -14,7 +14,7 @@ from optimization.allocation.kernels.market import (
     ShortFloats,
     ShortInts,
 )
-from optimization.allocation.kernels.packs import find_shortage, send_packs
+from optimization.allocation.kernels.packs import find_shortage, fit_next_segment, send_packs
 from optimization.allocation.kernels.segments import next_segment, price_pair
 
 
@@ -28,21 +28,6 @@ class Offers(NamedTuple):
     pair: ShortInts
     packs: ShortInts
     ratio: ShortFloats
-
-
-@compiled
-def _fit_next_segment(  # noqa: PLR0913, PLR0917  # the pair and its plan
-    market: AllocationMarket, left: Left, ask: Ask, group: int, pair: int, line: float
-) -> tuple[float, int]:
-    """Worth and packs of a pair's next segment, cut to what has room; 0 packs for none."""
-    gain, packs = next_segment(market, ask, pair, left.sent[pair], line)
-    base, pack = market.ladder_start[pair], market.pack[pair]
-    while packs > 0 and find_shortage(market, left, group, pair, packs) >= 0:
-        if left.sent[pair] > 0 or packs <= market.first[pair]:
-            return 0.0, 0
-        packs -= 1
-        gain -= market.ladder[base + packs] + ask.bonus * pack
-    return gain, packs
 
 
 @compiled
@@ -72,7 +57,7 @@ def list_offers(
             if done >= ask.most[pair] or left.free[group] + left.fence[pair] < market.pack[pair]:
                 continue
             unit, line = price_pair(market, ask.price, group, pair)
-            gain, packs = _fit_next_segment(market, left, ask, group, pair, line)
+            gain, packs = fit_next_segment(market, left, ask, group, pair, line)
             before = np.inf
             while packs > 0:
                 toll = line if done == 0 else 0.0

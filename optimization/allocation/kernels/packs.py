@@ -50,6 +50,21 @@ def send_packs(market: AllocationMarket, left: Left, group: int, pair: int, pack
 
 
 @compiled
+def fit_next_segment(  # noqa: PLR0913, PLR0917  # the pair and its plan
+    market: AllocationMarket, left: Left, ask: Ask, group: int, pair: int, line: float
+) -> tuple[float, int]:
+    """Worth and packs of a pair's next segment, cut to what has room; 0 packs for none."""
+    gain, packs = next_segment(market, ask, pair, left.sent[pair], line)
+    base, pack = market.ladder_start[pair], market.pack[pair]
+    while packs > 0 and find_shortage(market, left, group, pair, packs) >= 0:
+        if left.sent[pair] > 0 or packs <= market.first[pair]:
+            return 0.0, 0
+        packs -= 1
+        gain -= market.ladder[base + packs] + ask.bonus * pack
+    return gain, packs
+
+
+@compiled
 def take_winners(
     market: AllocationMarket, left: Left, ask: Ask, worth: FloatArray, over: float
 ) -> int:
