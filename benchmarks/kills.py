@@ -169,8 +169,9 @@ class _Killer:
             self._kill_commands("decide", of_decisions, _approve(action, role))
             # It may have been recorded before it was killed, and be refused a second time.
             self._place.start(*_approve(action, role)).wait()
-            self._kill_runs("export", of_exports, ["export"])
-            self._await(partial(self._has_left, action, last))
+            done = partial(self._has_left, action, last)
+            self._kill_runs("export", of_exports, ["export"], done)
+            self._await(done)
             self._await_rest()
 
     def _plan(self, share: int) -> None:
@@ -179,14 +180,17 @@ class _Killer:
             planned = self._count_successes()
             if number:
                 self._touch()
-            self._kill_runs("plan", kills, ["plan", "--again"])
-            self._await(partial(self._has_planned, planned))
+            done = partial(self._has_planned, planned)
+            self._kill_runs("plan", kills, ["plan", "--again"], done)
+            self._await(done)
             self._await_rest()
 
-    def _kill_runs(self, work: str, times: int, arguments: Sequence[str]) -> None:
-        """Kill so many runs, of commands and of the daemon."""
+    def _kill_runs(
+        self, work: str, times: int, arguments: Sequence[str], done: Callable[[], bool]
+    ) -> None:
+        """Kill so many runs, of commands and, while the work is not done, of the daemon."""
         for _ in range(times):
-            if self._chance.random() >= _DAEMON_SHARE or not self._kill_daemons_run(work):
+            if self._chance.random() >= _DAEMON_SHARE or not self._kill_daemons_run(work, done):
                 self._kill_commands(work, 1, arguments)
 
     def _kill_commands(self, work: str, times: int, arguments: Sequence[str]) -> None:
@@ -199,10 +203,10 @@ class _Killer:
                 left -= 1
             process.wait()
 
-    def _kill_daemons_run(self, work: str) -> bool:
+    def _kill_daemons_run(self, work: str, done: Callable[[], bool]) -> bool:
         """Kill the run that the daemon has started, if there comes one; gives whether it did."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not done():
             process = self._find_daemons_run()
             # It goes on where the one before died: there is less left to do.
             if process and kill_after(process, self._chance.uniform(0, self._lasts[work] / 2)):
