@@ -130,13 +130,18 @@ def test_a_place_is_told_which_share_of_the_lack_its_dc_gets_and_when_it_can_be_
 
 
 def test_a_dc_that_will_be_empty_says_from_when_until_when_and_what_its_places_lose():
-    dc = {"supply_location": None, "gap_lost_margin": 1234.5, **GAP}
+    dc = {"supply_location": None, "gap_lost_margin": 1234.5, "lost_margin": 1234.5, **GAP}
     soon = told(**dc, **PLANNED, state="about_to_be_empty")
     assert soon["why"] == (
         "It is empty by 2025-10-02. 40 units come there on 2025-10-09 by PO7, PO8, 40% of what its "
         "places then lack. Its places lose 1,234.50 EUR of margin until then. 4 units are "
         "planned by allocation and transfer, waiting, due on 2025-10-09."
     )
+    shared = told(**{**dc, "lost_margin": 234.5}, **PLANNED, state="about_to_be_empty")
+    assert (
+        "Its places lose 1,234.50 EUR of margin until then, 1,000.00 of it at places that run "
+        "short by their own rows. 4 units"
+    ) in shared["why"]
     none = {**dc, "goods_on": None, "goods_units": None, "goods_documents": None}
     now = told(**none, state="empty", left_out="budget_full", limit="June")
     assert now["why"].startswith(
