@@ -56,7 +56,8 @@ class Position(Table):
         nullable=True,
     )
     record_age_days: int = column(
-        "Days since the location last sent any stock record: one that is not sent did not change.",
+        "Days since the location last sent any stock record, those apart on which it was closed: "
+        "a record that is not sent did not change.",
         unit="days",
         nullable=True,
     )
@@ -81,7 +82,9 @@ class Feeds(Table):
     newest_on: pl.Date = column(
         "Newest day of which stock was read, sales are known, or goods were booked.", nullable=True
     )
-    age_days: int = column("Days since then.", unit="days", nullable=True, ge=0)
+    age_days: int = column(
+        "Days since then on which the location was not closed.", unit="days", nullable=True, ge=0
+    )
     moved: int = column("Of stock, units that moved up to it.", unit="units", nullable=True, ge=0)
     unexplained: int = column(
         "Of stock, units by which its records differ from what moved.",

@@ -13,6 +13,7 @@ from simulation.retailer.network import Network
 from simulation.retailer.offers import Offers
 from simulation.retailer.products import CATEGORIES
 from simulation.retailer.settings import RetailerSettings
+from simulation.retailer.surge import SurgeFactors, find_surge_factors
 
 STORE_WEEK = (0.78, 0.80, 0.88, 0.98, 1.22, 1.62, 0.72)
 ONLINE_WEEK = (1.08, 1.00, 0.96, 0.94, 0.88, 0.92, 1.22)
@@ -31,6 +32,7 @@ class Demand:
 
     Attributes:
         trend: [style, day] slow popularity of a style, mean about 1; day 0 is `first`.
+        surge: what the last days bring beyond what always may.
     """
 
     network: Network
@@ -40,6 +42,7 @@ class Demand:
     first: int
     trend: Floats
     seed: int
+    surge: SurgeFactors | None = None
 
     def means(self, day: int, price: Floats) -> Floats:
         """Mean demand of every pair on a day, given the selling price of every item and zone."""
@@ -47,6 +50,8 @@ class Demand:
         products = network.products
         factors = self._item_factors(day)[:, None] * self._weather_factors(day)
         factors *= (price / products.price[:, None]) ** -products.elasticity[:, None]
+        if self.surge is not None and self.surge.since <= day:
+            factors *= self.surge.factors
         cells = factors.ravel()[network.zone_cell]
         return np.asarray(network.base * cells * self._location_factors(day)[network.location])
 
@@ -152,4 +157,5 @@ def build_demand(  # noqa: PLR0913  # the parts of the world that demand hangs o
         first=day_number(settings.first_date),
         trend=np.exp(trend),
         seed=seed,
+        surge=find_surge_factors(settings, network),
     )

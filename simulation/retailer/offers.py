@@ -20,7 +20,8 @@ from simulation.retailer.context import HORIZON
 from simulation.retailer.geography import REGIONS
 from simulation.retailer.locations import ECOM, MARKETPLACE, Locations
 from simulation.retailer.products import CATEGORIES, FOREVER, Products
-from simulation.retailer.settings import RetailerSettings
+from simulation.retailer.settings import RetailerSettings, Surge
+from simulation.retailer.surge import find_first_day, list_markdown
 
 PROMOTION_AHEAD = 28
 """Days before its start on which a promotion is announced."""
@@ -43,6 +44,7 @@ class Promotion(NamedTuple):
     start: int
     end: int
     discount: float
+    ahead: int = PROMOTION_AHEAD
 
 
 @dataclass(frozen=True)
@@ -119,12 +121,34 @@ def build_offers(
 ) -> Offers:
     """Draw the promotions up to some weeks after the last business date."""
     promotions = _draw_promotions(settings, make_generator(seed, "promotions"), products)
+    prices = _price_frame(products, locations)
+    if (surge := settings.surge) is not None:
+        promotions += (_promote(settings, surge, len(promotions)),)
+        prices = pl.concat([prices, list_markdown(settings, surge, products)]).sort(
+            "sku", "location", "valid_from"
+        )
     return Offers(
         products=products,
         locations=locations,
         promotions=promotions,
         promotion_frame=_promotion_frame(promotions, products),
-        price_frame=_price_frame(products, locations),
+        price_frame=prices,
+    )
+
+
+def _promote(settings: RetailerSettings, surge: Surge, before: int) -> Promotion:
+    """The promotion of a surge, announced later than others; it goes on for a week."""
+    start = find_first_day(settings, surge)
+    return Promotion(
+        promo_id=f"PR{before + 1:04d}",
+        scope="category",
+        scope_index=[category.name for category in CATEGORIES].index(surge.category),
+        region=surge.region,
+        channel="*",
+        start=start,
+        end=day_number(settings.last_date) + 7,
+        discount=surge.discount,
+        ahead=surge.announced_days,
     )
 
 
@@ -188,7 +212,7 @@ def _promotion_frame(promotions: tuple[Promotion, ...], products: Products) -> p
             "starts_on": dates(start),
             "ends_on": dates(np.array([p.end for p in promotions])),
             "discount": [p.discount for p in promotions],
-            "announced": start - PROMOTION_AHEAD,
+            "announced": start - np.array([p.ahead for p in promotions]),
         }
     )
 

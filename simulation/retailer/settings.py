@@ -10,6 +10,37 @@ from simulation.retailer.geography import REGIONS
 Size = Literal["tiny", "small", "demo", "network"]
 
 
+class Surge(BaseModel):
+    """A promotion of one category in one region that sells far more than such promotions do.
+
+    Marketplaces follow it, another region is slack meanwhile, and the category is to be marked down
+    everywhere soon after.
+
+    Attributes:
+        category: what is promoted.
+        region, slack_region: where it sells, and where it does not; numbers of regions.
+        days: business dates up to the last one on which it lasts.
+        announced_days: days before its start on which the promotion is announced.
+        discount: share of the price that it takes off.
+        more, less: factors of mean demand in both, beside what the price does.
+        markdown_days: days after the last business date from which the markdown is listed.
+        markdown: share of the price that it takes off.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    category: str
+    region: int = Field(default=0, ge=0)
+    slack_region: int = Field(default=1, ge=0)
+    days: int = Field(default=4, ge=1)
+    announced_days: int = Field(default=2, ge=0)
+    discount: float = Field(default=0.2, gt=0, lt=1)
+    more: float = Field(default=2.0, gt=1)
+    less: float = Field(default=0.4, gt=0, lt=1)
+    markdown_days: int = Field(default=3, ge=1)
+    markdown: float = Field(default=0.2, gt=0, lt=1)
+
+
 class RetailerSettings(BaseModel):
     """Size of the network, span of business dates and level of dirt.
 
@@ -29,6 +60,7 @@ class RetailerSettings(BaseModel):
         full_stock: whether `stock` is sent in full every day instead of only what changed.
         parts_by_region: whether the big sources come as one file a region and day.
         order_history_days: days of purchase orders before the first business date.
+        surge: what happens in the last days, beyond what always may.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +80,7 @@ class RetailerSettings(BaseModel):
     full_stock: bool = False
     parts_by_region: bool = False
     order_history_days: int = Field(default=120, ge=0)
+    surge: Surge | None = None
 
     @model_validator(mode="after")
     def _regions_have_stores_and_dcs(self) -> Self:

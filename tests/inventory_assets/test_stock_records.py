@@ -9,6 +9,9 @@ from landing_folder import at, day, record, sale
 from quality_checks.checks import judge_balance, judge_feeds, judge_position, sum_books
 from quality_checks.contracts import CONTRACTS
 
+SUNDAY = 6
+"""Day of the made-up retailer that is one."""
+
 POLICY = {
     "stock_late_after": 0,
     "stock_stop_after": 3,
@@ -163,6 +166,23 @@ def test_a_stuck_feed_is_as_old_as_it_says_and_its_older_figures_do_not_stand(sh
     young, planned, _ = judge_feeds(feeds)
     assert young.failing["location"].to_list() == ["S2"]
     assert planned.passed
+
+
+def test_a_day_on_which_a_location_is_closed_makes_its_record_no_older(shop):
+    store = {"region": "north", "city": "C", "name": "S2", "kind": "store", "location": "S2"}
+    shop.send("locations", 1, [{**store, "open_weekdays": "1111110"}])
+    shop.send("stock", 5, [record(5, 9), record(5, 9, location="S2")])
+    for number in range(1, 8):
+        here = {"fulfilment_location": "S2", "location": "S2"}
+        rows = [sale(f"R{number}", number), sale(f"Q{number}", number, **here)]
+        shop.send("pos_sales", number, rows if number != SUNDAY else rows[:1])
+    for number, age, state in ((SUNDAY, 0, "on_time"), (SUNDAY + 1, 1, "late")):
+        shop.send("stock", number, [record(number, 9)])
+        _, feeds, position = stocked(shop, number)
+        assert feeds.filter(location="S2", source="stock").select("age_days", "state").rows() == [
+            (age, state)
+        ]
+        assert position.filter(sku="A", location="S2")["record_age_days"].to_list() == [age]
 
 
 def test_a_location_without_stock_for_longer_than_policy_allows_is_left_out_alone(shop):

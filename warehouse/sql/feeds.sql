@@ -46,8 +46,16 @@ found AS (
         u.longest_pause + getvariable('moves_stop_after')
     FROM kept k JOIN usual u USING (location)
 ),
+-- On a day on which a location is closed nothing happens that it could send.
+shut AS (
+    SELECT f.location, f.source, count(*) AS days
+    FROM found f JOIN inventory.trading_days t ON t.location = f.location AND t.status = 'closed'
+        AND t.business_date > f.newest_on AND t.business_date <= getvariable('business_date')
+    GROUP BY ALL
+),
 aged AS (
-    SELECT *, (getvariable('business_date') - newest_on)::INT AS age_days FROM found
+    SELECT f.*, (getvariable('business_date') - f.newest_on - coalesce(s.days, 0))::INT AS age_days
+    FROM found f LEFT JOIN shut s USING (location, source)
 )
 SELECT l.region, f.location, f.source, f.newest_on, f.age_days,
     f.moved::BIGINT AS moved, f.unexplained::BIGINT AS unexplained,

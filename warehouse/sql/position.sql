@@ -11,13 +11,13 @@ since AS (
     FROM known_stock_records r JOIN stock_movements m USING (sku, location)
     WHERE m.moved_at > r.read_until GROUP BY ALL
 ),
-sent AS (
-    SELECT location, (getvariable('business_date') - max(read_until)::DATE)::BIGINT AS age_days
-    FROM known_stock_records GROUP BY ALL
-),
 stopped AS (
     SELECT DISTINCT location FROM inventory.feeds
     WHERE business_date = getvariable('business_date') AND state = 'stopped'
+),
+sent AS (
+    SELECT location, age_days FROM inventory.feeds
+    WHERE business_date = getvariable('business_date') AND source = 'stock'
 ),
 held AS (
     SELECT r.sku, r.location, r.held_on, r.on_hand AS recorded,
@@ -25,7 +25,7 @@ held AS (
         CASE WHEN x.location IS NULL THEN greatest(r.on_hand + coalesce(m.units, 0), 0) END AS on_hand,
         CASE WHEN x.location IS NULL THEN r.reserved END AS reserved,
         CASE WHEN x.location IS NULL THEN r.damaged + coalesce(m.damaged, 0) END AS damaged
-    FROM known_stock_records r JOIN sent a USING (location)
+    FROM known_stock_records r LEFT JOIN sent a USING (location)
     LEFT JOIN since m USING (sku, location) LEFT JOIN stopped x ON x.location = r.location
 ),
 ahead AS (
@@ -51,7 +51,7 @@ SELECT p.region, p.sku, p.location,
         greatest(s.on_hand - s.reserved - s.damaged - coalesce(x.outbound, 0), 0)
     END::BIGINT AS available,
     s.held_on AS snapshot_date, s.recorded, s.moved_since::BIGINT AS moved_since,
-    s.age_days AS record_age_days
+    s.age_days::BIGINT AS record_age_days
 FROM pairs p
 LEFT JOIN held s USING (sku, location)
 LEFT JOIN ahead a USING (sku, location)
