@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _WRONG: Final = {
-    "stock_out": "{pairs} of {category} at {location} run out within 48 hours",
+    "stock_out": "{category} at {location} runs out within 48 hours: {pairs}",
     "demand_above": "{category} in {region}, {channel}, sells {change} its forecast",
     "demand_below": "{category} in {region}, {channel}, sells {change} its forecast",
     "demand_shift": "{category} sells more than its forecast in one place and less in another",
-    "backlog": "{pairs} at {location} are owed to customers behind their promise",
+    "backlog": "{location} owes customers what it had promised by now: {pairs}",
     "supplier_delay": "open orders of {supplier} are expected late: {pairs}",
     "order_short": "{supplier} brings fewer units than were ordered: {pairs}",
     "receipt_missing": "goods sent to {location} are not booked: {pairs}",
-    "phantom_stock": "records of {pairs} at {location} are worth a count",
+    "phantom_stock": "records at {location} are worth a count: {pairs}",
     "overstock": "{category} in {region} has more stock than it sells in time: {pairs}",
     "impossible_data": "{code} of {about} cannot be true: {pairs}",
     "feed_late": "{code} of {about} has not come: {pairs}",
