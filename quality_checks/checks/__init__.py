@@ -126,9 +126,11 @@ from quality_checks.checks.plans import (
 )
 from quality_checks.checks.signals import SIGNALS_READ, judge_unread_signals
 from quality_checks.checks.sourcing import (
+    COLLECTION_KNOWN,
     LINES_SERVED,
     NODES_STATE_CAPACITY,
     PROMISES_IN_REACH,
+    judge_collection,
     judge_lines_served,
     judge_node_capacities,
     judge_promises,
@@ -172,6 +174,7 @@ __all__ = [
     "CHAMPION_PLANS",
     "CHANGES_ADD_UP",
     "CLOSURES_STATED",
+    "COLLECTION_KNOWN",
     "COMPLETE",
     "COVER_REASONABLE",
     "DAILY_SOURCES",
@@ -240,6 +243,7 @@ __all__ = [
     "judge_changes",
     "judge_choices",
     "judge_closures",
+    "judge_collection",
     "judge_cover",
     "judge_currencies",
     "judge_decisions",

@@ -9,6 +9,7 @@ import pytest
 from landing_folder import at, day
 from simulated import LAST, materialize, open_warehouse, send_rows, warehouse_of
 
+from quality_checks.checks import judge_collection
 from quality_checks.contracts import CONTRACTS
 
 NOBODY = pl.DataFrame(schema={"order_id": pl.String, "order_line": pl.Int64, "origin": pl.String})
@@ -42,12 +43,17 @@ def sells_online(shop):
 
 def lines(shop, rows, pending=NOBODY):
     """The lines that sourcing looks at: order -> units, node, whether it may move, price."""
+    found = customer_lines(shop, rows, pending)
+    columns = ("quantity", "allocated_to", "movable", "unit_price")
+    return {row["order_id"]: tuple(row[name] for name in columns) for row in found.to_dicts()}
+
+
+def customer_lines(shop, rows, pending=NOBODY):
+    """The frame `customer_lines`, of rows that came on day 1."""
     shop.send("online_orders", 1, rows)
     shop.load_all(1)
     frames = {"pending": pending, "overtaken": shop.warehouse.overtaken("online_orders", day(1))}
-    found = shop.warehouse.query("customer_lines", day(1), frames=frames)
-    columns = ("quantity", "allocated_to", "movable", "unit_price")
-    return {row["order_id"]: tuple(row[name] for name in columns) for row in found.to_dicts()}
+    return shop.warehouse.query("customer_lines", day(1), frames=frames)
 
 
 def test_lines_that_are_looked_at_and_those_that_are_left_alone(sells_online):
@@ -64,6 +70,8 @@ def test_lines_that_are_looked_at_and_those_that_are_left_alone(sells_online):
             order("gone", status="shipped", location="S1", allocated_at=at(1), shipped_at=at(1)),
             order("long gone", status="shipped", location="S1", allocated_at=at(0)),
             order("collect", channel="click_and_collect", **PLACED),
+            order("collect there", channel="click_and_collect", collect_at="S2"),
+            order("collect nowhere", channel="click_and_collect", collect_at="S9"),
             order("none", quantity=0),
             order("strange", sku="UNKNOWN"),
         ],
@@ -76,10 +84,35 @@ def test_lines_that_are_looked_at_and_those_that_are_left_alone(sells_online):
         "picked": (3, "S1", False, 10.0),
         "gone": (3, "S1", False, 10.0),
         "collect": (3, "S1", False, 10.0),
+        "collect there": (3, None, True, 10.0),
     }
     # What cannot be read is named, and delays nothing else.
     waiting = {(field, reason) for _, _, field, reason in sells_online.waiting("online_orders")}
-    assert waiting == {("quantity", "out_of_bounds"), ("sku", "unknown_key")}
+    assert waiting == {
+        ("quantity", "out_of_bounds"),
+        ("sku", "unknown_key"),
+        ("collect_at", "unknown_key"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("stores", "left_alone"),
+    [
+        (("S1", "S1"), []),
+        (("S1", None), [1]),
+        (("S1", "S2"), [1, 2]),
+        ((None, None), []),
+    ],
+)
+def test_what_is_collected_while_the_rest_of_its_order_goes_elsewhere_stays_with_the_oms(
+    sells_online, stores, left_alone
+):
+    rows = [order("O", line=n, collect_at=store) for n, store in enumerate(stores, start=1)]
+    found = customer_lines(sells_online, rows)
+    assert found.filter("place_unclear")["line"].to_list() == left_alone
+    assert found.filter(~pl.col("movable"))["line"].to_list() == left_alone
+    # The check names them.
+    assert judge_collection(found).passed == (not left_alone)
 
 
 def test_nothing_is_taken_from_nodes_that_never_tell_what_they_picked(sells_online):

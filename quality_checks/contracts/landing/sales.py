@@ -55,7 +55,7 @@ class Returns(Table):
     "online_orders",
     "state",
     key=("order_id", "line"),
-    references={**SKU, **LOCATION},
+    references={**SKU, **LOCATION, "collect_at": ("locations", "location")},
     mentions=REGION,
 )
 class OnlineOrders(Table):
@@ -71,6 +71,11 @@ class OnlineOrders(Table):
     channel: str = column("Channel of the order.", isin=CHANNELS)
     status: str = column("State.", isin=["open", "allocated", "shipped", "cancelled"])
     location: str = key_column("Node it is allocated to.", nullable=True)
+    collect_at: str = key_column(
+        "Store at which the customer collects it; missing where it is sent to him.",
+        nullable=True,
+        omissible=True,
+    )
     unit_price: float = column(
         "What the customer pays for a unit, without tax; the list price counts where it is "
         "missing.",
