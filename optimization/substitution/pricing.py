@@ -184,6 +184,7 @@ def _word_lines(asks: pl.DataFrame) -> pl.DataFrame:
         choosable=pl.lit(value=True),
         movable=pl.lit(value=True),
         unit_price="unit_price",
+        price_foreign=pl.lit(value=False),
         unit_cost="unit_cost",
         volume="volume",
         weight="weight",

@@ -129,10 +129,12 @@ from quality_checks.checks.sourcing import (
     COLLECTION_KNOWN,
     LINES_SERVED,
     NODES_STATE_CAPACITY,
+    ORDERS_IN_OWN_CURRENCY,
     PROMISES_IN_REACH,
     judge_collection,
     judge_lines_served,
     judge_node_capacities,
+    judge_order_currencies,
     judge_promises,
 )
 from quality_checks.checks.substitution import (
@@ -198,6 +200,7 @@ __all__ = [
     "ONE_OPTION",
     "ORDERED",
     "ORDERS_ACCEPTED",
+    "ORDERS_IN_OWN_CURRENCY",
     "ORDINARY_SALES",
     "PAYMENTS_COMPLETE",
     "PHANTOM_STOCK",
@@ -262,6 +265,7 @@ __all__ = [
     "judge_lines_served",
     "judge_masters",
     "judge_node_capacities",
+    "judge_order_currencies",
     "judge_order_risks",
     "judge_paid_prices",
     "judge_payments",

@@ -26,6 +26,20 @@ COLLECTION_KNOWN = Check(
     "Of every line that a customer collects the store is known, and all of his order goes there.",
     remedy="Send `collect_at` of online_orders; an order that goes to two places is sent as two.",
 )
+ORDERS_IN_OWN_CURRENCY = Check(
+    "orders_in_own_currency",
+    "What customers pay is stated in the currency of the items.",
+    remedy="Convert `unit_price` of online_orders before it lands: the list price counts until "
+    "then.",
+)
+
+
+def judge_order_currencies(lines: pl.DataFrame) -> Outcome:
+    """Outcome for frame `customer_lines`: lines whose price is in another currency."""
+    named = lines.filter("price_foreign").select("order_id", "line", "sku", "quantity")
+    return ORDERS_IN_OWN_CURRENCY.found(
+        named, f"{len(named)} lines are priced in another currency, and count at list price"
+    )
 
 
 def judge_collection(lines: pl.DataFrame) -> Outcome:

@@ -20,7 +20,7 @@ from simulation.retailer.context import HORIZON
 from simulation.retailer.geography import REGIONS
 from simulation.retailer.locations import ECOM, MARKETPLACE, Locations
 from simulation.retailer.products import CATEGORIES, FOREVER, Products
-from simulation.retailer.settings import RetailerSettings
+from simulation.retailer.settings import CURRENCY, RetailerSettings
 
 PROMOTION_AHEAD = 28
 """Days before its start on which a promotion is announced."""
@@ -225,7 +225,8 @@ def _price_frame(products: Products, locations: Locations) -> pl.DataFrame:
             }
         )
     )
-    return pl.concat(frames).sort("sku", "location", "valid_from")
+    prices = pl.concat(frames).with_columns(currency=pl.lit(CURRENCY))
+    return prices.sort("sku", "location", "valid_from")
 
 
 def newly_announced(frame: pl.DataFrame, day: int, first: int) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from simulation.retailer.arrays import (
 from simulation.retailer.geography import REGIONS
 from simulation.retailer.locations import ECOM, STORE
 from simulation.retailer.network import Network
+from simulation.retailer.settings import CURRENCY
 from simulation.retailer.stock_state import StockState
 
 OPEN, ALLOCATED, SHIPPED, CANCELLED = range(4)
@@ -214,6 +215,7 @@ class Backlog:
                     lines.collect >= 0,
                 ),
                 "unit_price": lines.price,
+                "currency": [CURRENCY] * lines.price.size,
                 "allocated_at": masked(allocated, placed),
                 **{
                     name: masked(moments(touched_from, np.full(shipped.size, second)), shipped)

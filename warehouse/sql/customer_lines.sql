@@ -42,6 +42,8 @@ SELECT o.order_id, o.line, o.sku, CASE WHEN has_left THEN quantity ELSE quantity
     has_left, choosable,
     choosable AND (o.status = 'open' OR NOT has_left AND t.picks AND o.picked_at IS NULL AND gone = 0)
         AS movable,
-    coalesce(o.unit_price, nullif(p.list_price, 0)) AS unit_price, p.unit_cost, p.volume, p.weight
+    coalesce(CASE WHEN coalesce(o.currency, p.currency) = p.currency THEN o.unit_price END,
+        nullif(p.list_price, 0)) AS unit_price,
+    o.unit_price IS NOT NULL AND coalesce(o.currency, p.currency) <> p.currency AS price_foreign, p.unit_cost, p.volume, p.weight
 FROM asked o CROSS JOIN telling t JOIN known_products p USING (sku)
 ORDER BY o.order_id, o.line

@@ -52,6 +52,11 @@ class CustomerLines(CustomerLine):
         nullable=True,
         ge=0,
     )
+    price_foreign: bool = column(
+        "The order states its price in another currency than the item's: the list price counts.",
+        omissible=True,
+        absent=False,
+    )
     unit_cost: float = column_of(Products, "unit_cost")
     volume: float = column_of(Products, "volume")
     weight: float = column_of(Products, "weight")

@@ -3,7 +3,12 @@
 import polars as pl
 
 from quality_checks.contracts.base import LOCATION, REGION, SKU, Table, Timestamp, landed
-from quality_checks.contracts.landing.columns import column, key_column, number
+from quality_checks.contracts.landing.columns import (
+    CURRENCY_FORM,
+    column,
+    key_column,
+    number,
+)
 
 CHANNELS = ["store", "click_and_collect", "ecom", "marketplace"]
 
@@ -82,6 +87,12 @@ class OnlineOrders(Table):
         unit="currency",
         omissible=True,
         ge=0,
+    )
+    currency: str = column(
+        "ISO 4217 code of `unit_price`; that of the item where missing. There are no exchange "
+        "rates: of a price in another one the list price counts.",
+        str_matches=CURRENCY_FORM,
+        omissible=True,
     )
     allocated_at: Timestamp = column(
         "When it was allocated to that node; missing before, or where it is not told.",
