@@ -203,7 +203,7 @@ def _list_stock(records: OrderRecords, freed: pl.DataFrame) -> pl.DataFrame:
 
 def _select_nodes(locations: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Nodes that ship to customers, and stores at which lines are collected: only_hands_over."""
-    collected = pl.col("location").is_in(lines["collect_at"].drop_nulls().unique().implode())
+    collected = pl.col("location").is_in(lines["collect_at"].drop_nulls().unique().sort().implode())
     return locations.filter(pl.col("ships_online") | collected).select(
         "location", "kind", "region", only_hands_over=~pl.col("ships_online")
     )
