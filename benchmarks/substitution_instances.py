@@ -16,7 +16,13 @@ import polars as pl
 from governance import load_planning_policy
 from optimization.order_costs import NodeFacts
 from optimization.substitution import SubstituteCosts, SubstituteRecords
-from quality_checks.contracts import CustomerLines, SourcingStock, SubstitutionAnswers, find_frame
+from quality_checks.contracts import (
+    CollectionLanes,
+    CustomerLines,
+    SourcingStock,
+    SubstitutionAnswers,
+    find_frame,
+)
 from simulation.retailer import build_world, draw_answers, list_acceptance, size_retailer
 
 NODES, REGIONS = 12, 4
@@ -120,6 +126,7 @@ def draw_night(customers: Customers, lines: int, seed: int) -> Night:
     facts = NodeFacts(
         days,
         _list_rates(),
+        pl.DataFrame(schema=find_frame(CollectionLanes).schema),
         stock.select("sku", "location"),
         stock,
         pl.DataFrame({"location": nodes["location"], "chance": rng.beta(2, 18, NODES)}),
@@ -200,9 +207,12 @@ def _draw_lines(rng: np.random.Generator, wanted: pl.DataFrame, lines: int) -> p
         choosable=pl.lit(value=True),
         movable=pl.lit(value=True),
     )
-    return told.select(
-        *find_frame(CustomerLines).columns,
-        otherwise=OTHERWISE + margin,
-        is_open=pl.lit(value=True),
-        has_others=pl.lit(value=False),
+    return (
+        find_frame(CustomerLines)
+        .read(told)
+        .with_columns(
+            otherwise=OTHERWISE + margin,
+            is_open=pl.lit(value=True),
+            has_others=pl.lit(value=False),
+        )
     )

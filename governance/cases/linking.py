@@ -35,7 +35,7 @@ def link_actions(  # noqa: PLR0913, PLR0917  # the exceptions, the actions, and 
         scope: their `ExceptionScope` frame.
         proposals: the `Proposals` frame of the business date.
         lanes: columns origin and destination of `Lanes`.
-        locations: columns location and region of `Locations`.
+        locations: columns location, region and price_zone of `Locations`.
         playbooks: by which cases are opened.
         departed: a `CaseActions` frame of what has left with earlier plans, each row of the
             business date of tonight; none where it is missing.
@@ -126,6 +126,7 @@ def _meet(
         [
             locations.select(destination="location", node="location"),
             locations.select(destination="location", node="region"),
+            locations.select(destination="location", node="price_zone").drop_nulls(),
             locations.select(destination="location", node=pl.lit(EVERYWHERE)),
         ]
     )

@@ -110,6 +110,7 @@ class SourcedLine(CustomerLine):
 
     carrier: str = column_of(OrderSourcing, "carrier")
     ship_on: pl.Date = column_of(OrderSourcing, "ship_on")
+    collect_at: str = column_of(OrderSourcing, "collect_at")
 
 
 class Substitute(CustomerLine):
@@ -119,6 +120,7 @@ class Substitute(CustomerLine):
     form: str = column("How it is done.", isin=SUBSTITUTION_FORMS)
     carrier: str = column_of(SubstitutionPlan, "carrier")
     ship_on: pl.Date = column_of(SubstitutionPlan, "ship_on")
+    collect_at: str = column_of(SubstitutionPlan, "collect_at")
     unit_price: float = column_of(SubstitutionPlan, "unit_price")
 
 

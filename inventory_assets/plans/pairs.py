@@ -28,6 +28,7 @@ _EVERY_SKU = pl.DataFrame(
         "item_locations",
         "locations",
         "products",
+        "prices",
         "lanes",
         "transfers",
         "position",

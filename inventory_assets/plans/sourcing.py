@@ -8,8 +8,9 @@ from forecasting.fulfilment import estimate_node_chances
 from forecasting.substitution import estimate_substitute_chances
 from governance.exchange import list_pending_customer_lines
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
+from inventory_assets.inventory import DEPARTED_LINES_FROM
 from inventory_assets.pictures import plot_choices, plot_substitutes
-from inventory_assets.plans.pairs import read_planned
+from inventory_assets.plans.pairs import read_left_limits, read_planned
 from optimization.feasibility import (
     find_refused_sourcing,
     find_sourcing_overlaps,
@@ -29,17 +30,21 @@ from optimization.night import (
 from optimization.substitution import SubstituteRecords
 from quality_checks.checks import (
     ACCEPTANCE_KNOWN,
+    COLLECTION_KNOWN,
     FEASIBLE,
     LINES_SERVED,
     NODES_STATE_CAPACITY,
     NOT_PROMISED_TWICE,
+    ORDERS_IN_OWN_CURRENCY,
     PROMISES_IN_REACH,
     SUBSTITUTES_SUFFICE,
     Outcome,
     judge_acceptance,
+    judge_collection,
     judge_feasibility,
     judge_lines_served,
     judge_node_capacities,
+    judge_order_currencies,
     judge_promises,
     judge_substitutes,
 )
@@ -50,7 +55,13 @@ _SHOWN = 20
 @result_assets(
     {
         "order_sourcing": [FEASIBLE, NOT_PROMISED_TWICE],
-        "order_decisions": [PROMISES_IN_REACH, LINES_SERVED, NODES_STATE_CAPACITY],
+        "order_decisions": [
+            PROMISES_IN_REACH,
+            LINES_SERVED,
+            NODES_STATE_CAPACITY,
+            COLLECTION_KNOWN,
+            ORDERS_IN_OWN_CURRENCY,
+        ],
         "sourcing_options": (),
         "order_limit_prices": (),
         "sourcing_shadow": (),
@@ -58,7 +69,6 @@ _SHOWN = 20
         "substitution_options": [SUBSTITUTES_SUFFICE],
     },
     reads=[
-        "plan_versions",
         "online_orders",
         "shipping_rates",
         "node_capacities",
@@ -68,9 +78,9 @@ _SHOWN = 20
         "transfers",
         "substitutes",
         "substitution_outcomes",
-        "acknowledgements",
         "products",
         "locations",
+        "lanes",
         "dates_in_force",
         "receipts_ahead",
         "planning_pairs",
@@ -78,6 +88,7 @@ _SHOWN = 20
         "targets",
         "allocation",
         "transfers_plan",
+        *DEPARTED_LINES_FROM,
     ],
     earlier=["export_lines", "quarantine"],
     by_item=True,
@@ -100,6 +111,8 @@ def sourcing(inputs: Inputs) -> list[Computed]:
                 judge_promises(night.decisions),
                 judge_lines_served(night.decisions),
                 judge_node_capacities(asked, given.frames.capacities),
+                judge_collection(records.lines),
+                judge_order_currencies(records.lines),
             ],
         ),
         Computed(night.options),
@@ -206,6 +219,7 @@ def _read_records(inputs: Inputs) -> OrderRecords:
     chances = estimate_node_chances(inputs.query("node_record", first_day=since))
     ends = ("origin", "destination", "sku", "quantity")
     plans = ("allocation", "transfers_plan")
+    planned = read_planned(inputs)
     return OrderRecords(
         lines=inputs.query(
             "customer_lines",
@@ -213,13 +227,14 @@ def _read_records(inputs: Inputs) -> OrderRecords:
         ),
         locations=inputs.known("locations"),
         rates=inputs.known("shipping_rates"),
+        lanes=read_left_limits(inputs, planned).lanes,
         capacities=inputs.known("node_capacities"),
         receipts=inputs.query("node_receipts"),
         refusal=chances.refusal,
         refusals=inputs.query("line_refusals"),
         late=chances.late,
         kept=inputs.read("planning_pairs").select("sku", "location"),
-        planned=read_planned(inputs),
+        planned=planned,
         lives=inputs.read("targets"),
         moved=pl.concat([inputs.read(plan).select(ends) for plan in plans]),
     )

@@ -12,7 +12,7 @@ _SHOWN = 20
 
 @result_asset(
     "price_outcomes",
-    reads=["unconstrained", "demand_history", "locations", "products", "promotions"],
+    reads=["unconstrained", "demand_history", "locations", "products", "prices", "promotions"],
     earlier=["export_lines", "markdown_plan", "deferral_plan"],
     checks=[PRICES_IMPLEMENTED],
     by_item=True,

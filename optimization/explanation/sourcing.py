@@ -11,6 +11,7 @@ from optimization.explanation.common import (
 from optimization.explanation.missed import missed_steps, with_missed_choice
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import AT_ORIGIN, OF_ACTION, Explained, Source, Step
+from optimization.order_costs import BY_LANE, OFF_THE_SHELF
 from quality_checks.contracts import WORTH_OF_REJECTED
 
 _LINE = "order_id={order_id};line={order_line}"
@@ -29,7 +30,7 @@ _STOCK = (
 )
 _PRICED = "optimization.order_costs.price_options"
 _TERMS = (
-    ("shipping_cost", "{carrier} for its weight", _PRICED),
+    ("shipping_cost", "{carriage}", _PRICED),
     ("parcel_cost", "its share of the parcel", _PRICED),
     ("split_penalty", "its share of the order's further parcels", None),
     ("handling_cost", "picking and packing", _PRICED),
@@ -55,12 +56,12 @@ def explain_sourcing(night: PlannedNight) -> Explained:
         .select(
             *own,
             *(name for name, _, _ in _TERMS),
-            "carrier",
             "markdown_avoided",
             "allocated_to",
             "otherwise",
             "refused_nodes",
             "ship_on",
+            carriage=word_carriage(),
             worth_there="unit_value",
         )
         .with_columns(
@@ -79,6 +80,19 @@ def explain_sourcing(night: PlannedNight) -> Explained:
     )
     told = with_missed_choice(told, night.sourcing_options, night.order_limit_prices, "sourcing")
     return Explained(with_node_facts(told, night), _list_steps())
+
+
+def word_carriage() -> pl.Expr:
+    """What carriage beside the parcel is paid for, by carrier and collect_at."""
+    shelf = pl.format("taken off the shelf of {}", "collect_at")
+    lane = pl.format("the lane to {}, where it is collected, for its units", "collect_at")
+    return (
+        pl.when(carrier=OFF_THE_SHELF)
+        .then(shelf)
+        .when(carrier=BY_LANE)
+        .then(lane)
+        .otherwise(pl.format("{} for its weight", "carrier"))
+    )
 
 
 def with_node_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:

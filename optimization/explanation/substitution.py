@@ -10,7 +10,7 @@ from optimization.explanation.common import (
 )
 from optimization.explanation.missed import missed_steps, with_missed_choice
 from optimization.explanation.night import PlannedNight
-from optimization.explanation.sourcing import with_node_facts
+from optimization.explanation.sourcing import with_node_facts, word_carriage
 from optimization.explanation.steps import AT_ORIGIN, OF_ACTION, Explained, Source, Step
 
 _LINE = "order_id={order_id};line={order_line}"
@@ -22,7 +22,7 @@ _CHANCES = "forecasting.substitution.estimate_substitute_chances"
 _PRICED = "optimization.substitution.price_substitutes"
 _WORTH = "optimization.value.StockValue"
 _CARRIED = (
-    ("shipping_cost", "{carrier} for its weight", _PRICED),
+    ("shipping_cost", "{carriage}", _PRICED),
     ("parcel_cost", "a parcel of its own", _PRICED),
     ("split_penalty", "a further parcel of the order", None),
     ("handling_cost", "picking and packing", _PRICED),
@@ -30,7 +30,7 @@ _CARRIED = (
     ("late_cost", "that it may come after the promise", _PRICED),
 )
 _STATED = (
-    "ordered_sku", "closeness", "carrier", "answers", "like_answers", "dearer_answers",
+    "ordered_sku", "closeness", "answers", "like_answers", "dearer_answers",
     "equal_chance", "price_slope", "unit_price", "chance", "otherwise", "margin_change",
     "returned_value", "declined_cost", "markdown_avoided",
 )  # fmt: skip
@@ -47,6 +47,7 @@ def explain_substitutions(night: PlannedNight) -> Explained:
         *(name for name, _, _ in _CARRIED),
         worth_there="unit_value",
         chosen_cost="cost",
+        carriage=word_carriage(),
     )
     told = (
         lines.hstack(of_line)

@@ -133,7 +133,9 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
     """
     first_day, rules, economics = _next(business_date), policy.markdown, policy.economics
     known = sellers.filter(pl.col("owned").is_not_null())
-    everywhere = pl.when(pl.col("zone") == EVERYWHERE).then(pl.lit(EVERYWHERE))
+    everywhere = pl.when((pl.col("zone") == EVERYWHERE) | (pl.col("regions") > 1)).then(
+        pl.lit(EVERYWHERE)
+    )
     limit = pl.col("brand").replace_strict(rules.brand_limits, default=1.0, return_dtype=pl.Float64)
     lost = (
         pl.when("leaves").then(economics.exit_loss_share).otherwise(economics.markdown_loss_share)
@@ -152,6 +154,7 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
             pl.col("season_end", "leaves").first(),
             pl.col("return_rate", "resalable_share", "return_cost").mean(),
             region=pl.col("region").first(),
+            regions=pl.col("region").n_unique(),
             stock=pl.col("owned").clip(lower_bound=0).sum(),
         )
         .join(_find_cautions(known), on=ZONED, how="left", maintain_order="left")
@@ -159,7 +162,7 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
             find_zone_prices(known, prices, business_date=business_date),
             on=ZONED, how="left", maintain_order="left",
         )
-        .join(responses.select("sku", "slope", "slope_sd"), on="sku", how="left",
+        .join(responses.select("sku", "slope", "slope_sd", "taught_days"), on="sku", how="left",
               maintain_order="left")
         .join(brands, on="sku", how="left", maintain_order="left")
         .with_columns(
@@ -172,7 +175,7 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
             salvage=pl.col("unit_cost") * (1 - lost),
             keeping_cost=pl.col("unit_cost") * rate,
             locked_weeks=(wait / _WEEK).ceil().clip(lower_bound=0).fill_null(0).cast(pl.Int64),
-            taught_days=pl.lit(policy.history_days, pl.Int64),
+            taught_days=pl.col("taught_days").clip(lower_bound=1),
             cautions=pl.col("cautions").fill_null(""),
             **_drop_late_plans(),
         )

@@ -48,7 +48,8 @@ def find_zone_lanes(lanes: pl.DataFrame, pairs: pl.DataFrame, rules: MarkdownRul
 
     Args:
         lanes: the columns of the contract Lanes.
-        pairs: location, region and kind of the contract PlanningPairs, of every item-location.
+        pairs: location, region, price_zone and kind of the contract PlanningPairs, of every
+            item-location.
         rules: which places make a zone.
 
     Returns:
@@ -57,8 +58,8 @@ def find_zone_lanes(lanes: pl.DataFrame, pairs: pl.DataFrame, rules: MarkdownRul
     zones = (
         pairs.filter(pl.col("kind") != "dc")
         .select("location", name_zone(rules))
-        .unique("location")
-        .sort("location")
+        .unique(maintain_order=True)
+        .sort("location", "zone")
     )
     return (
         lanes.filter("allowed")

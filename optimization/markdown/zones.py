@@ -17,10 +17,15 @@ _FEW = 1e-6
 
 
 def name_zone(rules: MarkdownRules) -> pl.Expr:
-    """The price zone of an item-location, by region and location."""
+    """The price zone of an item-location, by region, price_zone and location.
+
+    By `zone` an item is priced by itself at a location of which nobody says that it has the price
+    of others, or that has a price of its own.
+    """
     return {
         "everywhere": pl.lit(EVERYWHERE),
         "region": pl.col("region"),
+        "zone": pl.coalesce("price_zone", "location"),
         "location": pl.col("location"),
     }[rules.price_zones].alias("zone")
 

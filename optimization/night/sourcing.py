@@ -10,6 +10,7 @@ from optimization.order_costs import (
     NodeFacts,
     ShippingOptions,
     find_standing_refusals,
+    list_collection_lanes,
     list_node_stock,
     net_capacities,
     price_lines,
@@ -24,7 +25,14 @@ from optimization.sourcing import (
     tabulate_options,
     tabulate_sourcing,
 )
-from quality_checks.contracts import OrderSourcing, PlanningPolicy, SourcingShadow
+from optimization.transfers import net_lanes
+from quality_checks.contracts import (
+    CustomerLines,
+    OrderSourcing,
+    PlanningPolicy,
+    SourcingShadow,
+    find_frame,
+)
 
 SHIP_DAYS = 2
 """Days, from the one after the business date, on which a line may be shipped: what is left to later
@@ -38,6 +46,7 @@ class OrderRecords(NamedTuple):
         lines: frame `customer_lines`.
         locations: the columns of the contract Locations.
         rates: the columns of the contract ShippingRates.
+        lanes: the columns of the contract Lanes, with what lower versions of the plan leave.
         capacities: the columns of the contract NodeCapacities.
         receipts: frame `node_receipts`.
         refusal: frame `refusal_chances`.
@@ -52,6 +61,7 @@ class OrderRecords(NamedTuple):
     lines: pl.DataFrame
     locations: pl.DataFrame
     rates: pl.DataFrame
+    lanes: pl.DataFrame
     capacities: pl.DataFrame
     receipts: pl.DataFrame
     refusal: pl.DataFrame
@@ -70,7 +80,8 @@ class SourcingInputs(NamedTuple):
         frames: what is decided of, and the limits.
         options: from where and when each line could be shipped.
         priced: frame `sourcing_lines` with stay_cost.
-        nodes: location, kind and region of the contract Locations, of nodes that ship to customers.
+        nodes: location, kind and region of the contract Locations, of nodes that ship to customers,
+            and of stores at which lines are collected.
         facts: what is known of these nodes.
         split_penalty: cost of each further parcel of an order, currency.
     """
@@ -118,8 +129,8 @@ def gather_sourcing_inputs(
     allocated = records.lines.filter(pl.col("allocated_to").is_not_null(), ~pl.col("has_left"))
     capacities = net_capacities(records.capacities, allocated, first_day=first_day, days=SHIP_DAYS)
     stock = _list_stock(records, allocated.clear())
-    facts = _find_facts(records, policy, capacities, stock, first_day)
-    lines = records.lines.filter("movable")
+    lines = find_frame(CustomerLines).fill(records.lines.filter("movable"))
+    facts = _find_facts(records, lines, policy, capacities, stock, first_day)
     options = price_options(lines, facts, policy.sourcing, policy.lines)
     priced = price_lines(options, facts, records.receipts, policy.sourcing, first_day=first_day)
     held = options.lines.select("order_id", "line", location="allocated_to")
@@ -128,7 +139,7 @@ def gather_sourcing_inputs(
         frames=SourcingFrames(priced, elsewhere, options.parcels, stock, capacities),
         options=options,
         priced=priced,
-        nodes=_select_nodes(records.locations),
+        nodes=_select_nodes(records.locations, lines),
         facts=facts,
         split_penalty=policy.sourcing.split_penalty,
     )
@@ -168,12 +179,13 @@ def compare_oms_choices(
     first_day = business_date + dt.timedelta(days=1)
     allocated = records.lines.filter(pl.col("allocated_to").is_not_null())
     placed = allocated.filter("choosable", allocated_on=business_date)
+    placed = find_frame(CustomerLines).fill(placed)
     others = allocated.filter(~pl.col("has_left")).join(
         placed, on=["order_id", "line"], how="anti", maintain_order="left"
     )
     capacities = net_capacities(records.capacities, others, first_day=first_day, days=SHIP_DAYS)
     stock = _list_stock(records, placed)
-    facts = _find_facts(records, policy, capacities, stock, first_day)
+    facts = _find_facts(records, placed, policy, capacities, stock, first_day)
     compared = compare_choices(
         price_options(placed, facts, policy.sourcing, policy.lines),
         stock,
@@ -189,31 +201,47 @@ def _list_stock(records: OrderRecords, freed: pl.DataFrame) -> pl.DataFrame:
     return list_node_stock(records.planned, records.lives, records.moved, units)
 
 
-def _select_nodes(locations: pl.DataFrame) -> pl.DataFrame:
-    """Nodes that ship to customers."""
-    return locations.filter("ships_online").select("location", "kind", "region")
+def _select_nodes(locations: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Nodes that ship to customers, and stores at which lines are collected: only_hands_over."""
+    collected = pl.col("location").is_in(lines["collect_at"].drop_nulls().unique().sort().implode())
+    return locations.filter(pl.col("ships_online") | collected).select(
+        "location", "kind", "region", only_hands_over=~pl.col("ships_online")
+    )
 
 
-def _find_facts(
+def _find_facts(  # noqa: PLR0913, PLR0917  # all that nodes are asked by
     records: OrderRecords,
+    lines: pl.DataFrame,
     policy: PlanningPolicy,
     capacities: pl.DataFrame,
     stock: pl.DataFrame,
     first_day: dt.date,
 ) -> NodeFacts:
-    nodes = _select_nodes(records.locations).rename({"region": "origin_region"})
-    ahead = [first_day + dt.timedelta(days=day) for day in range(SHIP_DAYS)]
-    stated = capacities.select("location", "ship_on", is_stated=pl.lit(value=True))
+    moved = records.moved
+    volumes = records.planned.select("sku", "volume")
     return NodeFacts(
-        days=nodes.join(pl.DataFrame({"ship_on": ahead}), how="cross")
-        .join(stated, on=["location", "ship_on"], how="left", maintain_order="left")
-        .with_columns(pl.col("is_stated").fill_null(value=False))
-        .sort("location", "ship_on"),
+        days=_list_days(records.locations, lines, capacities, first_day),
         kept=records.kept,
         rates=records.rates,
+        lanes=list_collection_lanes(net_lanes(records.lanes, moved, volumes), moved, lines),
         pairs=stock,
         refusal=records.refusal,
         refused=find_standing_refusals(records.refusals, first_day=first_day),
         late=records.late,
         exit_loss_share=policy.economics.exit_loss_share,
+    )
+
+
+def _list_days(
+    locations: pl.DataFrame, lines: pl.DataFrame, capacities: pl.DataFrame, first_day: dt.date
+) -> pl.DataFrame:
+    """Frame `node_days`: nodes that ship to customers, and stores at which lines are collected."""
+    nodes = _select_nodes(locations, lines).rename({"region": "origin_region"})
+    ahead = [first_day + dt.timedelta(days=day) for day in range(SHIP_DAYS)]
+    stated = capacities.select("location", "ship_on", is_stated=pl.lit(value=True))
+    return (
+        nodes.join(pl.DataFrame({"ship_on": ahead}), how="cross")
+        .join(stated, on=["location", "ship_on"], how="left", maintain_order="left")
+        .with_columns(pl.col("is_stated").fill_null(value=False))
+        .sort("location", "ship_on")
     )

@@ -6,8 +6,8 @@ import polars as pl
 
 from optimization.order_costs.node_stock import value_units
 from optimization.order_costs.options import LINE, NodeFacts, ShippingOptions
-from optimization.order_costs.parcels import list_parcels
-from quality_checks.contracts import NodeReceipts, SourcingRules, find_frame
+from optimization.order_costs.parcels import PARCEL, charge_carriage, list_parcels
+from quality_checks.contracts import NodeDays, NodeReceipts, SourcingRules, find_frame
 
 OWN = ("shipping_cost", "handling_cost", "refusal_cost", "late_cost")
 
@@ -81,7 +81,7 @@ def _find_stay_cost(options: ShippingOptions, facts: NodeFacts, first_day: dt.da
         options.lines.filter(pl.col("allocated_to").is_not_null())
         .select(*LINE, "sku", "quantity", location="allocated_to", ship_on=pl.lit(first_day))
         .join(able, on=[*LINE, "location", "ship_on"], maintain_order="left")
-        .join(options.parcels, on=["order_id", "location", "ship_on"], maintain_order="left")
+        .join(options.parcels, on=PARCEL, maintain_order="left")
     )
     alone = (pl.len().over("order_id", "location") == 1).cast(pl.Float64)
     # The units are reserved: the position that is free has them no more.
@@ -99,7 +99,10 @@ def _find_wait_cost(
     options: ShippingOptions, facts: NodeFacts, receipts: pl.DataFrame, first_day: dt.date
 ) -> pl.DataFrame:
     """wait_cost of lines for which enough units come in time, at the cheapest such node."""
-    kinds = facts.days.select("location", "kind", "origin_region").unique(maintain_order=True)
+    known = find_frame(NodeDays).fill(facts.days)
+    places = known.drop("ship_on", "is_stated").unique(
+        "location", keep="first", maintain_order=True
+    )
     coming = (
         options.lines.join(receipts, on="sku", maintain_order="left_right")
         .filter(pl.col("units") >= pl.col("quantity"))
@@ -109,21 +112,21 @@ def _find_wait_cost(
         )
     )
     days = coming.select("location", "ship_on").unique(maintain_order=True)
-    nodes = kinds.join(days, on="location").select("location", "origin_region", "ship_on")
-    parcels = list_parcels(options.lines, nodes, facts.rates)
+    nodes = places.join(days, on="location")
+    parcels = list_parcels(options.lines, nodes, facts.rates, facts.lanes)
     # A refusal that stands tonight has passed by the day on which new units have come.
     stated = options.candidates.filter("is_stated", pl.col("refusal_cost").is_not_null())
     usual = stated.group_by(*LINE, "location", maintain_order=True).agg(
         pl.col("handling_cost", "refusal_cost").first()
     )
     rows = (
-        coming.join(parcels, on=["order_id", "location", "ship_on"], maintain_order="left")
+        coming.join(parcels, on=PARCEL, maintain_order="left")
         .filter(pl.col("arrives_on") <= pl.col("promised_on"))
         .join(usual, on=[*LINE, "location"], maintain_order="left")
     )
     valued = value_units(rows, facts.pairs, added=False)
     cost = (
-        pl.col("kg_cost") * pl.col("charged_kg")
+        charge_carriage()
         + pl.col("parcel_cost")
         + pl.col("handling_cost")
         + pl.col("refusal_cost")

@@ -5,7 +5,12 @@ from typing import NamedTuple
 import polars as pl
 
 from forecasting.distribution import compute_survival
-from optimization.order_costs.parcels import add_charged_weight, list_parcels
+from optimization.order_costs.parcels import (
+    PARCEL,
+    add_charged_weight,
+    charge_carriage,
+    list_parcels,
+)
 from quality_checks.contracts import (
     CustomerLines,
     KeptItems,
@@ -27,6 +32,7 @@ class NodeFacts(NamedTuple):
         days: frame `node_days`.
         kept: frame `kept_items`.
         rates: the columns of the contract ShippingRates.
+        lanes: frame `collection_lanes`.
         pairs: what nodes hold, as `list_node_stock` gives it.
         refusal: frame `refusal_chances`.
         refused: frame `standing_refusals`.
@@ -36,6 +42,7 @@ class NodeFacts(NamedTuple):
 
     days: pl.DataFrame
     rates: pl.DataFrame
+    lanes: pl.DataFrame
     kept: pl.DataFrame
     pairs: pl.DataFrame
     refusal: pl.DataFrame
@@ -66,11 +73,11 @@ def price_options(
 ) -> ShippingOptions:
     """Price every node that keeps a line's item, on each day, as far as it depends on the line.
 
-    Nodes that say nothing of the day, that no carrier serves or that refused the line are told,
-    too, and ship nothing. A refusal costs the hands in vain, and what the cheapest other node asks
-    for carriage and hands beyond the carriage from this one, which is then not paid; without
-    another node, what an unserved line costs. A node that never said whether it refuses or when it
-    ships counts as sure.
+    Nodes that say nothing of the day, that no carrier serves, from which no lane goes to where a
+    line is collected, or that refused the line are told, too, and ship nothing. A refusal costs the
+    hands in vain, and what the cheapest other node asks for carriage and hands beyond the carriage
+    from this one, which is then not paid; without another node, what an unserved line costs. A node
+    that never said whether it refuses or when it ships counts as sure.
 
     Args:
         lines: frame `customer_lines`.
@@ -81,20 +88,20 @@ def price_options(
     Raises:
         ValueError: `lines` breaks its contract.
     """
-    find_frame(NodeDays).check(facts.days)
+    facts = facts._replace(days=find_frame(NodeDays).read(facts.days))
     find_frame(StandingRefusals).check(facts.refused)
     asked = add_charged_weight(find_frame(CustomerLines).read(lines))
     margin = (pl.col("unit_price") - pl.col("unit_cost")).clip(lower_bound=0.0).fill_null(0.0)
     asked = asked.with_columns(unserved=margin * pl.col("quantity") + rules.unserved_cost)
-    nodes = facts.days.select("location", "origin_region", "ship_on")
-    parcels = list_parcels(asked, nodes, facts.rates)
+    nodes = facts.days.select("location", "origin_region", "only_hands_over", "ship_on")
+    parcels = list_parcels(asked, nodes, facts.rates, facts.lanes)
     rows = _join_nodes(asked, parcels, facts)
     asked = _find_due(asked, rows)
     due = asked.select(*LINE, "due_on")
     late = _find_late_chance(rows.join(due, on=LINE, maintain_order="left"), facts.late)
     picks = {"dc": line_rules.dc_pick_cost}
     costed = late.with_columns(
-        shipping_cost=pl.col("kg_cost") * pl.col("charged_kg"),
+        shipping_cost=charge_carriage(),
         handling_cost=pl.col("kind").replace_strict(
             picks, default=line_rules.store_pick_cost, return_dtype=pl.Float64
         ),
@@ -121,12 +128,12 @@ def _join_nodes(asked: pl.DataFrame, parcels: pl.DataFrame, facts: NodeFacts) ->
     """Each line at each node that keeps its item, on each day, with refused_before and can_ship."""
     kept = find_frame(KeptItems).read(facts.kept)
     refused = facts.refused.select(*LINE, "location", refused_before=pl.lit(value=True))
-    parcel = ["order_id", "location", "ship_on"]
     is_known = pl.col("carrier").is_not_null() & pl.col("inventory_position").is_not_null()
     return (
         asked.join(kept, on="sku", maintain_order="left_right")
         .join(facts.days.drop("origin_region"), on="location", maintain_order="left_right")
-        .join(parcels, on=parcel, how="left", maintain_order="left")
+        .filter(~pl.col("only_hands_over") | pl.col("location").eq_missing(pl.col("collect_at")))
+        .join(parcels, on=PARCEL, how="left", maintain_order="left")
         .join(facts.pairs, on=PAIR, how="left", maintain_order="left")
         .join(refused, on=[*LINE, "location"], how="left", maintain_order="left")
         .with_columns(pl.col("refused_before").fill_null(value=False))

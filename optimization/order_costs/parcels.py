@@ -1,10 +1,17 @@
-"""Which carrier takes an order's parcel from each node and day, at which price and how soon."""
+"""How an order gets from each node and day to its customer, at which price and how soon."""
 
 import polars as pl
+
+from quality_checks.contracts import CollectionLanes, find_frame
 
 VOLUMETRIC_KG = 0.2
 """Kilograms that carriers charge for a litre at least: by their usual rule of 5,000 cubic
 centimetres a kilogram."""
+
+BY_LANE, OFF_THE_SHELF = "lane", "shelf"
+"""In place of a carrier: what is collected comes by a lane, or is taken off the store's shelf."""
+
+PARCEL = ["order_id", "location", "ship_on"]
 
 
 def add_charged_weight(lines: pl.DataFrame) -> pl.DataFrame:
@@ -21,42 +28,102 @@ def charge_weight() -> pl.Expr:
     return pl.max_horizontal(pl.col("volume") * VOLUMETRIC_KG, pl.col("weight"))
 
 
-def list_parcels(lines: pl.DataFrame, nodes: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
+def charge_carriage() -> pl.Expr:
+    """What carriage of a line costs beside its parcel, currency."""
+    by_weight = pl.col("kg_cost") * pl.col("charged_kg")
+    return by_weight + pl.col("lane_unit_cost") * pl.col("quantity")
+
+
+def list_parcels(
+    lines: pl.DataFrame, nodes: pl.DataFrame, rates: pl.DataFrame, lanes: pl.DataFrame
+) -> pl.DataFrame:
     """List the parcels that each order could get: by node and day, at its best carrier.
 
     Of the carriers that bring the whole order by its first promise the cheapest one takes it; where
-    none does the fastest. Ties go by price, then by name.
+    none does the fastest. Ties go by price, then by name. What is collected takes no carrier: it
+    goes by the lane to its store, on a day on which that ships, or lies there already.
 
     Args:
-        lines: frame `customer_lines` with charged_kg.
-        nodes: location, origin_region, ship_on: each node on each day on which it ships.
+        lines: frame `customer_lines` with charged_kg, each order all to one place.
+        nodes: location, origin_region, only_hands_over, ship_on: nodes on the days on which they
+            ship.
         rates: the columns of the contract ShippingRates.
+        lanes: frame `collection_lanes`.
 
     Returns:
-        order_id, location, ship_on, carrier, arrives_on, parcel_cost, kg_cost (currency), sorted by
-        the first three.
+        order_id, location, ship_on, carrier, arrives_on, parcel_cost, kg_cost, lane_unit_cost
+        (currency), sorted by the first three.
     """
     orders = (
         lines.sort("order_id", "line")
         .group_by("order_id", maintain_order=True)
         .agg(
-            pl.col("region").first(),
+            pl.col("region", "collect_at").first(),
             pl.col("charged_kg").sum(),
             first_promise=pl.col("promised_on").min(),
         )
     )
+    sent = orders.filter(pl.col("collect_at").is_null())
+    collected = orders.filter(pl.col("collect_at").is_not_null())
+    by_lane = _list_by_lane(collected, nodes, find_frame(CollectionLanes).read(lanes))
+    ways = [_list_by_carrier(sent, nodes, rates), by_lane, _list_off_shelf(collected, nodes)]
+    columns = (
+        *(*PARCEL, "carrier", "arrives_on"),
+        *("parcel_cost", "kg_cost", "lane_unit_cost"),
+    )
+    return pl.concat(way.select(columns) for way in ways).sort(PARCEL)
+
+
+def _list_by_carrier(
+    orders: pl.DataFrame, nodes: pl.DataFrame, rates: pl.DataFrame
+) -> pl.DataFrame:
+    """Parcels of orders that are sent to the customer."""
     offers = (
-        nodes.join(rates, on="origin_region", maintain_order="left_right")
+        nodes.filter(~pl.col("only_hands_over"))
+        .join(rates, on="origin_region", maintain_order="left_right")
         .with_columns(arrives_on=pl.col("ship_on") + pl.duration(days=pl.col("transit_days")))
         .drop("origin_region", "transit_days")
     )
     price = pl.col("parcel_cost") + pl.col("kg_cost") * pl.col("charged_kg")
     late = pl.col("arrives_on") > pl.col("first_promise")
-    key = ["order_id", "location", "ship_on"]
     return (
         orders.join(offers, on="region", maintain_order="left_right")
         .with_columns(price=price, comes=pl.when(late).then("arrives_on"))
-        .sort(*key, "comes", "price", "carrier", nulls_last=False)
-        .unique(key, keep="first", maintain_order=True)
-        .select(*key, "carrier", "arrives_on", "parcel_cost", "kg_cost")
+        .sort(*PARCEL, "comes", "price", "carrier", nulls_last=False)
+        .unique(PARCEL, keep="first", maintain_order=True)
+        .with_columns(lane_unit_cost=pl.lit(0.0))
+    )
+
+
+def _list_by_lane(orders: pl.DataFrame, nodes: pl.DataFrame, lanes: pl.DataFrame) -> pl.DataFrame:
+    """Parcels to the store at which an order is collected, from where a lane goes there."""
+    weekday = pl.col("ship_on").dt.weekday().cast(pl.Int64) - 1
+    return (
+        nodes.filter(~pl.col("only_hands_over"))
+        .join(
+            lanes.rename({"destination": "collect_at", "origin": "location"}),
+            on="location",
+            maintain_order="left_right",
+        )
+        .filter(pl.col("order_weekdays").str.slice(weekday, 1) == "1")
+        .join(orders, on="collect_at", maintain_order="left_right")
+        .with_columns(
+            carrier=pl.lit(BY_LANE),
+            arrives_on=pl.col("ship_on") + pl.duration(days=pl.col("transit_days")),
+            parcel_cost="trip_cost",
+            kg_cost=pl.lit(0.0),
+            lane_unit_cost="unit_cost",
+        )
+    )
+
+
+def _list_off_shelf(orders: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """Parcels of the store at which an order is collected."""
+    return orders.join(nodes, left_on="collect_at", right_on="location").select(
+        "order_id",
+        "ship_on",
+        location="collect_at",
+        carrier=pl.lit(OFF_THE_SHELF),
+        arrives_on="ship_on",
+        **dict.fromkeys(("parcel_cost", "kg_cost", "lane_unit_cost"), pl.lit(0.0)),
     )

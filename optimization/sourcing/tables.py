@@ -72,9 +72,11 @@ def tabulate_sourcing(
         _join_lines(plan.lines.filter(decision="ship"), options, priced)
         .join(chances, on=CHOICE, maintain_order="left")
         .join(carriers, on=PARCEL, maintain_order="left")
-        .join(_count_refusals(plan), on=LINE, how="left", maintain_order="left")
+        .join(_count_refusals(options), on=LINE, how="left", maintain_order="left")
         .join(_find_bindings(plan), on=LINE, how="left", maintain_order="left")
-        .rename({"line": "order_line", "location": "origin", "region": "destination"})
+        .with_columns(destination=pl.coalesce("collect_at", "region"))
+        .drop("region")
+        .rename({"line": "order_line", "location": "origin"})
         .join(nodes.select("region", origin="location"), on="origin", maintain_order="left")
         .with_columns(
             reason=reason,
@@ -91,7 +93,7 @@ def _join_lines(
 ) -> pl.DataFrame:
     """Add what is known of lines, otherwise (what doing nothing costs), and rejected in words."""
     asked = options.lines.select(
-        *LINE, "region", "promised_on", "due_on", "allocated_to", "unserved"
+        *LINE, "region", "collect_at", "promised_on", "due_on", "allocated_to", "unserved"
     )
     stays = priced.select(*LINE, "stay_cost")
     return (
@@ -111,9 +113,9 @@ def _tell_rejected() -> pl.Expr:
     return word_worth(words, pl.col("otherwise") - cost)
 
 
-def _count_refusals(plan: SourcingPlan) -> pl.DataFrame:
-    """Count the nodes that are not asked for a line as they refused it."""
-    refused = plan.considered.filter(verdict="refused_before")
+def _count_refusals(options: ShippingOptions) -> pl.DataFrame:
+    """Count the nodes that are not asked for a line as they refused it, the one left among them."""
+    refused = options.candidates.filter("refused_before")
     return refused.group_by(LINE, maintain_order=True).agg(
         refused_nodes=pl.col("location").n_unique().cast(pl.Int64)
     )

@@ -129,14 +129,15 @@ def _list_asks(records: SubstituteRecords, rules: SubstitutionRules) -> pl.DataF
     own = pl.col("unit_price_right")
     pays = own if rules.customer_pays == "substitute" else pl.min_horizontal("unit_price", own)
     earned = (pl.col("unit_price") - pl.col("unit_cost")).clip(lower_bound=0.0).fill_null(0.0)
+    lines = find_frame(CustomerLines).fill(records.lines)
     return (
-        records.lines.join(chances, on="sku", maintain_order="left_right")
+        lines.join(chances, on="sku", maintain_order="left_right")
         .join(answered.filter("accepted"), on=LINE, how="anti", maintain_order="left")
         .join(answered, on=[*LINE, "substitute"], how="anti", maintain_order="left")
         .join(goods, left_on="substitute", right_on="sku", maintain_order="left")
         .select(
             *LINE,
-            *("sku", "substitute", "quantity", "region", "promised_on"),
+            *("sku", "substitute", "quantity", "region", "collect_at", "promised_on"),
             *("otherwise", "is_open", "has_others"),
             *("closeness", "answers", "like_answers", "dearer_answers"),
             *("equal_chance", "price_slope"),
@@ -174,6 +175,8 @@ def _word_lines(asks: pl.DataFrame) -> pl.DataFrame:
         sku="substitute",
         quantity="quantity",
         region="region",
+        collect_at="collect_at",
+        place_unclear=pl.lit(value=False),
         promised_on="promised_on",
         allocated_to=pl.lit(None, pl.String),
         allocated_on=pl.lit(None, pl.Date),
@@ -181,6 +184,7 @@ def _word_lines(asks: pl.DataFrame) -> pl.DataFrame:
         choosable=pl.lit(value=True),
         movable=pl.lit(value=True),
         unit_price="unit_price",
+        price_foreign=pl.lit(value=False),
         unit_cost="unit_cost",
         volume="volume",
         weight="weight",

@@ -26,13 +26,14 @@ def tabulate_substitutes(choice: SubstituteChoice, nodes: pl.DataFrame) -> pl.Da
     words = pl.when(nothing).then(pl.lit("no substitute")).otherwise("rejected")
     return (
         choice.chosen.join(_find_bindings(choice), on=LINE, how="left", maintain_order="left")
+        .with_columns(destination=pl.coalesce("collect_at", "region"))
+        .drop("region")
         .rename(
             {
                 "line": "order_line",
                 "sku": "ordered_sku",
                 "substitute": "sku",
                 "location": "origin",
-                "region": "destination",
             }
         )
         .join(nodes.select("region", origin="location"), on="origin", maintain_order="left")

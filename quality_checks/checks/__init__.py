@@ -126,11 +126,15 @@ from quality_checks.checks.plans import (
 )
 from quality_checks.checks.signals import SIGNALS_READ, judge_unread_signals
 from quality_checks.checks.sourcing import (
+    COLLECTION_KNOWN,
     LINES_SERVED,
     NODES_STATE_CAPACITY,
+    ORDERS_IN_OWN_CURRENCY,
     PROMISES_IN_REACH,
+    judge_collection,
     judge_lines_served,
     judge_node_capacities,
+    judge_order_currencies,
     judge_promises,
 )
 from quality_checks.checks.substitution import (
@@ -172,6 +176,7 @@ __all__ = [
     "CHAMPION_PLANS",
     "CHANGES_ADD_UP",
     "CLOSURES_STATED",
+    "COLLECTION_KNOWN",
     "COMPLETE",
     "COVER_REASONABLE",
     "DAILY_SOURCES",
@@ -195,6 +200,7 @@ __all__ = [
     "ONE_OPTION",
     "ORDERED",
     "ORDERS_ACCEPTED",
+    "ORDERS_IN_OWN_CURRENCY",
     "ORDINARY_SALES",
     "PAYMENTS_COMPLETE",
     "PHANTOM_STOCK",
@@ -240,6 +246,7 @@ __all__ = [
     "judge_changes",
     "judge_choices",
     "judge_closures",
+    "judge_collection",
     "judge_cover",
     "judge_currencies",
     "judge_decisions",
@@ -258,6 +265,7 @@ __all__ = [
     "judge_lines_served",
     "judge_masters",
     "judge_node_capacities",
+    "judge_order_currencies",
     "judge_order_risks",
     "judge_paid_prices",
     "judge_payments",

@@ -21,6 +21,33 @@ NODES_STATE_CAPACITY = Check(
     remedy="Send its row of node_capacities, or have `ships_online` of locations say no.",
 )
 
+COLLECTION_KNOWN = Check(
+    "collection_known",
+    "Of every line that a customer collects the store is known, and all of his order goes there.",
+    remedy="Send `collect_at` of online_orders; an order that goes to two places is sent as two.",
+)
+ORDERS_IN_OWN_CURRENCY = Check(
+    "orders_in_own_currency",
+    "What customers pay is stated in the currency of the items.",
+    remedy="Convert `unit_price` of online_orders before it lands: the list price counts until "
+    "then.",
+)
+
+
+def judge_order_currencies(lines: pl.DataFrame) -> Outcome:
+    """Outcome for frame `customer_lines`: lines whose price is in another currency."""
+    named = lines.filter("price_foreign").select("order_id", "line", "sku", "quantity")
+    return ORDERS_IN_OWN_CURRENCY.found(
+        named, f"{len(named)} lines are priced in another currency, and count at list price"
+    )
+
+
+def judge_collection(lines: pl.DataFrame) -> Outcome:
+    """Outcome for frame `customer_lines`: lines that stay with the OMS for where they go."""
+    unknown = lines.filter("place_unclear")
+    named = unknown.select("order_id", "line", "sku", "quantity", "region", "collect_at")
+    return COLLECTION_KNOWN.found(named, f"{len(named)} collected lines are left to the OMS")
+
 
 def judge_promises(decisions: pl.DataFrame) -> Outcome:
     """Outcome for `OrderDecisions`: lines that no node can ship by their promise."""

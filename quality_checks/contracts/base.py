@@ -305,6 +305,7 @@ def _state_contract(model: type[Table], **fields: Any) -> type[Table]:
 
 SKU = {"sku": ("products", "sku")}
 LOCATION = {"location": ("locations", "location")}
+CURRENCY = {"currency": ("products", "currency")}
 REGION = {"region": ("locations", "region")}
 SUPPLIER = {"supplier": ("suppliers", "supplier")}
 

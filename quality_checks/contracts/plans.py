@@ -42,6 +42,13 @@ class PlanningPairs(Table):
     region: str = column_of(Locations, "region", description="Region of the location.")
     sku: str = column("Item.")
     location: str = column("Node.")
+    price_zone: str = column_of(
+        Locations,
+        "price_zone",
+        description="Price zone of the item there: the location itself where the price list has "
+        "prices of the item for it alone, in force or to come, else that of the location; missing "
+        "where neither is known.",
+    )
     kind: str = column_of(Locations, "kind", description="What the location is.")
     style: str = column_of(Products, "style")
     colour: str = column_of(Products, "colour")

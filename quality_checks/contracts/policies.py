@@ -398,7 +398,8 @@ class MarkdownRules(PolicyModel):
     """How far, how often and where prices may fall.
 
     Attributes:
-        price_zones: where an item has one price: everywhere, in a region, or at a location.
+        price_zones: where an item has one price: everywhere, in a region, in a price zone of the
+            masters, or at a location.
         priced_together: what has one price: the sizes of a style in a colour, all of a style, or
             each item by itself.
         ladder: shares taken off the list price to which prices may fall.
@@ -413,7 +414,7 @@ class MarkdownRules(PolicyModel):
             may take off prices, times the stock that they are for; no limit where none is named.
     """
 
-    price_zones: Literal["everywhere", "region", "location"] = "everywhere"
+    price_zones: Literal["everywhere", "region", "zone", "location"] = "everywhere"
     priced_together: Literal["colour", "style", "item"] = "colour"
     ladder: list[Annotated[float, Field(gt=0, lt=1)]] = [0.2, 0.3, 0.5, 0.7]
     least_days_between_steps: Days = 14

@@ -3,7 +3,7 @@
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of, result
-from quality_checks.contracts.landing import OnlineOrders, ShippingRates
+from quality_checks.contracts.landing import OnlineOrders
 
 VERDICTS = [
     "chosen",
@@ -39,10 +39,14 @@ class SourcingOptions(CustomersLine):
     location: str = column("Node that would ship it.")
     ship_on: pl.Date = column("Day on which it would be shipped.")
     arrives_on: pl.Date = column("Day on which the customer would have it.", nullable=True)
-    carrier: str = column_of(ShippingRates, "carrier", nullable=True)
+    carrier: str = column(
+        "Carrier, and the service of it; of what is collected `lane`, or `shelf` where it lies at "
+        "its store. Missing without a rate, or without a lane to that store on the day.",
+        nullable=True,
+    )
     shipping_cost: float = column(
-        "Carrier's price for the line's weight to the customer's zone, the parcel left out; "
-        "missing without a rate.",
+        "Carrier's price for the line's weight to the customer's zone, or the lane's for its "
+        "units, the parcel left out; missing without a rate or lane.",
         unit="currency",
         nullable=True,
         ge=0,
@@ -74,7 +78,8 @@ class SourcingOptions(CustomersLine):
         nullable=True,
     )
     parcel_cost: float = column(
-        "Price of the parcel, unless others of the order share it; missing without a rate.",
+        "Price of the parcel, or of a shipment on the lane that does not go anyhow, unless others "
+        "of the order share it; missing without a rate or lane.",
         unit="currency",
         nullable=True,
         ge=0,
@@ -135,6 +140,7 @@ class OrderDecisions(CustomersLine):
     sku: str = column_of(OnlineOrders, "sku")
     quantity: int = column("Units that are still to be shipped.", unit="units", ge=1)
     region: str = column_of(OnlineOrders, "region")
+    collect_at: str = column_of(OnlineOrders, "collect_at")
     promised_on: pl.Date = column_of(OnlineOrders, "promised_on")
     due_on: pl.Date = column(
         "Day by which it has to come: the promise, or the first day that any node can keep."
@@ -175,11 +181,17 @@ class OrderSourcing(Table):
     order_line: int = column_of(OnlineOrders, "line")
     sku: str = column("Item.")
     origin: str = column("Node that ships.")
-    destination: str = column("Region of the customer.")
+    destination: str = column(
+        "Region of the customer; of what he collects the store at which he does."
+    )
+    collect_at: str = column_of(OnlineOrders, "collect_at")
     allocated_to: str = column(
         "Node that it is taken from; missing for an open line.", nullable=True
     )
-    carrier: str = column_of(ShippingRates, "carrier")
+    carrier: str = column(
+        "Carrier, and the service of it; of what is collected `lane`, or `shelf` where it lies at "
+        "its store."
+    )
     quantity: int = column("Units to ship.", unit="units", ge=1)
     packs: int = column("The same; customers' lines go by single units.", ge=1)
     ship_on: pl.Date = column("Day on which it is shipped.")

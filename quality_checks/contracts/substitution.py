@@ -3,8 +3,8 @@
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of, result
-from quality_checks.contracts.landing import OnlineOrders, ShippingRates, Substitutes
-from quality_checks.contracts.sourcing import VERDICTS, SourcingOptions
+from quality_checks.contracts.landing import OnlineOrders, Substitutes
+from quality_checks.contracts.sourcing import VERDICTS, OrderSourcing, SourcingOptions
 
 SUBSTITUTION_FORMS = ["offer", "send"]
 """The customer is asked first, or it is sent to him unasked."""
@@ -96,7 +96,7 @@ class SubstitutionOptions(SubstituteTerms):
     location: str = column("Node that would ship it.")
     ship_on: pl.Date = column("Day on which it would be shipped.")
     arrives_on: pl.Date = column("Day on which the customer would have it.")
-    carrier: str = column_of(ShippingRates, "carrier")
+    carrier: str = column_of(OrderSourcing, "carrier")
     unit_value: float = column_of(SourcingOptions, "unit_value")
     returned_value: float = column_of(SubstituteTerms, "returned_value", nullable=True)
     otherwise: float = column(
@@ -122,9 +122,10 @@ class SubstitutionPlan(SubstituteTerms):
     ordered_sku: str = column("Item that the customer ordered.")
     sku: str = column("Item that is sent.")
     origin: str = column("Node that ships.")
-    destination: str = column("Region of the customer.")
+    destination: str = column_of(OrderSourcing, "destination")
+    collect_at: str = column_of(OnlineOrders, "collect_at")
     form: str = column_of(SubstitutionOptions, "form")
-    carrier: str = column_of(ShippingRates, "carrier")
+    carrier: str = column_of(OrderSourcing, "carrier")
     quantity: int = column("Units to ship.", unit="units", ge=1)
     packs: int = column("The same; customers' lines go by single units.", ge=1)
     ship_on: pl.Date = column("Day on which it is shipped.")

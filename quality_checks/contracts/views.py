@@ -289,6 +289,7 @@ class CustomerOrders(Table):
     status: str = column_of(OnlineOrders, "status")
     location: str = column_of(OnlineOrders, "location")
     location_name: str = column_of(NamedPlaces, "location_name", nullable=True)
+    collect_at: str = column_of(OnlineOrders, "collect_at")
 
 
 @view("capital_ahead", key=("week", "department"))

@@ -37,6 +37,8 @@ def planning_pairs(
         pl.Series("in_transit", seen.in_transit[known]),
         pl.Series("on_order", on_order[known]),
         pl.Series("recently_moved", (seen.moved > day - recent_days)[known]),
+        # The replay's prices fall everywhere, by regions or by locations.
+        price_zone=pl.lit(None, pl.String),
         reserved=nothing,
         damaged=nothing,
         proposed_inbound=nothing,

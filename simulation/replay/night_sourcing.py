@@ -17,6 +17,7 @@ from optimization.night import (
     substitute_unserved_lines,
 )
 from quality_checks.contracts import (
+    Lanes,
     LineRefusals,
     PlanningPolicy,
     SubstitutionPlan,
@@ -33,6 +34,8 @@ DAYS_STATED = 2
 
 _NO_SUBSTITUTES = pl.DataFrame(schema=find_contract(SubstitutionPlan).made_schema)
 _NO_REFUSALS = pl.DataFrame(schema=find_frame(LineRefusals).schema)
+_NO_LANES = find_contract(Lanes).empty()
+"""All that is ordered here is sent to the customer."""
 _ENDS = ("origin", "destination", "sku", "quantity")
 
 
@@ -81,6 +84,7 @@ def source_evening_orders(  # noqa: PLR0913, PLR0917  # what the night knows of 
         lines=list_customer_lines(online, seen.masters),
         locations=_locations(online, seen.masters),
         rates=online.ordering.rates,
+        lanes=_NO_LANES,
         capacities=_capacities(online, seen),
         receipts=_receipts(seen, ordered),
         refusal=chances.refusal,

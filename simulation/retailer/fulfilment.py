@@ -19,7 +19,7 @@ from simulation.retailer.geography import REGIONS
 from simulation.retailer.locations import DC, ECOM, STORE, Locations
 from simulation.retailer.network import Network
 from simulation.retailer.online_orders import OrderLine, name_orders
-from simulation.retailer.settings import RetailerSettings
+from simulation.retailer.settings import CURRENCY, RetailerSettings
 
 AHEAD = 2
 """Days for which nodes say what they can ship."""
@@ -105,6 +105,7 @@ def _list_rates(settings: RetailerSettings) -> pl.DataFrame:
                         "parcel_cost": round(parcel + 0.002 * km, 2),
                         "kg_cost": round(kg + 0.0006 * km, 2),
                         "transit_days": int(days),
+                        "currency": CURRENCY,
                     }
                 )
     return pl.DataFrame(rows).sort("carrier", "origin_region", "region")

@@ -112,7 +112,9 @@ def build_locations(settings: RetailerSettings, seed: int) -> Locations:
     opens = np.where(
         stores & ~np.array([REGIONS[i].sunday_trade for i in region]), "1111110", "1111111"
     )
-    frame = _frame(settings, rng, _Drawn(kind, place, region, opens))
+    frame = _frame(settings, rng, _Drawn(kind, place, region, opens)).with_columns(
+        price_zone=_name_zones(zone, kind)
+    )
     attraction = rng.lognormal(0.0, 0.35, kind.size)
     attraction[kind == DC] = 0.0
     attraction[kind == ECOM] = 0.18 * settings.stores
@@ -134,6 +136,12 @@ def build_locations(settings: RetailerSettings, seed: int) -> Locations:
         planner_bias=np.clip(rng.lognormal(0.0, 0.22, kind.size), 0.55, 1.7),
         senses_shelves=stores & (draw_cases(rng, kind.size, 0.5)),
     )
+
+
+def _name_zones(zone: Ints, kind: Ints) -> pl.Series:
+    """Price zones by name; a DC sells nothing and is in none."""
+    names = [f"P{z + 1:02d}" if k != DC else None for z, k in zip(zone, kind, strict=True)]
+    return pl.Series(names, dtype=pl.String)
 
 
 def _frame(settings: RetailerSettings, rng: np.random.Generator, drawn: _Drawn) -> pl.DataFrame:

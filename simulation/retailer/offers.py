@@ -20,7 +20,7 @@ from simulation.retailer.context import HORIZON
 from simulation.retailer.geography import REGIONS
 from simulation.retailer.locations import ECOM, MARKETPLACE, Locations
 from simulation.retailer.products import CATEGORIES, FOREVER, Products
-from simulation.retailer.settings import RetailerSettings, Surge
+from simulation.retailer.settings import CURRENCY, RetailerSettings, Surge
 from simulation.retailer.surge import find_first_day, list_markdown
 
 PROMOTION_AHEAD = 28
@@ -121,18 +121,14 @@ def build_offers(
 ) -> Offers:
     """Draw the promotions up to some weeks after the last business date."""
     promotions = _draw_promotions(settings, make_generator(seed, "promotions"), products)
-    prices = _price_frame(products, locations)
     if (surge := settings.surge) is not None:
         promotions += (_promote(settings, surge, len(promotions)),)
-        prices = pl.concat([prices, list_markdown(settings, surge, products)]).sort(
-            "sku", "location", "valid_from"
-        )
     return Offers(
         products=products,
         locations=locations,
         promotions=promotions,
         promotion_frame=_promotion_frame(promotions, products),
-        price_frame=prices,
+        price_frame=_price_frame(settings, products, locations),
     )
 
 
@@ -217,7 +213,9 @@ def _promotion_frame(promotions: tuple[Promotion, ...], products: Products) -> p
     )
 
 
-def _price_frame(products: Products, locations: Locations) -> pl.DataFrame:
+def _price_frame(
+    settings: RetailerSettings, products: Products, locations: Locations
+) -> pl.DataFrame:
     """Markdowns at every node, and the web shop's own prices; no item has both."""
     fashion = np.flatnonzero(products.exit < FOREVER)
     frames = []
@@ -249,7 +247,10 @@ def _price_frame(products: Products, locations: Locations) -> pl.DataFrame:
             }
         )
     )
-    return pl.concat(frames).sort("sku", "location", "valid_from")
+    if settings.surge is not None:
+        frames.append(list_markdown(settings, settings.surge, products))
+    prices = pl.concat(frames).with_columns(currency=pl.lit(CURRENCY))
+    return prices.sort("sku", "location", "valid_from")
 
 
 def newly_announced(frame: pl.DataFrame, day: int, first: int) -> pl.DataFrame:

@@ -22,19 +22,24 @@ from simulation.retailer.arrays import (
 from simulation.retailer.geography import REGIONS
 from simulation.retailer.locations import ECOM, STORE
 from simulation.retailer.network import Network
+from simulation.retailer.settings import CURRENCY
 from simulation.retailer.stock_state import StockState
 
 OPEN, ALLOCATED, SHIPPED, CANCELLED = range(4)
 STATUSES = pl.Series(["open", "allocated", "shipped", "cancelled"])
 PATIENCE = 5
 """Days after which an order that nobody can serve is cancelled."""
+COLLECTED = 0.15
+"""Share of the orders of the online shop that customers collect, at a store of their region that
+ships online."""
 
 
 @dataclass(frozen=True)
 class OrderLine(Columns):
     """Order lines as columns; `pair` is at the node that sold, `node` the pair that ships or -1.
 
-    `price` is what the customer pays for a unit.
+    `price` is what the customer pays for a unit; `collect` the store at which he collects it, or
+    -1.
     """
 
     number: Ints
@@ -47,13 +52,14 @@ class OrderLine(Columns):
     status: Ints
     node: Ints
     price: Floats
+    collect: Ints
 
 
 def no_lines() -> OrderLine:
     """No lines."""
     none = np.zeros(0, dtype=np.int64)
     price = np.zeros(0)
-    return OrderLine(none, none, none, none, none, none, none, none, none, price)
+    return OrderLine(none, none, none, none, none, none, none, none, none, price, none)
 
 
 @dataclass
@@ -82,12 +88,20 @@ class Backlog:
         return shipped
 
     def allocate(self, state: StockState, day: int) -> None:
-        """Reserve stock for open lines: at the node that sold, else at some store that ships."""
+        """Reserve stock for open lines: at the node that sold, else at some store that ships.
+
+        What is collected is reserved at its store, else at the DC that supplies it.
+        """
         waiting = self.lines.status == OPEN
         lines = self.lines.take(waiting)
         rest = self.lines.take(~waiting)
-        lines = self._reserve(lines, lines.pair, state)
-        lines = self._reserve(lines, self._stores(lines, day), state)
+        collected = lines.collect >= 0
+        supply = self.network.locations.supply[lines.collect]
+        for sent, at_store in (
+            (lines.pair, self._pairs(lines, lines.collect)),
+            (self._stores(lines, day), self._pairs(lines, supply)),
+        ):
+            lines = self._reserve(lines, np.where(collected, at_store, sent), state)
         tired = (lines.status == OPEN) & (day - lines.created > PATIENCE)
         cancelled = lines.take(tired)
         over = replace(cancelled, status=np.full(cancelled.units.size, CANCELLED))
@@ -103,6 +117,10 @@ class Backlog:
         rng = make_generator(self.seed, "ship from store", day)
         store = rng.choice(np.flatnonzero(ships), lines.units.size)
         return np.asarray(self.network.pair_at[store, self.network.sku[lines.pair]])
+
+    def _pairs(self, lines: OrderLine, location: Ints) -> Ints:
+        """The pair of each line's item at a location, or -1."""
+        return np.asarray(self.network.pair_at[location, self.network.sku[lines.pair]])
 
     def _reserve(self, lines: OrderLine, node: Ints, state: StockState) -> OrderLine:
         asks = np.flatnonzero((lines.status == OPEN) & (node >= 0))
@@ -137,8 +155,27 @@ class Backlog:
             status=np.full(index.size, OPEN),
             node=np.full(index.size, -1),
             price=price[pair[index]],
+            collect=np.full(index.size, -1),
         )
-        self.lines = self.lines.plus(new)
+        self.lines = self.lines.plus(replace(new, collect=self._draw_collected(new, day)))
+
+    def _draw_collected(self, lines: OrderLine, day: int) -> Ints:
+        """The store of his region at which the customer of each line collects his order, or -1."""
+        locations = self.network.locations
+        takes = locations.frame["ships_online"].to_numpy() & (locations.kind == STORE)
+        orders = int(lines.number.max(initial=0)) + 1
+        rng = make_generator(self.seed, "collected", day)
+        collects = rng.random(orders) < COLLECTED
+        place = rng.random(orders)
+        store = np.full(lines.units.size, -1)
+        for region in range(self.regions):
+            there = np.flatnonzero(takes & (locations.region == region))
+            if not there.size:
+                continue
+            mine = collects[lines.number] & (lines.region == region)
+            mine &= self.network.kind[lines.pair] == ECOM
+            store[mine] = there[(place[lines.number[mine]] * there.size).astype(np.int64)]
+        return store
 
     def list_allocated(self) -> OrderLine:
         """Lines that were allocated on the day; they leave on the next."""
@@ -167,13 +204,18 @@ class Backlog:
                 "sku": pick(self.network.products.names, self.network.sku[lines.pair]),
                 "quantity": lines.units,
                 "region": pick(pl.Series([r.name for r in REGIONS]), lines.region),
-                "channel": np.where(self.network.kind[lines.pair] == ECOM, "ecom", "marketplace"),
+                "channel": self._name_channels(lines),
                 "status": pick(STATUSES, lines.status),
                 "location": masked(
                     pick(self.network.locations.names, location[np.maximum(lines.node, 0)]),
                     lines.node >= 0,
                 ),
+                "collect_at": masked(
+                    pick(self.network.locations.names, np.maximum(lines.collect, 0)),
+                    lines.collect >= 0,
+                ),
                 "unit_price": lines.price,
+                "currency": [CURRENCY] * lines.price.size,
                 "allocated_at": masked(allocated, placed),
                 **{
                     name: masked(moments(touched_from, np.full(shipped.size, second)), shipped)
@@ -182,6 +224,11 @@ class Backlog:
                 "shipped_units": masked(lines.units, shipped),
             }
         )
+
+    def _name_channels(self, lines: OrderLine) -> pl.Series:
+        """The channel of each line."""
+        of_node = np.where(self.network.kind[lines.pair] == ECOM, "ecom", "marketplace")
+        return pl.Series(np.where(lines.collect >= 0, "click_and_collect", of_node))
 
 
 def name_orders(lines: OrderLine) -> pl.Series:

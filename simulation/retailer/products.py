@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from simulation.retailer.arrays import Bools, Floats, Ints, dates, day_number, make_generator
-from simulation.retailer.settings import RetailerSettings
+from simulation.retailer.settings import CURRENCY, RetailerSettings
 
 FOREVER = 10**6
 """Day number of an item without an exit."""
@@ -179,7 +179,7 @@ def build_products(settings: RetailerSettings, seed: int, supplier_names: pl.Ser
         season="season",
         unit_cost="cost",
         list_price="price",
-        currency=pl.lit("EUR"),
+        currency=pl.lit(CURRENCY),
         case_pack="pack",
         volume=pl.Series([CATEGORIES[c].litres for c in category]),
         weight=_weigh_items(settings, seed, category),

@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulation.retailer.geography import REGIONS
 
+CURRENCY = "EUR"
+"""Of all that the retailer sells, buys and pays."""
+
 Size = Literal["tiny", "small", "demo", "network"]
 
 

@@ -18,7 +18,7 @@ from simulation.retailer.arrays import (
 )
 from simulation.retailer.geography import ORIGINS
 from simulation.retailer.products import Products
-from simulation.retailer.settings import RetailerSettings
+from simulation.retailer.settings import CURRENCY, RetailerSettings
 
 PUNCTUAL, TYPICAL, ERRATIC, BIMODAL = range(4)
 
@@ -161,7 +161,7 @@ def build_terms(
                 "minimum_order_quantity": minimum[items],
                 "order_multiple": multiple[items],
                 "unit_price": price,
-                "currency": ["EUR"] * items.size,
+                "currency": [CURRENCY] * items.size,
                 "preferred": [preferred] * items.size,
                 "valid_from": dates(products.launch[items] - 400),
                 "valid_to": pl.Series([None] * items.size, dtype=pl.Date),

@@ -26,6 +26,7 @@ OWN = {
         "order_line": 1,
         "carrier": "standard",
         "ship_on": "2026-03-03",
+        "collect_at": None,
     },
     "substitution": {
         "order_id": "O1",
@@ -34,6 +35,7 @@ OWN = {
         "form": "offer",
         "carrier": "standard",
         "ship_on": "2026-03-03",
+        "collect_at": "S7",
         "unit_price": 9.0,
     },
     "markdown": {

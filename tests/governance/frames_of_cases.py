@@ -41,7 +41,11 @@ BOOK = {
 }
 LANES = pl.DataFrame({"origin": ["DC1", "S1", "S3"], "destination": ["S2", "S2", "S2"]})
 LOCATIONS = pl.DataFrame(
-    {"location": ["DC1", "S1", "S2", "S3"], "region": ["north", "south", "coast", "south"]}
+    {
+        "location": ["DC1", "S1", "S2", "S3"],
+        "region": ["north", "south", "coast", "south"],
+        "price_zone": [None, "city", "city", None],
+    }
 )
 
 

@@ -113,7 +113,7 @@ def test_an_answer_may_be_of_some_forms_of_its_kind_and_of_others_elsewhere(prop
     assert linked(actions, books, touched=full)["action_id"].to_list() == ["b" * 24]
 
 
-@pytest.mark.parametrize("zone", ["S2", "coast", "*", "north"])
+@pytest.mark.parametrize("zone", ["S2", "coast", "city", "*", "north"])
 def test_a_price_is_about_the_zone_that_holds_the_item_location(proposals, zone):
     actions = proposals({"kind": "markdown_deferral", "origin": None, "destination": zone})
     books = playbooks(

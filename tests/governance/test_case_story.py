@@ -28,6 +28,7 @@ LOCATIONS = pl.DataFrame(
     {
         "location": ["DC1", "C1", "C2", "U1", "U2", "MARKET"],
         "region": ["inland", "coast", "coast", "suburb", "suburb", "coast"],
+        "price_zone": pl.Series([None] * 6, dtype=pl.String),
     }
 )
 SHIFT, OUT = name_case("shift"), name_case("out")

@@ -40,6 +40,21 @@ def test_of_each_season_one_option_is_chosen_and_none_is_worth_more_by_the_least
     assert (best["family_worth"] - best["taken"]).max() <= 25.0 + 1e-6
 
 
+def test_a_price_zone_is_that_of_the_location_or_the_location_where_prices_are_its_own(
+    read, planned
+):
+    warehouse = warehouse_of(planned)
+    zones = dict(warehouse.known("locations", LAST).select("location", "price_zone").iter_rows())
+    assert len(set(zones.values())) > 2
+    ahead = pl.col("valid_to").fill_null(LAST + timedelta(days=1)) > LAST
+    own = warehouse.known("prices", LAST).filter(ahead, pl.col("location") != "*")
+    alone = set(own.select("sku", "location").iter_rows())
+    found = read("planning_pairs").select("sku", "location", "price_zone").rows()
+    due = [(s, x, x if (s, x) in alone else zones[x]) for s, x, _ in found]
+    assert found == due
+    assert any(x == zone for _, x, zone in found)
+
+
 @pytest.fixture(scope="module")
 def marked(planned, tmp_path_factory):
     """The planned night again, with far too much of what leaves the range, whose price may fall.
@@ -166,6 +181,45 @@ def test_a_price_is_not_judged_where_all_that_left_was_given_away(shop, paid, ju
         shop.warehouse.write(CONTRACTS[table], day(number), one_row(table, **row))
     changed = shop.warehouse.query("changed_prices", day(3), first_day=day(0))
     assert judge_price_outcomes(changed).select("sold", "paid_price").rows() == judged
+
+
+@pytest.mark.parametrize(
+    ("zone", "own_price", "sold"),
+    [
+        # S1 lies in the north and S2 in the south; the zone of that name is of both.
+        ("north", False, 5),
+        ("south", False, 3),
+        ("S1", False, 2),
+        ("*", False, 5),
+        # What has a price of its own is not priced with its zone.
+        ("north", True, 2),
+    ],
+)
+def test_what_sold_in_a_price_zone_is_what_sold_at_its_locations(shop, zone, own_price, sold):
+    places = [{"location": "S1"}, {"location": "S2", "region": "south"}]
+    shop.send("locations", 1, [place | {"price_zone": "north"} for place in places])
+    if own_price:
+        shop.send("prices", 1, [
+            {"sku": "A", "location": "S2", "valid_from": day(1), "price": 9.0}
+        ])  # fmt: skip
+    shop.send("pos_sales", 3, [sale("R", 3, 2), sale("Q", 3, 3, location="S2")])
+    shop.load_all(1)
+    shop.load_all(3)
+    shop.rebuild("trading_days", 3)
+    shop.rebuild("demand_history", 3)
+    priced = {"sku": "A", "zone": zone, "due_on": day(2), "season_end": day(9), "slope": -1.0}
+    left = {"kind": "markdown", "sku": "A", "destination": zone}
+    there = [
+        {"sku": "A", "location": name, "date": day(3), "sales": units, "closed": False}
+        for name, units in (("S1", 2), ("S2", 3))
+    ]
+    for table, number, rows in (
+        ("markdown_plan", 1, [priced]), ("export_lines", 1, [left]), ("unconstrained", 3, there),
+    ):  # fmt: skip
+        written = pl.concat(one_row(table, **row) for row in rows)
+        shop.warehouse.write(CONTRACTS[table], day(number), written)
+    changed = shop.warehouse.query("changed_prices", day(3), first_day=day(0))
+    assert changed["sold"].to_list() == [sold]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from landing_folder import at, day
 from simulated import LAST, materialize, open_warehouse, send_rows, warehouse_of
 
+from quality_checks.checks import judge_collection, judge_order_currencies
 from quality_checks.contracts import CONTRACTS
 
 NOBODY = pl.DataFrame(schema={"order_id": pl.String, "order_line": pl.Int64, "origin": pl.String})
@@ -42,12 +43,17 @@ def sells_online(shop):
 
 def lines(shop, rows, pending=NOBODY):
     """The lines that sourcing looks at: order -> units, node, whether it may move, price."""
+    found = customer_lines(shop, rows, pending)
+    columns = ("quantity", "allocated_to", "movable", "unit_price")
+    return {row["order_id"]: tuple(row[name] for name in columns) for row in found.to_dicts()}
+
+
+def customer_lines(shop, rows, pending=NOBODY):
+    """The frame `customer_lines`, of rows that came on day 1."""
     shop.send("online_orders", 1, rows)
     shop.load_all(1)
     frames = {"pending": pending, "overtaken": shop.warehouse.overtaken("online_orders", day(1))}
-    found = shop.warehouse.query("customer_lines", day(1), frames=frames)
-    columns = ("quantity", "allocated_to", "movable", "unit_price")
-    return {row["order_id"]: tuple(row[name] for name in columns) for row in found.to_dicts()}
+    return shop.warehouse.query("customer_lines", day(1), frames=frames)
 
 
 def test_lines_that_are_looked_at_and_those_that_are_left_alone(sells_online):
@@ -64,6 +70,8 @@ def test_lines_that_are_looked_at_and_those_that_are_left_alone(sells_online):
             order("gone", status="shipped", location="S1", allocated_at=at(1), shipped_at=at(1)),
             order("long gone", status="shipped", location="S1", allocated_at=at(0)),
             order("collect", channel="click_and_collect", **PLACED),
+            order("collect there", channel="click_and_collect", collect_at="S2"),
+            order("collect nowhere", channel="click_and_collect", collect_at="S9"),
             order("none", quantity=0),
             order("strange", sku="UNKNOWN"),
         ],
@@ -76,10 +84,35 @@ def test_lines_that_are_looked_at_and_those_that_are_left_alone(sells_online):
         "picked": (3, "S1", False, 10.0),
         "gone": (3, "S1", False, 10.0),
         "collect": (3, "S1", False, 10.0),
+        "collect there": (3, None, True, 10.0),
     }
     # What cannot be read is named, and delays nothing else.
     waiting = {(field, reason) for _, _, field, reason in sells_online.waiting("online_orders")}
-    assert waiting == {("quantity", "out_of_bounds"), ("sku", "unknown_key")}
+    assert waiting == {
+        ("quantity", "out_of_bounds"),
+        ("sku", "unknown_key"),
+        ("collect_at", "unknown_key"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("stores", "left_alone"),
+    [
+        (("S1", "S1"), []),
+        (("S1", None), [1]),
+        (("S1", "S2"), [1, 2]),
+        ((None, None), []),
+    ],
+)
+def test_what_is_collected_while_the_rest_of_its_order_goes_elsewhere_stays_with_the_oms(
+    sells_online, stores, left_alone
+):
+    rows = [order("O", line=n, collect_at=store) for n, store in enumerate(stores, start=1)]
+    found = customer_lines(sells_online, rows)
+    assert found.filter("place_unclear")["line"].to_list() == left_alone
+    assert found.filter(~pl.col("movable"))["line"].to_list() == left_alone
+    # The check names them.
+    assert judge_collection(found).passed == (not left_alone)
 
 
 def test_nothing_is_taken_from_nodes_that_never_tell_what_they_picked(sells_online):
@@ -135,6 +168,91 @@ def test_the_same_line_twice_in_a_file_counts_once_and_is_named(sells_online):
     assert found == {"twice": (3, None, True, 10.0)}
     waiting = [row[2:] for row in sells_online.waiting("online_orders")]
     assert waiting == [("order_id,line", "duplicate_key")]
+
+
+RATE = {
+    "carrier": "C", "origin_region": "north", "region": "north", "parcel_cost": 4.0, "kg_cost": 1.0,
+    "transit_days": 1,
+}  # fmt: skip
+
+
+def test_money_of_another_currency_is_named_and_never_read_as_own(sells_online):
+    shop = sells_online
+    found = customer_lines(
+        shop,
+        [
+            order("own", unit_price=7.5, currency="EUR"),
+            order("foreign", unit_price=7.5, currency="USD"),
+            order("unpriced", currency="USD"),
+            order("wrong", unit_price=7.5, currency="euro"),
+        ],
+    )
+    prices = dict(found.select("order_id", "unit_price").iter_rows())
+    assert prices == {"own": 7.5, "foreign": 10.0, "unpriced": 10.0}
+    assert [row[2:] for row in shop.waiting("online_orders")] == [("currency", "out_of_bounds")]
+    assert judge_order_currencies(found).failing["order_id"].to_list() == ["foreign"]
+
+    shop.send("shipping_rates", 2, [RATE | {"carrier": "D", "currency": "CHF", "kg_cost": 0.1}])
+    price = {"sku": "A", "location": "*", "valid_from": day(2), "price": 6.0}
+    own = price | {"valid_from": day(1), "price": 8.0, "currency": "EUR"}
+    shop.send("prices", 2, [own, price | {"currency": "CHF"}])
+    shop.load_all(2)
+    assert shop.known("shipping_rates", 2)["carrier"].to_list() == ["C"]
+    assert shop.known("prices", 2)["price"].to_list() == [8.0]
+    for source in ("shipping_rates", "prices"):
+        assert [row[2:] for row in shop.waiting(source)] == [("currency", "unknown_key")]
+
+
+def test_an_item_in_another_currency_than_most_is_named(shop):
+    shop.send("products", 1, [{"sku": "C", "currency": "USD"}])
+    shop.load_all(1)
+    found = shop.warehouse.query("contradicting_masters", day(1))
+    (row,) = found.filter(code="C").to_dicts()
+    assert row["problem"].startswith("is priced in USD, and most items in EUR")
+
+
+def test_what_changes_between_two_cycles_counts_as_it_was_told_last(sells_online):
+    """Files of one day that come one after the other, as between two cycles."""
+    shop = sells_online
+    before = [order(name) for name in ("same", "cancelled", "less", "moved", "parts", "twice")]
+    assert len(customer_lines(shop, before)) == len(before)
+    shop.send(
+        "online_orders",
+        1,
+        [
+            order("same"),
+            order("cancelled", status="cancelled"),
+            order("less", quantity=1),
+            order("moved", region="south", promised_on=day(9)),
+            order("parts", shipped_units=2),
+            order("twice", status="cancelled"),
+        ],
+        part="noon",
+    )
+    shop.send("online_orders", 1, [order("twice", quantity=2)], part="pm")
+    shop.load_all(1)
+    frames = {"pending": NOBODY, "overtaken": shop.warehouse.overtaken("online_orders", day(1))}
+    found = shop.warehouse.query("customer_lines", day(1), frames=frames)
+    columns = ("order_id", "quantity", "region", "promised_on")
+    assert found.select(columns).rows() == [
+        ("less", 1, "north", day(4)),
+        ("moved", 3, "south", day(9)),
+        ("parts", 1, "north", day(4)),
+        ("same", 3, "north", day(4)),
+        ("twice", 2, "north", day(4)),
+    ]
+    assert not shop.waiting("online_orders")
+
+
+def test_an_order_may_be_stamped_by_a_clock_that_is_ahead(sells_online):
+    """A clock of another time zone: its day is the next one, and the order is open all the same."""
+    found = lines(sells_online, [order("ahead", created=at(2, 1)), order("behind", created=at(0))])
+    assert set(found) == {"ahead", "behind"}
+    zoned = sells_online.path("online_orders", 2)
+    text = sells_online.path("online_orders", 1).read_text()
+    zoned.write_text(text.replace("T12:00:00", "T12:00:00+02:00").replace("behind", "zoned"))
+    sells_online.load("online_orders", 2)
+    assert [row[2:] for row in sells_online.waiting("online_orders")] == [("created", "wrong_type")]
 
 
 REFUSES = {"line": 1, "sku": "A", "location": "S1", "refused_at": at(1)}

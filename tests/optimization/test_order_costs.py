@@ -9,13 +9,20 @@ from optimization.feasibility import find_sourcing_overlaps
 from optimization.order_costs import (
     NodeFacts,
     find_standing_refusals,
+    list_collection_lanes,
     list_node_stock,
     net_capacities,
     price_lines,
     price_options,
 )
 from optimization.sourcing import compare_choices
-from quality_checks.contracts import LineRefusals, LineRules, SourcingRules, find_frame
+from quality_checks.contracts import (
+    CollectionLanes,
+    LineRefusals,
+    LineRules,
+    SourcingRules,
+    find_frame,
+)
 
 DAY = dt.date(2026, 3, 2)
 RULES = SourcingRules(
@@ -105,6 +112,7 @@ def facts(available=(5, 5), nodes="AB", life=(0.0, None), silent="", refused=())
     return NodeFacts(
         days=pl.DataFrame(days),
         rates=rates,
+        lanes=pl.DataFrame(schema=find_frame(CollectionLanes).schema),
         kept=pairs.select("sku", "location"),
         pairs=pairs,
         refusal=pl.DataFrame({"location": ["A"], "chance": [0.2]}),
@@ -316,6 +324,109 @@ def test_what_the_other_chose_without_a_row_of_capacity_is_not_costed():
     asked = options(line(allocated_to="A"), silent="A")
     (row,) = compare_choices(asked, nodes.pairs, days, split_penalty=2.0).to_dicts()
     assert (row["lines"], row["uncosted_lines"], row["saved"]) == (0, 1, 0.0)
+
+
+def collected(*rows, trip=0.0, ships="1111111", only=False, **given):
+    """Lines that are collected at A, to which B, two days away, sends by a lane."""
+    way = ("B", "A", 1, trip, 0.3, ships)
+    known = facts(**given)
+    known = known._replace(
+        lanes=pl.DataFrame([way], schema=known.lanes.schema, orient="row"),
+        days=known.days.with_columns(only_hands_over=pl.lit(only) & (pl.col("location") == "A")),
+    )
+    return price_options(lines(*rows), known, RULES, HANDS), known
+
+
+COLLECTED = {"collect_at": "A", "quantity": 2, "promised_on": after(1)}
+
+
+def test_what_is_collected_is_taken_off_the_shelf_of_its_store_or_comes_by_a_lane():
+    found, _ = collected(line(**COLLECTED), trip=7.0)
+    parcels = found.parcels.select("location", "ship_on", "carrier", "arrives_on", "parcel_cost")
+    assert parcels.rows() == [
+        ("A", after(0), "shelf", after(0), 0.0),
+        ("A", after(1), "shelf", after(1), 0.0),
+        ("B", after(0), "lane", after(1), 7.0),
+        ("B", after(1), "lane", after(2), 7.0),
+    ]
+    assert [term(found, n, 0, "shipping_cost") for n in "AB"] == [0.0, 0.6]
+    assert [term(found, n, 0, "handling_cost") for n in "AB"] == [2.0, 1.0]
+    # Without the shelf, B asks 7.6 for carriage and 1 for hands; hands of A are in vain, too.
+    assert term(found, "A", 0, "refusal_cost") == pytest.approx(0.2 * (2.0 + 8.6))
+    # It may leave a day late, and then still comes by its promise.
+    assert term(found, "A", 0, "late_cost") == 0
+    assert term(found, "A", 1, "late_cost") == pytest.approx(0.1 * 10)
+
+
+def test_a_node_whose_lane_does_not_ship_on_the_day_is_told_and_asked_for_nothing():
+    # The second of March 2026 is a Monday.
+    found, _ = collected(line(**COLLECTED), ships="0100000")
+    assert found.candidates.height == 4
+    assert term(found, "B", 0, "shipping_cost") is None
+    assert term(found, "B", 1, "shipping_cost") == pytest.approx(0.6)
+
+
+def test_a_store_that_ships_to_nobody_hands_over_what_is_collected_there():
+    sent = line(order_id="P")
+    found, _ = collected(line(**COLLECTED), sent, only=True)
+    listed = found.candidates.group_by("order_id").agg(pl.col("location").unique().sort())
+    assert dict(listed.iter_rows()) == {"O": ["A", "B"], "P": ["B"]}
+
+
+@pytest.mark.parametrize(
+    ("node", "days", "cost"),
+    [
+        # It lies on the shelf the day after it came: hands, refusals and the chance of none.
+        ("A", 0, 2.0 + 0.2 * (2.0 + 1.6) + 0.1 * 54.0),
+        ("A", 1, None),
+        ("B", 0, None),
+        ("B", -1, None),
+    ],
+)
+def test_what_is_collected_waits_for_what_comes_to_its_store_or_by_the_lane_in_time(
+    node, days, cost
+):
+    found, known = collected(line(**COLLECTED))
+    row = ("K", node, after(days), 5, 0.9)
+    receipts = pl.DataFrame([row], schema=NO_RECEIPTS.schema, orient="row")
+    priced = price_lines(found, known, receipts, RULES, first_day=DAY)
+    assert priced["wait_cost"].to_list() == ([None] if cost is None else [pytest.approx(cost)])
+
+
+def test_an_order_whose_lines_may_be_chosen_goes_to_one_place():
+    both = [line(**COLLECTED), line(line=2)]
+    with pytest.raises(ValueError, match="all goes to the customer, or to one store"):
+        collected(*both)
+    collected(both[0] | {"choosable": False, "movable": False}, both[1])
+
+
+LANE = {
+    "origin": "B", "destination": "A", "transit_days": 1, "fixed_cost": 7.0, "unit_cost": 0.3,
+    "capacity": 3, "volume_capacity": None, "order_weekdays": "1111111", "allowed": True,
+}  # fmt: skip
+MOVED = {"sku": pl.String, "origin": pl.String, "destination": pl.String, "quantity": pl.Int64}
+
+
+@pytest.mark.parametrize(
+    ("changes", "moved", "trip_cost"),
+    [
+        ({}, [], [7.0]),
+        # What goes anyhow costs no trip.
+        ({}, [("K", "B", "A", 1)], [0.0]),
+        ({}, [("K", "A", "B", 1)], [7.0]),
+        ({"capacity": 2}, [], []),
+        ({"capacity": None}, [], [7.0]),
+        ({"volume_capacity": 14.0}, [], []),
+        ({"volume_capacity": 15.0}, [], [7.0]),
+        ({"allowed": False}, [], []),
+        ({"destination": "C"}, [], []),
+    ],
+)
+def test_lanes_to_where_lines_are_collected_have_room_for_all_of_them(changes, moved, trip_cost):
+    asked = lines(line(**COLLECTED), line(order_id="P", collect_at="A"), line(order_id="Q"))
+    lanes = pl.DataFrame([LANE | changes], schema_overrides={"volume_capacity": pl.Float64})
+    found = list_collection_lanes(lanes, pl.DataFrame(moved, schema=MOVED, orient="row"), asked)
+    assert found["trip_cost"].to_list() == trip_cost
 
 
 def stock(moved=(), freed=(), **pair):

@@ -157,7 +157,7 @@ def gather(policy, known, prices=None):
     sold = demand(*((sku, "S1", 1.0) for sku in known["sku"]))
     chosen = select_sellers(known, sold, NO_MOVES, policy.markdown, first_day=TODAY + DAY)
     skus = known["sku"].unique().sort()
-    responses = pl.DataFrame({"sku": skus, "slope": -2.0, "slope_sd": 0.3})
+    responses = pl.DataFrame({"sku": skus, "slope": -2.0, "slope_sd": 0.3, "taught_days": 84})
     brands = pl.DataFrame({"sku": skus, "brand": ["ACME"] * len(skus)})
     given = entries() if prices is None else prices
     return select_season_items(
@@ -190,6 +190,43 @@ def test_policy_sets_floors_and_days_between_steps(planning_policy):
     assert item["floor_price"] == pytest.approx(35.0)
     assert (item["price"], item["locked_weeks"]) == (45.0, 2)
     assert item["salvage"] == pytest.approx(20.0 * (1 - policy.economics.exit_loss_share))
+
+
+def test_days_that_taught_a_slope_are_those_there_are(planning_policy):
+    assert gather(planning_policy, pairs({"sku": "good"}))[0]["taught_days"].to_list() == [84]
+
+
+@pytest.mark.parametrize(
+    ("price_zones", "zones"),
+    [
+        ("zone", {"S1": "city", "S2": "city", "S3": "S3", "S4": "S4"}),
+        ("region", {"S1": "north", "S2": "south", "S3": "south", "S4": "south"}),
+    ],
+)
+def test_places_of_a_zone_of_the_masters_have_one_price(price_zones, zones):
+    """S3 is in none; S4 is, and has a price of its own."""
+    known = pairs(
+        {"price_zone": "city"},
+        {"location": "S2", "region": "south", "price_zone": "city"},
+        {"location": "S3", "region": "south", "price_zone": None},
+        {"location": "S4", "region": "south", "price_zone": "S4"},
+    )
+    rules = MarkdownRules(price_zones=price_zones)
+    sold = demand(*(("a", name, 1.0) for name in zones))
+    found = select_sellers(known, sold, NO_MOVES, rules, first_day=TODAY + DAY)
+    assert dict(found.select("location", "zone").iter_rows()) == zones
+
+
+def test_a_zone_across_regions_is_of_none_of_them(planning_policy):
+    rules = MarkdownRules(price_zones="zone")
+    policy = planning_policy.model_copy(update={"markdown": rules})
+    known = pairs(
+        {"price_zone": "city"},
+        {"location": "S2", "region": "south", "price_zone": "city"},
+        {"location": "S3", "region": "south", "price_zone": "coast"},
+    )
+    found = gather(policy, known)[0]
+    assert dict(found.select("zone", "region").iter_rows()) == {"city": "*", "coast": "south"}
 
 
 def test_budgets_count_what_left_in_the_month():

@@ -503,7 +503,7 @@ def test_a_check_on_whole_rows_names_its_columns(tmp_path):
     ("source", "line"),
     [
         ("promotions", "P,all,*,*,*,2025-10-12,2025-10-02,0.2"),
-        ("prices", "A,*,2025-10-12,2025-10-02,9.5"),
+        ("prices", "A,*,2025-10-12,2025-10-02,9.5,EUR"),
         ("events", "E,fair,local,*,*,2025-10-12,2025-10-02"),
     ],
 )

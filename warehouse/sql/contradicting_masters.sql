@@ -1,6 +1,6 @@
 -- Masters that contradict each other, dates apart: items that share a barcode, so that what the till counts for one
 -- may be sales of the other; keys that look alike, so that what is sent of one may be meant for the other; items
--- whose supplier has no terms for them, as after it was given another key; prices for a hundred where cost is for
+-- whose supplier has no terms for them, as after it was given another key; items in another currency than most; prices for a hundred where cost is for
 -- one; lead times of more than a year; volumes in another unit than that of like items; more days left on receipt than an item keeps; DCs, and
 -- locations without an active item, that sell; regions of promotions and events ahead in which no location is.
 WITH keys AS (
@@ -34,6 +34,10 @@ found AS (
     SELECT 'item' AS kind, sku AS code, format('shares its barcode {} with another item', barcode) AS problem
     FROM known_products WHERE barcode IS NOT NULL
     QUALIFY count(*) OVER (PARTITION BY barcode) > 1
+    UNION ALL
+    SELECT 'item', sku, format('is priced in {}, and most items in {}: all amounts are read in one currency', currency, most)
+    FROM (SELECT sku, currency, mode(currency ORDER BY currency) OVER () AS most FROM known_products)
+    WHERE currency <> most
     UNION ALL
     SELECT kind, code, format('differs from {} in case, blanks or leading zeros only',
         list_filter(list(code) OVER same, lambda other: other <> code)[1])

@@ -7,18 +7,23 @@ WITH telling AS (
     SELECT count(picked_at) > 0 AS picks FROM known_online_orders
 ),
 looked_at AS (
-    SELECT *, coalesce(shipped_units, 0) AS gone, status = 'shipped' AS has_left
+    SELECT *, coalesce(shipped_units, 0) AS gone, status = 'shipped' AS has_left,
+        -- A parcel goes to one place: what of an order is collected, while the rest is not or
+        -- elsewhere, stays with the OMS, as does what is collected nobody says where.
+        CASE WHEN collect_at IS NULL THEN channel = 'click_and_collect'
+            ELSE bool_or(collect_at IS NULL) OVER places
+                OR min(collect_at) OVER places <> max(collect_at) OVER places END AS place_unclear
     FROM known_online_orders o
     WHERE (status IN ('open', 'allocated') AND quantity > coalesce(shipped_units, 0)
             OR status = 'shipped' AND allocated_at::DATE = getvariable('business_date'))
         AND NOT EXISTS (FROM overtaken v WHERE v.order_id = o.order_id AND v.line = o.line)
         AND EXISTS (SELECT 1 FROM known_shipping_rates)
         AND EXISTS (SELECT 1 FROM known_node_capacities)
+    WINDOW places AS (PARTITION BY order_id)
 ),
 asked AS (
     SELECT *,
-        -- Who collects chose the store.
-        channel <> 'click_and_collect' AND NOT EXISTS (
+        NOT place_unclear AND NOT EXISTS (
             FROM pending w WHERE w.order_id = o.order_id AND w.order_line = o.line
                 AND NOT (o.status = 'allocated' AND o.location = w.origin)
         )
@@ -30,13 +35,15 @@ asked AS (
     FROM looked_at o
 )
 SELECT o.order_id, o.line, o.sku, CASE WHEN has_left THEN quantity ELSE quantity - gone END AS quantity,
-    o.region, o.promised_on, CASE WHEN o.status <> 'open' THEN o.location END AS allocated_to,
+    o.region, o.collect_at, o.place_unclear, o.promised_on, CASE WHEN o.status <> 'open' THEN o.location END AS allocated_to,
     -- An OMS that does not say when has decided on the day whose file first shows it.
     CASE WHEN o.status <> 'open' THEN coalesce(o.allocated_at::DATE, o.business_date) END
         AS allocated_on,
     has_left, choosable,
     choosable AND (o.status = 'open' OR NOT has_left AND t.picks AND o.picked_at IS NULL AND gone = 0)
         AS movable,
-    coalesce(o.unit_price, nullif(p.list_price, 0)) AS unit_price, p.unit_cost, p.volume, p.weight
+    coalesce(CASE WHEN coalesce(o.currency, p.currency) = p.currency THEN o.unit_price END,
+        nullif(p.list_price, 0)) AS unit_price,
+    o.unit_price IS NOT NULL AND coalesce(o.currency, p.currency) <> p.currency AS price_foreign, p.unit_cost, p.volume, p.weight
 FROM asked o CROSS JOIN telling t JOIN known_products p USING (sku)
 ORDER BY o.order_id, o.line

@@ -6,8 +6,13 @@ WITH moved AS (
         UNION ALL SELECT sku, origin, origin, shipped_on FROM known_transfers
     ) t JOIN known_locations o ON o.location = t.origin AND o.kind <> 'dc'
     WHERE day > getvariable('business_date') - getvariable('recent_days')::INT
+),
+own_prices AS (
+    SELECT DISTINCT sku, location FROM known_prices
+    WHERE coalesce(valid_to, DATE '9999-12-31') > getvariable('business_date')
 )
-SELECT i.sku, i.location, l.region, l.kind, p.style, p.colour, p.size,
+SELECT i.sku, i.location, l.region,
+    CASE WHEN o.sku IS NOT NULL THEN i.location ELSE l.price_zone END AS price_zone, l.kind, p.style, p.colour, p.size,
     p.department, p.category, p.currency,
     -- An item past its exit is not replenished, whatever the flag says.
     CASE WHEN coalesce(p.exit_date, DATE '9999-12-31') <= getvariable('business_date') THEN 'exited'
@@ -41,4 +46,5 @@ LEFT JOIN supply.supplier_scorecard c ON c.supplier = t.supplier
 LEFT JOIN supply.supplier_yields y ON y.supplier = t.supplier
     AND y.business_date = getvariable('business_date')
 LEFT JOIN moved m ON m.sku = i.sku AND m.location = i.location
+LEFT JOIN own_prices o ON o.sku = i.sku AND o.location = i.location
 ORDER BY i.sku, i.location

@@ -128,6 +128,7 @@ from quality_checks.contracts.frames.open_orders import (
     OrderItems,
 )
 from quality_checks.contracts.frames.sourcing import (
+    CollectionLanes,
     CustomerLines,
     KeptItems,
     LineRefusals,
@@ -210,6 +211,7 @@ __all__ = [
     "ChangedOrderLines",
     "ChangedPrices",
     "ChannelSales",
+    "CollectionLanes",
     "CostedItems",
     "CountablePairs",
     "CountedRecords",

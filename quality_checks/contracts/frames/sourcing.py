@@ -6,8 +6,15 @@ from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair, WorthPair
 from quality_checks.contracts.inventory import ReceiptsAhead
-from quality_checks.contracts.landing import Locations, NodeRefusals, OnlineOrders, Products
+from quality_checks.contracts.landing import (
+    Lanes,
+    Locations,
+    NodeRefusals,
+    OnlineOrders,
+    Products,
+)
 from quality_checks.contracts.sourcing import SourcingOptions
+from quality_checks.contracts.statement import rule
 
 
 class CustomerLine(Table):
@@ -28,8 +35,15 @@ class CustomerLines(CustomerLine):
     allocated_to: str = column("Node that it is allocated to; missing while open.", nullable=True)
     allocated_on: pl.Date = column("Day on which it was; missing while open.", nullable=True)
     has_left: bool = column("It was shipped on the day on which it was allocated.")
+    collect_at: str = column_of(OnlineOrders, "collect_at", omissible=True)
+    place_unclear: bool = column(
+        "The customer collects it, and the store is not known or other lines of his order go "
+        "elsewhere.",
+        omissible=True,
+        absent=False,
+    )
     choosable: bool = column(
-        "No customer chose its node or took a substitute, and no action of ours is about it."
+        "Its place is clear, no customer took a substitute, and no action of ours is about it."
     )
     movable: bool = column("It may be given to a node now: choosable, and no node has it in hand.")
     unit_price: float = column(
@@ -38,9 +52,35 @@ class CustomerLines(CustomerLine):
         nullable=True,
         ge=0,
     )
+    price_foreign: bool = column(
+        "The order states its price in another currency than the item's: the list price counts.",
+        omissible=True,
+        absent=False,
+    )
     unit_cost: float = column_of(Products, "unit_cost")
     volume: float = column_of(Products, "volume")
     weight: float = column_of(Products, "weight")
+
+    @rule
+    @staticmethod
+    def orders_go_to_one_place(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """What is choosable of an order all goes to the customer, or to one store."""
+        store = pl.when("choosable").then(pl.col("collect_at").fill_null(""))
+        return rows.select(store.drop_nulls().n_unique().over("order_id") <= 1)
+
+
+@frame("collection_lanes", "optimization.order_costs", key=("origin", "destination"))
+class CollectionLanes(Table):
+    """Lanes by which a node can send what customers collect at a store."""
+
+    origin: str = column_of(Lanes, "origin")
+    destination: str = column("Store at which it is collected.")
+    transit_days: int = column_of(Lanes, "transit_days")
+    trip_cost: float = column(
+        "Cost of one shipment; 0 where one goes tonight anyhow.", unit="currency", ge=0
+    )
+    unit_cost: float = column_of(Lanes, "unit_cost")
+    order_weekdays: str = column_of(Lanes, "order_weekdays")
 
 
 @frame("node_record", "forecasting.fulfilment", key=("location", "outcome", "days_late"))
@@ -80,12 +120,17 @@ class StandingRefusals(CustomerLine):
 
 @frame("node_days", "optimization.order_costs", key=("location", "ship_on"))
 class NodeDays(Table):
-    """Nodes that ship to customers, on each day that is looked at."""
+    """Nodes that ship to customers or hand over to them, on each day that is looked at."""
 
     location: str = column("Node.")
     kind: str = column_of(Locations, "kind")
     origin_region: str = column_of(Locations, "region")
     ship_on: pl.Date = column("Day.")
+    only_hands_over: bool = column(
+        "It ships to nobody, and hands over what customers collect there.",
+        omissible=True,
+        absent=False,
+    )
     is_stated: bool = column("Whether the node says what it can ship on it.")
 
 

@@ -9,6 +9,9 @@ from quality_checks.contracts.words import KEY_FORM
 MOST_UNITS = 10_000_000
 """Most units that a landed quantity, or one that a person states, may be."""
 
+CURRENCY_FORM = r"^[A-Z]{3}$"
+"""Codes of ISO 4217."""
+
 MOST_PAYMENT_DAYS = 365
 """Most days between a delivery and its payment."""
 
@@ -54,6 +57,16 @@ def key_column(description: str, **stated: Any) -> Any:
         str_matches=KEY_FORM,
         str_length={"max_value": _LONGEST_KEY},
         **stated,
+    )
+
+
+def own_currency(what: str) -> Any:
+    """State the currency of a row's amounts, of which only that of the items can be weighed."""
+    return base.column(
+        f"ISO 4217 code of {what}; that of the items where missing. There are no exchange rates: a "
+        "row in another currency waits in quarantine.",
+        str_matches=CURRENCY_FORM,
+        omissible=True,
     )
 
 

@@ -3,6 +3,7 @@
 import polars as pl
 
 from quality_checks.contracts.base import (
+    CURRENCY,
     EVERYWHERE,
     LOCATION,
     REGION,
@@ -12,7 +13,13 @@ from quality_checks.contracts.base import (
     Timestamp,
     landed,
 )
-from quality_checks.contracts.landing.columns import MOST_UNITS, column, key_column, number
+from quality_checks.contracts.landing.columns import (
+    MOST_UNITS,
+    column,
+    key_column,
+    number,
+    own_currency,
+)
 from quality_checks.contracts.statement import rule
 
 _SCOPE = TargetByColumn(
@@ -67,7 +74,7 @@ class Promotions(Table):
     "prices",
     "state",
     key=("sku", "location", "valid_from"),
-    references={**SKU, **LOCATION},
+    references={**SKU, **LOCATION, **CURRENCY},
     everywhere=("location",),
 )
 class Prices(Table):
@@ -78,6 +85,7 @@ class Prices(Table):
     valid_from: pl.Date = column("First day.")
     valid_to: pl.Date = column("Last day; missing while it has no end.", nullable=True)
     price: float = column("Price of a unit without tax.", unit="currency", ge=0)
+    currency: str = own_currency("the price")
 
     @rule
     @staticmethod

@@ -2,17 +2,15 @@
 
 import polars as pl
 
-from quality_checks.contracts.base import LOCATION, SKU, Table, Timestamp, landed
-from quality_checks.contracts.landing.columns import column, key_column, number
+from quality_checks.contracts.base import CURRENCY, LOCATION, SKU, Table, Timestamp, landed
+from quality_checks.contracts.landing.columns import column, key_column, number, own_currency
 
 
 @landed(
     "shipping_rates",
     "state",
     key=("carrier", "origin_region", "region"),
-    references={
-        "origin_region": ("locations", "region"),
-    },
+    references={"origin_region": ("locations", "region"), **CURRENCY},
     mentions={"region": ("locations", "region")},
 )
 class ShippingRates(Table):
@@ -27,6 +25,7 @@ class ShippingRates(Table):
     parcel_cost: float = column("Price of a parcel before weight.", unit="currency", ge=0)
     kg_cost: float = column("Price of each kilogram in it.", unit="currency", ge=0)
     transit_days: int = column("Days from the node to the customer.", unit="days", ge=0)
+    currency: str = own_currency("both prices")
 
 
 @landed("node_capacities", "state", key=("location", "date"), references=LOCATION)

@@ -4,6 +4,7 @@ import polars as pl
 
 from quality_checks.contracts.base import LOCATION, SKU, SUPPLIER, Table, landed
 from quality_checks.contracts.landing.columns import (
+    CURRENCY_FORM,
     MOST_LIFE_DAYS,
     MOST_PAYMENT_DAYS,
     column,
@@ -78,7 +79,7 @@ class Products(Table):
     currency: str = column(
         "ISO 4217 code. All items have one and the same, and every amount that is landed or "
         "computed is in it, without sales tax.",
-        str_matches=r"^[A-Z]{3}$",
+        str_matches=CURRENCY_FORM,
     )
     case_pack: int = column("Units in the pack a DC ships to a store.", unit="units", ge=1)
     volume: float = column("Volume of a unit.", unit="litres", gt=0)
@@ -119,6 +120,12 @@ class Locations(Table):
     location: str = key_column("Business key of the node.")
     kind: str = column("What it is.", isin=["store", "dc", "ecom", "marketplace"])
     region: str = key_column("Region; runs can be cut by it.")
+    price_zone: str = key_column(
+        "Price zone or cluster: locations of one have one price of an item. Missing where none is "
+        "known to have the same.",
+        nullable=True,
+        omissible=True,
+    )
     city: str = column("City.")
     latitude: float = column("Latitude.", unit="degrees", nullable=True, ge=-90, le=90)
     longitude: float = column("Longitude.", unit="degrees", nullable=True, ge=-180, le=180)
@@ -181,7 +188,7 @@ class ItemSuppliers(Table):
     unit_price: float = column("Price of a unit without tax.", unit="currency", gt=0)
     currency: str = column(
         "ISO 4217 code. Terms in another currency than the item's are not ordered on.",
-        str_matches=r"^[A-Z]{3}$",
+        str_matches=CURRENCY_FORM,
     )
     preferred: bool = column("First choice for the item.")
     valid_from: pl.Date = column("First day the terms hold.")
@@ -211,7 +218,7 @@ class PriceBreaks(Table):
     )
     currency: str = column(
         "ISO 4217 code. Prices in another currency than the item's are not ordered on.",
-        str_matches=r"^[A-Z]{3}$",
+        str_matches=CURRENCY_FORM,
     )
     valid_from: pl.Date = column("First day the price holds.")
     valid_to: pl.Date = column("Last day the price holds.", nullable=True)

@@ -3,7 +3,12 @@
 import polars as pl
 
 from quality_checks.contracts.base import LOCATION, REGION, SKU, Table, Timestamp, landed
-from quality_checks.contracts.landing.columns import column, key_column, number
+from quality_checks.contracts.landing.columns import (
+    CURRENCY_FORM,
+    column,
+    key_column,
+    number,
+)
 
 CHANNELS = ["store", "click_and_collect", "ecom", "marketplace"]
 
@@ -55,7 +60,7 @@ class Returns(Table):
     "online_orders",
     "state",
     key=("order_id", "line"),
-    references={**SKU, **LOCATION},
+    references={**SKU, **LOCATION, "collect_at": ("locations", "location")},
     mentions=REGION,
 )
 class OnlineOrders(Table):
@@ -71,12 +76,23 @@ class OnlineOrders(Table):
     channel: str = column("Channel of the order.", isin=CHANNELS)
     status: str = column("State.", isin=["open", "allocated", "shipped", "cancelled"])
     location: str = key_column("Node it is allocated to.", nullable=True)
+    collect_at: str = key_column(
+        "Store at which the customer collects it; missing where it is sent to him.",
+        nullable=True,
+        omissible=True,
+    )
     unit_price: float = column(
         "What the customer pays for a unit, without tax; the list price counts where it is "
         "missing.",
         unit="currency",
         omissible=True,
         ge=0,
+    )
+    currency: str = column(
+        "ISO 4217 code of `unit_price`; that of the item where missing. There are no exchange "
+        "rates: of a price in another one the list price counts.",
+        str_matches=CURRENCY_FORM,
+        omissible=True,
     )
     allocated_at: Timestamp = column(
         "When it was allocated to that node; missing before, or where it is not told.",
