@@ -22,9 +22,9 @@ Cases
     others are withdrawn, for as long as that stands.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -50,6 +50,13 @@ OTHER_GAINS_MORE: Final = ":other_gains_more"
 PART_OVERRIDDEN: Final = ":part_overridden"
 OVERRIDDEN: Final = ":overridden"
 """Suffixes of the rule's name where an auto became review."""
+
+
+class _Settled(NamedTuple):
+    """How actions stand, and which of them are withdrawn for what."""
+
+    decided: pl.DataFrame
+    withdrawn: dict[str, str]
 
 
 def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it excludes
@@ -99,11 +106,12 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     ruled = _to_review(ruled, off, AUTOMATION_OFF)
     ruled = _hold_worse_options(ruled, choices, votes)
     gone = find_contract(ExportLines).empty() if sent is None else sent
-    ruled = _within_limits(ruled, policy, gone, votes)
-    decided = _decided(ruled, votes)
-    return find_contract(Routed).conform(
-        _withdraw(decided, find_withdrawn(choices, _name_standing(decided)))
-    )
+
+    def settle(idle: Collection[str]) -> _Settled:
+        decided = _decided(_within_limits(ruled, policy, gone, votes, idle), votes)
+        return _Settled(decided, find_withdrawn(choices, _name_standing(decided)))
+
+    return find_contract(Routed).conform(_withdraw(*_settle_limits(settle)))
 
 
 def _check(proposals: pl.DataFrame) -> None:
@@ -223,14 +231,32 @@ def _hold_worse_options(
     return _to_review(ruled, pl.col("action_id").is_in(worse), OTHER_GAINS_MORE)
 
 
+def _settle_limits(settle: Callable[[Collection[str]], _Settled]) -> _Settled:
+    """Decide with limits of which what is withdrawn uses up nothing.
+
+    What it leaves room for may go then, and withdraw more. Where that would bring back what was not
+    counted, all is counted, so that never more goes than a limit allows.
+    """
+    counted = settle(())
+    again = settle(counted.withdrawn) if counted.withdrawn else counted
+    return again if counted.withdrawn.keys() <= again.withdrawn.keys() else counted
+
+
 def _within_limits(
-    ruled: pl.DataFrame, policy: ActionPolicy, sent: pl.DataFrame, votes: pl.DataFrame
+    ruled: pl.DataFrame,
+    policy: ActionPolicy,
+    sent: pl.DataFrame,
+    votes: pl.DataFrame,
+    idle: Collection[str],
 ) -> pl.DataFrame:
     """Send to review what no longer fits into a limit or the budget, and say which it is.
 
-    What people have rejected does not go, and uses up nothing.
+    What people have rejected does not go, nor what is idle since it is withdrawn: both use up
+    nothing.
     """
-    goes = ruled.join(_rejections(votes), on="action_id", how="anti")
+    goes = ruled.join(_rejections(votes), on="action_id", how="anti").filter(
+        ~pl.col("action_id").is_in(list(idle))
+    )
     over = find_over_limits(goes, policy, sent)
     stopped = pl.col("over").is_not_null()
     return (

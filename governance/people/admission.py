@@ -8,8 +8,9 @@ from typing import Any, Final
 from governance.decisions import Decision
 from governance.names import fold_name
 from governance.people.identity import Identity
-from governance.people.register import IDENTITY_SET, Register, hash_token, read_register
+from governance.people.register import IDENTITY_SET, Register, read_register
 from governance.store import DECISION_RECORDED, Store
+from quality_checks.contracts import hash_token
 
 ACCESS_DENIED: Final = "access_denied"
 """Kind of the event of an attempt that was denied."""

@@ -218,6 +218,7 @@ from quality_checks.contracts.base import (
     result,
 )
 from quality_checks.contracts.statement import Column
+from quality_checks.contracts.tokens import hash_token
 from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.words import KEY_FORM, TYPES, describe_check
 from quality_checks.contracts.frames import (
@@ -763,6 +764,7 @@ __all__ = [
     "find_breach",
     "find_contract",
     "find_frame",
+    "hash_token",
     "list_landing_sources",
     "list_targets",
     "require_known_word",
