@@ -30,7 +30,7 @@ import polars as pl
 
 from governance.approvals import find_missing_roles
 from governance.cases import find_withdrawn, find_worse_options, select_choices
-from governance.decisions import standing
+from governance.decisions import find_deferrals, standing
 from governance.limits import find_over_limits
 from governance.money import round_to_cents
 from governance.names import fold_names
@@ -111,7 +111,8 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         decided = _decided(_within_limits(ruled, policy, gone, votes, idle), votes)
         return _Settled(decided, find_withdrawn(choices, _name_standing(decided)))
 
-    return find_contract(Routed).conform(_withdraw(*_settle_limits(settle)))
+    stands = _withdraw(*_settle_limits(settle))
+    return find_contract(Routed).conform(_with_deferrals(stands, find_deferrals(given, proposed)))
 
 
 def _check(proposals: pl.DataFrame) -> None:
@@ -129,12 +130,27 @@ def _with_override(proposals: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame
         votes.filter(pl.col("decision") == "override")
         .sort("decided_at", "decision_id")
         .unique("action_id", keep="last", maintain_order=True)
-        .select("action_id", overridden="quantity", overridden_at="decided_at")
+        .select(
+            "action_id",
+            stated="quantity",
+            overridden_at="decided_at",
+            overridden_due_on="due_on",
+            overridden_origin="origin",
+            override_code="reason_code",
+        )
     )
     largest = pl.max_horizontal("quantity", "overridden")
     own_value = pl.max_horizontal("value", round_to_cents(largest * pl.col("unit_value")))
-    return proposals.join(overrides, on="action_id", how="left", validate="1:1").with_columns(
+    joined = proposals.join(overrides, on="action_id", how="left", validate="1:1").with_columns(
+        # One that changes something else is of the quantity that was proposed.
+        overridden=pl.when(pl.col("overridden_at").is_not_null()).then(
+            pl.coalesce("stated", "quantity")
+        )
+    )
+    return joined.with_columns(
+        as_proposed="quantity",
         in_force=pl.coalesce("overridden", "quantity"),
+        origin=pl.coalesce("overridden_origin", "origin"),
         own_value=own_value,
         own_quantity=largest,
         quantity=largest + pl.col("left_before"),
@@ -317,6 +333,14 @@ def _decided(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _with_deferrals(stands: pl.DataFrame, deferrals: pl.DataFrame) -> pl.DataFrame:
+    """Add until when a decision about what waits is put off."""
+    waits = pl.col("status") == "waiting"
+    return stands.join(
+        deferrals, on="action_id", how="left", validate="1:1", maintain_order="left"
+    ).with_columns(deferred_until=pl.when(waits).then("deferred_until"))
+
+
 def _name_standing(decided: pl.DataFrame) -> pl.DataFrame:
     """How each action stands, and when people approved it; missing where policy did."""
     by_people = pl.col("decided_by") != "policy"
@@ -358,12 +382,15 @@ def _rejections(votes: pl.DataFrame) -> pl.DataFrame:
 
 def _approvals(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
     """What approves the quantity in force, how many people, and who decided, by action."""
-    known = ruled.select("action_id", "in_force", "overridden_at", required="roles")
+    known = ruled.select(
+        "action_id", "in_force", "overridden_at", proposed="as_proposed", required="roles"
+    )
     approving = votes.filter(pl.col("decision").is_in(["approve", "override"])).join(
         known, on="action_id", validate="m:1"
     )
+    stated = pl.coalesce("quantity", "proposed")
     counts = (
-        ((pl.col("decision") == "override") & (pl.col("quantity") == pl.col("in_force")))
+        ((pl.col("decision") == "override") & (stated == pl.col("in_force")))
         | ((pl.col("decision") == "approve") & (pl.col("quantity") >= pl.col("in_force")))
         | ((pl.col("decision") == "approve") & pl.col("quantity").is_null())
     )

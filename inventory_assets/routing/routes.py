@@ -15,7 +15,7 @@ from quality_checks.checks import (
 
 @result_asset(
     "routed",
-    reads=["proposals", "decisions", "case_actions", "locations", "products"],
+    reads=["proposals", "decisions", "case_actions", "lanes", "locations", "products"],
     earlier=["export_lines", "files", "plan_lines", "items_set_aside"],
     checks=[ROUTED_ONCE, DECISIONS_COUNT, ONE_OPTION],
 )
@@ -23,7 +23,11 @@ def routed(inputs: Inputs) -> Computed:
     """Policy first, then the decisions of people, those that came as a file included."""
     business_date, store = inputs.business_date, inputs.store
     refused = record_landed_decisions(
-        store, inputs.known("decisions"), inputs.query("decided_actions")
+        store,
+        inputs.known("decisions"),
+        inputs.query("decided_actions"),
+        codes=inputs.action_policy.reason_codes,
+        lanes=inputs.known("lanes"),
     )
     shown = inputs.query("refused_decisions", frames={"refused": refused})
     proposed = inputs.read("proposals")

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from quality_checks.contracts.base import Table, column, column_of, result
+from quality_checks.contracts.base import Table, Timestamp, column, column_of, result
 from quality_checks.contracts.landing import CHANNELS
 from quality_checks.contracts.signals import Exceptions
 from quality_checks.contracts.vocabulary import KIND_NAMES
@@ -185,6 +185,21 @@ class Routed(Table):
         nullable=True,
         ge=0,
     )
+    overridden_due_on: pl.Date = column(
+        "Day that people put in place of the one proposed; missing where they did not.",
+        nullable=True,
+    )
+    overridden_origin: str = column(
+        "Node that ships in place of the one proposed; missing where people left it.",
+        nullable=True,
+    )
+    override_code: str = column(
+        "Reason code of the override in force; missing without one.", nullable=True
+    )
+    deferred_until: Timestamp = column(
+        "Until when people have put off deciding it; missing unless it waits and they did.",
+        nullable=True,
+    )
     withdrawn_for: str = column(
         "Action that goes ahead in its place; missing unless it is withdrawn.", nullable=True
     )
@@ -254,6 +269,10 @@ class ExportLines(Table):
     unit_value: float = column("Cost or price of a unit.", unit="currency", ge=0)
     value: float = column("quantity x unit_value.", unit="currency", ge=0)
     currency: str = column("ISO 4217 code.")
+    override_code: str = column(
+        "Reason code of the override that it left with; missing where it left as proposed.",
+        nullable=True,
+    )
     details: str = column(
         "Columns that only this kind has, as a JSON object; missing where it has none.",
         nullable=True,

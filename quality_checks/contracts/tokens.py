@@ -4,5 +4,5 @@ import hashlib
 
 
 def hash_token(token: str) -> str:
-    """Hash a token as the record keeps it: SHA-256 in hex; it is drawn at random and needs no salt."""
+    """Hash a token as the record keeps it: SHA-256 in hex; one drawn at random needs no salt."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -50,6 +50,8 @@ def decide(desk, action, role, decision="approve", **stated):
         "decided_at": NOON + timedelta(minutes=number),
         **stated,
     }
+    if decision != "approve":
+        facts |= {"reason_code": "not_worth_it"}
     if decision == "override":
         facts |= {"expires_on": date(2026, 3, 9)}
     return desk.decide(make_decision(facts), at=NOON)

@@ -8,7 +8,12 @@ import pytest
 from sqlalchemy.dialects import postgresql
 
 from governance.decisions import Decision
-from governance.store import DecisionConflictError, lock_head, open_store
+from governance.store import (
+    DecidedMeanwhileError,
+    DecisionConflictError,
+    lock_head,
+    open_store,
+)
 from governance.switches import Scope
 
 EIGHT = datetime.fromisoformat("2026-03-03T08:00:00")
@@ -85,6 +90,39 @@ def test_store_keeps_what_it_has_when_opened_again(store, database):
     again.close()
 
 
+def test_a_store_of_an_earlier_version_gets_the_columns_that_it_lacks(store, database):
+    store.record_decision(decision(), at=EIGHT)
+    store.close()
+    with sqlite3.connect(database) as connection:
+        for name in ("reason_code", "until", "due_on", "origin"):
+            connection.execute(f"ALTER TABLE decisions DROP COLUMN {name}")
+    connection.close()
+    again = open_store(f"sqlite:///{database}")
+    assert again.verify_chain() == []
+    put_off = decision(2, decision="defer", until=NINE)
+    assert again.record_decision(put_off, at=EIGHT)
+    assert again.decisions(as_of=NINE).sort("decision_id")["until"].to_list() == [None, NINE]
+    assert again.verify_chain() == []
+    again.close()
+
+
+def test_decisions_of_a_transaction_are_recorded_all_or_none(store):
+    with pytest.raises(DecisionConflictError):
+        store.record_decisions([decision(1), decision(2), decision(1, role="buyer")], at=EIGHT)
+    assert store.decisions(as_of=NINE).is_empty()
+    assert store.verify_chain() == []
+    assert store.record_decisions([decision(1), decision(2)], at=EIGHT) == ["d1", "d2"]
+    assert store.record_decisions([decision(2), decision(3)], at=EIGHT) == ["d3"]
+
+
+def test_what_others_decided_meanwhile_stops_a_decision(store):
+    store.record_decision(decision(1), at=EIGHT)
+    for seen in ([], ["d1", "d9"]):
+        with pytest.raises(DecidedMeanwhileError):
+            store.record_decisions([decision(2)], at=EIGHT, seen={"a" * 24: seen})
+    assert store.record_decisions([decision(2)], at=EIGHT, seen={"a" * 24: ["d1"]}) == ["d2"]
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -94,6 +132,9 @@ def test_store_keeps_what_it_has_when_opened_again(store, database):
         {"decision": "override", "quantity": 3},
         {"decision": "override", "expires_on": date(2026, 3, 9)},
         {"quantity": -1},
+        {"decision": "defer"},
+        {"decision": "defer", "until": datetime.fromisoformat("2026-03-03T08:00:00+01:00")},
+        {"reason_code": " "},
         {"decision": "override", "quantity": 10**20, "expires_on": date(2026, 3, 9)},
         {"decided_at": datetime.fromisoformat("2026-03-03T08:00:00+01:00")},
     ],
@@ -175,7 +216,7 @@ def test_payload_without_json_form_is_refused(store):
         ("DELETE FROM decisions", "decision d1: recorded, but not stored"),
         (
             """INSERT INTO decisions SELECT 'd2', action_id, decision, 'eve', role, reason,
-            quantity, expires_on, decided_at FROM decisions""",
+            quantity, expires_on, decided_at, NULL, NULL, NULL, NULL FROM decisions""",
             "decision d2: stored, but no event recorded it",
         ),
         (

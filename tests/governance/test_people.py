@@ -82,8 +82,7 @@ def decide(desk, token, **stated):
         **stated,
     }
     facts["decision_id"] = f"{facts['author']} {facts['role']} {facts['action_id']}"
-    facts["quantity"] = desk.find_quantity(facts["action_id"])
-    return desk.decide(make_decision(facts), facts["decided_at"], token=token)
+    return desk.decide(desk.state(facts["action_id"], facts), facts["decided_at"], token=token)
 
 
 def denied(desk, *arguments, **stated):
@@ -247,7 +246,9 @@ def test_a_file_brings_decisions_of_people_in_charge_only(desk, decisions, enter
         {**row, "decision_id": "f4", "author": "ann", "action_id": "c" * 24},
     )
     for _ in range(2):
-        refused = record_landed_decisions(store, landed, desk.proposals)
+        refused = record_landed_decisions(
+            store, landed, desk.proposals, codes={}, lanes=desk.find_lanes()
+        )
         assert dict(refused.select("decision_id", "problem").iter_rows()) == {
             "f1": "ann is not in charge of that as finance (purchase_order, north, "
             f"{desk.proposals['category'][0]}); in charge of: buyer",

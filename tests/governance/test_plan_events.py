@@ -13,13 +13,13 @@ from governance import (
     record_policies,
 )
 from governance.decisions import Decision
-from governance.people import ACCESS_DENIED, DECISION_SIGNED
+from governance.people import ACCESS_DENIED
 from governance.plan_events import (
     MODEL_CHOSEN,
     PLAN_MADE,
     POLICY_CHANGED,
 )
-from governance.store import open_store
+from governance.store import DECISION_SIGNED, open_store
 
 EIGHT = datetime.fromisoformat("2026-03-03T08:00:00")
 VERSION = PlanVersion(1, "plan", "input", "policy", "code", "model")
