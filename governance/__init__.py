@@ -47,7 +47,7 @@ from governance.policy_files import PolicyError, hash_policies, load_model
 from governance.policy_rehearsal import PolicyRehearsal, RoutedDate, rehearse_policy
 from governance.ranking import rank_actions
 from governance.set_aside import describe_set_aside, explain_dropped_action
-from governance.stating import Matching, select_matching, state_decision, sum_actions_by_kind
+from governance.stating import Matching, select_matching, sum_actions_by_kind, word_decision
 from governance.store import EVER, DecisionConflictError, Store, open_store
 from governance.switches import Scope
 from governance.wording import describe_action, describe_held, describe_reasons, describe_route
@@ -106,8 +106,8 @@ __all__ = [
     "record_policies",
     "rehearse_policy",
     "select_matching",
-    "state_decision",
     "sum_actions_by_kind",
     "tabulate_changes",
+    "word_decision",
     "write_arithmetic",
 ]

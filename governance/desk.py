@@ -22,7 +22,7 @@ from governance.objections import (
 from governance.people import AccessDeniedError, Register, admit_author, read_register
 from governance.policy import ActionPolicy
 from governance.routing import route_actions
-from governance.stating import state_decision
+from governance.stating import word_decision
 from governance.store import EVER, DecidedMeanwhileError, Store
 from governance.switches import Scope
 from governance.wording import describe_action
@@ -248,8 +248,8 @@ class Desk:
         return self.route().row(by_predicate=pl.col("action_id") == action_id, named=True)
 
     def state(self, action_id: str, facts: Mapping[str, Any]) -> Decision:
-        """State a decision on an action as it stands; see `state_decision`."""
-        return state_decision(self.find_action(action_id), self.find_route(action_id), facts)
+        """State a decision on an action as it stands; see `word_decision`."""
+        return word_decision(self.find_action(action_id), self.find_route(action_id), facts)
 
     def _refuse_departed(self, digits: str) -> None:
         """Say of an action that an earlier version of the plan handed out that it has left."""

@@ -85,7 +85,7 @@ def sum_actions_by_kind(actions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def state_decision(
+def word_decision(
     action: Mapping[str, Any], route: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> Decision:
     """State a decision on an action as it stands, under an id made of its content.

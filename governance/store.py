@@ -145,10 +145,6 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def record_decision(self, decision: Decision, at: datetime) -> bool:
-        """Record one decision as `record_decisions` does, and say whether it was new."""
-        return self.record_decisions([decision], at) != []
-
     def record_decisions(
         self,
         decisions: Iterable[Decision],

@@ -23,8 +23,8 @@ from governance import (
     describe_reasons,
     describe_route,
     select_matching,
-    state_decision,
     sum_actions_by_kind,
+    word_decision,
 )
 from governance.kinds import KINDS
 from governance.people import STOP_AUTOMATION, admit_switch, find_author
@@ -157,7 +157,7 @@ def _state(desk: Desk, actions: pl.DataFrame, facts: Mapping[str, Any]) -> list[
     """The decision on each action, as it stands."""
     routes = desk.route().rows_by_key("action_id", named=True, include_key=True, unique=True)
     return [
-        state_decision(action, routes[action["action_id"]], facts)
+        word_decision(action, routes[action["action_id"]], facts)
         for action in actions.iter_rows(named=True)
     ]
 

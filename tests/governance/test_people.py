@@ -235,7 +235,7 @@ def test_what_is_no_identity_is_refused(stated):
 def test_a_file_brings_decisions_of_people_in_charge_only(desk, decisions, enter, store):
     row = {"action_id": LARGE, "role": "buyer", "decided_at": NOON}
     old = {**row, "decision_id": "f0", "author": "old"}
-    store.record_decision(make_decision(decisions(old).row(0, named=True)), at=NOON)
+    store.record_decisions([make_decision(decisions(old).row(0, named=True))], at=NOON)
     enter("ann", Charge(role="buyer"))
     landed = decisions(
         old,
@@ -267,14 +267,14 @@ def test_a_decision_that_nobody_has_signed_is_found(desk, decisions, store):
     first, later = (
         make_decision(decisions({**row, "decision_id": name}).row(0, named=True)) for name in "ab"
     )
-    store.record_decision(first, at=NOON)
+    store.record_decisions([first], at=NOON)
     assert find_unsigned(store) == []
     both = (Charge(role="administrator"), Charge(role="buyer"))
     change_identity(store, Identity(name="ada", charges=both), token=None, reason="set-up", at=NOON)
     token = make_token(store, "ada", expires_on=DAY, token=None, at=NOON)
     decide(desk, token, author="ada", action_id=SOUTHERN)
     assert find_unsigned(store) == [], "what was decided before anybody was entered is not asked"
-    store.record_decision(later, at=NOON)
+    store.record_decisions([later], at=NOON)
     assert find_unsigned(store) == ["decision b: nobody has signed it"]
 
 

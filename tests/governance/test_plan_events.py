@@ -89,7 +89,7 @@ def test_who_signed_a_decision_and_who_was_denied_are_events_of_its_action(store
         store.append_event(DECISION_SIGNED, signed, EIGHT)
         facts = {"author": "ann", "role": "buyer", "reason": "checked", "decided_at": EIGHT}
         decision = Decision.model_validate({**said, **facts, "decision": "approve"})
-        store.record_decision(decision, at=EIGHT)
+        store.record_decisions([decision], at=EIGHT)
     found = list_action_events(store, VERSION, "policy", ["a" * 24], None)
     assert [(event.sequence, event.kind) for event in found] == [
         *((1, ACCESS_DENIED), (2, DECISION_SIGNED), (3, "decision_recorded"))
