@@ -50,6 +50,7 @@ class Decision(BaseModel):
     until: datetime | None = None
     due_on: date | None = None
     origin: Text | None = None
+    plan_version: int | None = Field(default=None, ge=1)
 
     @field_validator("author")
     @classmethod

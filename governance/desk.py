@@ -63,6 +63,7 @@ class Desk:
         store: decisions and automation switches.
         case_actions: a `CaseActions` frame of the plan, which says what is an alternative to what.
         overtaken_by: the newest business date that is planned, where that is a later one.
+        plan_lines: a `PlanLines` frame of earlier versions of the plan; none where it is missing.
         find_lanes: gives a `Lanes` frame: where goods may move, should somebody change that.
     """
 
@@ -73,6 +74,7 @@ class Desk:
     store: Store
     case_actions: pl.DataFrame
     overtaken_by: date | None = None
+    plan_lines: pl.DataFrame | None = None
     find_lanes: Callable[[], pl.DataFrame] = find_contract(Lanes).empty
     _routed: dict[tuple[object, ...], pl.DataFrame] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -102,6 +104,7 @@ class Desk:
             sent=select_earlier_lines(self.exported, self.business_date, version),
             case_actions=self.case_actions,
             left=self.exported["action_id"].to_list(),
+            lines=self.plan_lines,
         )
 
     def select_choices(self) -> pl.DataFrame:

@@ -31,6 +31,7 @@ import polars as pl
 from governance.approvals import find_missing_roles
 from governance.cases import find_withdrawn, find_worse_options, select_choices
 from governance.decisions import find_deferrals, standing
+from governance.lapses import find_lapsed
 from governance.limits import find_over_limits
 from governance.money import round_to_cents
 from governance.names import fold_names
@@ -40,6 +41,7 @@ from quality_checks.contracts import (
     CaseActions,
     Decisions,
     ExportLines,
+    PlanLines,
     Proposals,
     Routed,
     find_contract,
@@ -68,6 +70,7 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     sent: pl.DataFrame | None = None,
     case_actions: pl.DataFrame | None = None,
     left: Collection[str] = (),
+    lines: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Route every proposal, as a `Routed` frame.
 
@@ -82,6 +85,8 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         case_actions: a `CaseActions` frame of the proposals, and of what has left with earlier
             plans, which says what is an alternative to what; none where it is missing.
         left: ids of actions that have left.
+        lines: a `PlanLines` frame of earlier versions of the plan, by which approvals lapse; none
+            does where it is missing.
 
     Raises:
         ValueError: proposals are of several business dates or repeat an action.
@@ -91,7 +96,9 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     if proposed.is_empty():
         return find_contract(Routed).empty()
     _check(proposed)
-    votes = standing(given, proposed)
+    earlier = find_contract(PlanLines).empty() if lines is None else lines
+    lapsed = find_lapsed(given, proposed, earlier, policy.approvals_lapse_beyond)
+    votes = standing(given, proposed).join(lapsed, on="decision_id", how="anti")
     judged = _with_override(proposed, votes)
     ruled = _with_route(judged, policy)
     choices = select_choices(
@@ -112,7 +119,9 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         return _Settled(decided, find_withdrawn(choices, _name_standing(decided)))
 
     stands = _withdraw(*_settle_limits(settle))
-    return find_contract(Routed).conform(_with_deferrals(stands, find_deferrals(given, proposed)))
+    whose = lapsed.group_by("action_id").agg(lapsed=pl.col("author").sort().str.join(";"))
+    told = stands.join(whose, on="action_id", how="left", validate="1:1", maintain_order="left")
+    return find_contract(Routed).conform(_with_deferrals(told, find_deferrals(given, proposed)))
 
 
 def _check(proposals: pl.DataFrame) -> None:

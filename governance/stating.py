@@ -101,7 +101,11 @@ def word_decision(
     Raises:
         DecisionRefusedError: it breaks a rule of every decision, in words.
     """
-    stated = {"action_id": action["action_id"], **facts}
+    stated = {
+        "action_id": action["action_id"],
+        "plan_version": action["plan_version"],
+        **facts,
+    }
     packs = stated.pop("packs", None)
     if isinstance(packs, int):
         stated["quantity"] = packs * (action["quantity"] // action["packs"])

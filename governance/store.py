@@ -79,10 +79,11 @@ _DECISIONS: Final = Table(
     Column("until", DateTime),
     Column("due_on", Date),
     Column("origin", Text),
+    Column("plan_version", BigInteger),
 )
 """Decisions; columns as in the landing contract `Decisions`."""
 
-_LATER: Final = ("reason_code", "until", "due_on", "origin")
+_LATER: Final = ("reason_code", "until", "due_on", "origin", "plan_version")
 """Columns that stores of an earlier version lack. An event does not name what is missing of them,
 so that events of then say what those of now say."""
 

@@ -70,6 +70,9 @@ def describe_route(route: Mapping[str, Any]) -> str:
         words = [f"{route['status']} by {by}"]
     if route["overridden"] is not None:
         words.append(f"{route['overridden']:,} units{_say_changes(route)} by override")
+    if route["lapsed"] is not None:
+        whose = route["lapsed"].replace(";", " and ")
+        words.append(f"the approval of {whose} has lapsed: the plan has moved since")
     if route["deferred_until"] is not None:
         words.append(f"put off until {route['deferred_until']:%Y-%m-%d %H:%M}")
     return "; ".join(words)

@@ -16,6 +16,8 @@ _ORDER: Final = "purchase_order"
 _MOVES: Final = ("allocation", "transfer")
 _CENTS: Final = pl.Decimal(38, 2)
 _PRICE: Final = pl.Decimal(38, 4)
+_ROUNDING: Final = 0.005
+"""Currency by which rounding to cents may lower the value of a line."""
 
 _ORDER_COLUMNS: Final = [
     *("batch", "number", "line", "supplier", "destination", "ordered_on", "sku", "barcode"),
@@ -83,7 +85,8 @@ def _list_orders(lines: pl.DataFrame, named: pl.DataFrame, terms: pl.DataFrame) 
         .with_columns(so_far=so_far)
         .with_columns(
             line=pl.int_range(1, pl.len() + 1).over("number"),
-            reaches_least_value=last >= pl.col("least_value"),
+            reaches_least_value=last + _ROUNDING * pl.len().over("document")
+            >= pl.col("least_value"),
             **_state_money("unit_price"),
         )
         .select(_ORDER_COLUMNS)

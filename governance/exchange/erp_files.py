@@ -79,13 +79,14 @@ def _describe(
     number: int, layout: str, documents: ErpDocuments, manifest: bytes
 ) -> dict[str, object]:
     orders, trips = documents
+    both = pl.concat(frame.select("quantity", "amount") for frame in documents)
     return {
         "batch": number,
         "layout": layout,
         "orders": orders["number"].n_unique(),
         "trips": trips["number"].n_unique(),
-        "lines": len(orders) + len(trips),
-        "units": int(orders["quantity"].sum() + trips["quantity"].sum()),
-        "value": float(orders["amount"].sum() + trips["amount"].sum()),
+        "lines": len(both),
+        "units": int(both["quantity"].sum()),
+        "value": float(both["amount"].sum()),
         "sha256": hash_content(manifest),
     }

@@ -1,9 +1,9 @@
 """Documents in the layout that an ERP loads as it is, as CSV files.
 
-ERPNext reads a file of its Data Import: a document has a row for each line, the columns of the
-document are filled in the first of them alone, and headers name a field by its label, that of a line
-with the label of its table. Odoo reads a file of its import: headers name fields by their technical
-names, records by their External IDs. Neither states a unit of measure that differs from the item's.
+ERPNext reads a file of its Data Import: a document has a row for each line, the first of them alone
+fills the columns of the document, and headers name a field by its label, that of a line with the
+label of its table besides. Odoo reads a file of its import: headers name fields by their technical
+names, and records by their External IDs. Quantities are in the unit in which an item is stocked.
 """
 
 from collections.abc import Callable, Mapping
@@ -85,7 +85,7 @@ def _render_odoo_orders(orders: pl.DataFrame, rules: ErpExchange) -> pl.DataFram
         "origin": pl.col("number"),
         "date_order": pl.col("ordered_on").dt.to_string(_TIME),
         "currency_id": pl.col("currency"),
-        "picking_type_id/id": _name(rules.operations, "destination"),
+        "picking_type_id/id": _name(rules.receipts, "destination"),
     }
     line = {
         "order_line/id": pl.format("plenish.line_{}", "idempotency_key"),
@@ -101,7 +101,7 @@ def _render_odoo_orders(orders: pl.DataFrame, rules: ErpExchange) -> pl.DataFram
 def _render_odoo_trips(trips: pl.DataFrame, rules: ErpExchange) -> pl.DataFrame:
     document = {
         "id": pl.format("plenish.{}", _write_id("number")),
-        "picking_type_id/id": _name(rules.operations, "origin"),
+        "picking_type_id/id": _name(rules.shipments, "origin"),
         "location_id/id": _name(rules.nodes, "origin"),
         "location_dest_id/id": _name(rules.nodes, "destination"),
         "scheduled_date": pl.coalesce("leaves_on", "due_on").dt.to_string(_TIME),

@@ -1,5 +1,7 @@
 """What policy and people make of the actions of a plan."""
 
+import polars as pl
+
 from governance import Desk, record_landed_decisions
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from inventory_assets.pictures import tabulate_routes
@@ -33,7 +35,9 @@ def routed(inputs: Inputs) -> Computed:
     proposed = inputs.read("proposals")
     exported = inputs.read_until("export_lines")
     linked = inputs.read("case_actions")
-    desk = Desk(business_date, proposed, exported, inputs.action_policy, store, linked)
+    lines = inputs.read_until("plan_lines").filter(pl.col("business_date") == business_date)
+    policy = inputs.action_policy
+    desk = Desk(business_date, proposed, exported, policy, store, linked, plan_lines=lines)
     frame = desk.route()
     by_route = tabulate_routes(frame)
     return Computed(

@@ -158,6 +158,7 @@ from quality_checks.contracts.signals import (
 )
 from quality_checks.contracts.causes import CAUSES, ExceptionCauses, StockCauses
 from quality_checks.contracts.actions import (
+    ErpFiles,
     CASE_PARTS,
     CaseActions,
     ChannelFiles,
@@ -395,6 +396,8 @@ from quality_checks.contracts.policies import (
     SubstitutionRules,
     ScorecardRules,
     SupplierExchange,
+    ErpExchange,
+    KeyNames,
     TransferRules,
     require_known_word,
 )
@@ -508,6 +511,8 @@ __all__ = [
     "EchelonDemand",
     "EchelonMembers",
     "Economics",
+    "ErpExchange",
+    "ErpFiles",
     "EstimatedDemand",
     "EventDays",
     "Events",
@@ -550,6 +555,7 @@ __all__ = [
     "JudgedSignals",
     "KeptItems",
     "KeptUnits",
+    "KeyNames",
     "LaneRisks",
     "Lanes",
     "LanesLeft",

@@ -200,6 +200,11 @@ class Routed(Table):
         "Until when people have put off deciding it; missing unless it waits and they did.",
         nullable=True,
     )
+    lapsed: str = column(
+        "Whose approval has lapsed, since the plan has moved, joined by a semicolon; missing where "
+        "nobody's has.",
+        nullable=True,
+    )
     withdrawn_for: str = column(
         "Action that goes ahead in its place; missing unless it is withdrawn.", nullable=True
     )
@@ -290,6 +295,21 @@ class SupplierFiles(Table):
     lines: int = column("Lines in it.", ge=1)
     units: float = column("Units in them.", unit="units", ge=0)
     sha256: str = column("Hash of its bytes, in hex.")
+
+
+@result("erp_files", "exports", key=("batch",))
+class ErpFiles(Table):
+    """Folders that lie ready for an ERP in its own layout: orders and trips of each batch."""
+
+    business_date: pl.Date = column("Business date.")
+    batch: int = column_of(ExportLines, "batch")
+    layout: str = column("How they are written.", isin=["flat", "erpnext", "odoo"])
+    orders: int = column("Purchase orders, each a document.", ge=0)
+    trips: int = column("Trips, each a document.", ge=0)
+    lines: int = column("Lines of them.", ge=0)
+    units: int = column("Units of these.", unit="units", ge=0)
+    value: float = column("Their value.", unit="currency", ge=0)
+    sha256: str = column("Hash of the manifest, in hex.")
 
 
 @result("channel_files", "exports", key=("channel", "file"))

@@ -94,7 +94,7 @@ def test_a_store_of_an_earlier_version_gets_the_columns_that_it_lacks(store, dat
     store.record_decisions([decision()], at=EIGHT)
     store.close()
     with sqlite3.connect(database) as connection:
-        for name in ("reason_code", "until", "due_on", "origin"):
+        for name in ("reason_code", "until", "due_on", "origin", "plan_version"):
             connection.execute(f"ALTER TABLE decisions DROP COLUMN {name}")
     connection.close()
     again = open_store(f"sqlite:///{database}")
@@ -216,7 +216,7 @@ def test_payload_without_json_form_is_refused(store):
         ("DELETE FROM decisions", "decision d1: recorded, but not stored"),
         (
             """INSERT INTO decisions SELECT 'd2', action_id, decision, 'eve', role, reason,
-            quantity, expires_on, decided_at, NULL, NULL, NULL, NULL FROM decisions""",
+            quantity, expires_on, decided_at, NULL, NULL, NULL, NULL, NULL FROM decisions""",
             "decision d2: stored, but no event recorded it",
         ),
         (

@@ -22,7 +22,7 @@ from governance import (
     sum_actions_by_kind,
 )
 from governance.people import AccessDeniedError, Charge, Identity, change_identity, make_token
-from quality_checks.contracts import CaseActions, Lanes, find_contract
+from quality_checks.contracts import CaseActions, Lanes, PlanLines, find_contract
 
 DAY, LEAVES = date(2026, 3, 2), date(2026, 3, 3)
 NOON = datetime.fromisoformat("2026-03-03T12:00")
@@ -314,3 +314,54 @@ def test_of_two_people_at_once_one_wins_and_the_other_is_told(
     assert said[0].startswith("0|It is approved already, by ")
     assert desk.store.decisions(EVER).height == 20
     assert desk.store.verify_chain() == []
+
+
+def move(desk, **changed):
+    """The desk with version 2 of the plan, and what version 1 had."""
+    partner = pl.coalesce("origin", "supplier", pl.lit("")).alias("partner")
+    both = desk.proposals.join(desk.route(), on="action_id", suffix="_of_route")
+    before = both.with_columns(partner).select(find_contract(PlanLines).columns)
+    moved = pl.col("action_id") == MOVED
+    new = [
+        pl.when(moved).then(pl.lit(value)).otherwise(name).alias(name)
+        for name, value in changed.items()
+    ]
+    now = desk.proposals.with_columns(pl.lit(2, pl.Int64).alias("plan_version"), *new)
+    worth = pl.col("quantity") * pl.col("unit_value")
+    return replace(desk, proposals=now.with_columns(value=worth), plan_lines=before)
+
+
+@pytest.mark.parametrize(
+    ("changed", "lapses"),
+    [
+        ({}, False),
+        ({"quantity": 18}, False),
+        ({"quantity": 17}, True),
+        ({"unit_value": 125.0}, False),
+        ({"unit_value": 126.0}, True),
+        ({"unit_value": 74.0}, True),
+        ({"benefit": 1.0}, False),
+    ],
+)
+def test_an_approval_lapses_once_the_plan_that_it_rests_on_has_moved(desk, changed, lapses):
+    decide(desk)
+    later = move(desk, **changed)
+    route = later.find_route(MOVED)
+    assert (route["status"], route["lapsed"]) == (
+        ("waiting", "ann") if lapses else ("approved", None)
+    )
+    if lapses:
+        assert describe_route(route) == (
+            "waiting, needs allocator; the approval of ann has lapsed: the plan has moved since"
+        )
+        again = decide(later, decided_at=NOON + timedelta(minutes=1))
+        assert (again["status"], again["lapsed"]) == ("approved", None)
+    assert later.store.verify_chain() == []
+
+
+def test_a_rejection_does_not_lapse_nor_what_names_no_version(desk, decisions):
+    decide(desk, OTHER, "reject", reason_code="too_much")
+    assert land(desk, decisions, {"decision": "approve"}) == {}
+    later = move(desk, quantity=2)
+    assert later.find_route(MOVED)["status"] == "approved"
+    assert later.find_route(OTHER)["status"] == "rejected"

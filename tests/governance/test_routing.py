@@ -59,6 +59,7 @@ def test_low_risk_transfer_goes_by_itself(shipped, proposals, decisions):
         "overridden_origin": None,
         "override_code": None,
         "deferred_until": None,
+        "lapsed": None,
         "withdrawn_for": None,
     }
 

@@ -36,6 +36,7 @@ FROM_PROPOSALS_ON = (
     "routed",
     "export_lines",
     "supplier_files",
+    "erp_files",
 )
 """What a night does with the plans of the kinds, up to the files."""
 

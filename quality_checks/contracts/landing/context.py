@@ -167,6 +167,11 @@ class Decisions(Table):
     origin: str = column(
         "Node that ships instead, for an override that changes it.", omissible=True
     )
+    plan_version: int = number(
+        "Version of the plan that was looked at; an approval lapses once that has moved.",
+        omissible=True,
+        ge=1,
+    )
 
 
 @landed("assumptions", "state", key=("source", "field"))
