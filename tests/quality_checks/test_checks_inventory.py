@@ -102,13 +102,12 @@ def test_answers_to_lines_that_were_never_exported_are_named():
 
 def test_lines_that_nobody_answers_are_chased_after_the_days_of_policy():
     days = {"k1": 4, "k2": 3, "k3": 4}
-    lines = of(
-        "export_lines",
-        *(
-            {"idempotency_key": key, "business_date": TODAY - dt.timedelta(days=age)}
-            for key, age in days.items()
-        ),
-    ).with_columns(status=pl.Series(["waiting", "waiting", "accepted"]))
+    rows = [
+        {"idempotency_key": key, "business_date": TODAY - dt.timedelta(days=age)}
+        for key, age in days.items()
+    ]
+    exported = pl.DataFrame(rows, schema=CONTRACTS["export_lines"].schema)
+    lines = exported.with_columns(status=pl.Series(["waiting", "waiting", "accepted"]))
     found = judge_unanswered(lines, TODAY, 3)
     assert found.failing["idempotency_key"].to_list() == ["k1"]
     assert judge_unanswered(lines, TODAY, 4).passed
