@@ -95,17 +95,20 @@ def find_objections(stated: Sequence[Decision], docket: Docket) -> dict[str, str
             find_lane_faults(given, actions, docket.lanes),
         ]
     )
-    found = {
-        name: words for name, _, words in faults.iter_rows() if name in {*given["decision_id"]}
-    }
+    of_given = faults.join(given, on="decision_id", how="semi", maintain_order="left")
+    found = {name: words for name, _, words in of_given.iter_rows()}
     votes = standing(before, actions)
+    by_action = votes.partition_by("action_id", as_dict=True)
+    left = {*docket.exported["action_id"]}
     routes = docket.routed.join(about, on="action_id", how="semi").rows_by_key(
         "action_id", named=True, include_key=True, unique=True
     )
     for decision in stated:
         if decision.decision_id not in found and decision.decision != "comment":
-            of_action = votes.filter(action_id=decision.action_id)
+            of_action = by_action.get((decision.action_id,), votes.clear())
             try:
+                if decision.action_id in left:
+                    _refuse_departed(decision, docket)
                 _refuse_idle(decision, routes[decision.action_id], of_action, docket)
             except DecisionRefusedError as error:
                 found[decision.decision_id] = str(error)
@@ -141,11 +144,6 @@ def _refuse_idle(
     Raises:
         DecisionRefusedError: in words.
     """
-    gone = docket.exported.filter(action_id=decision.action_id)
-    if not gone.is_empty():
-        raise DecisionRefusedError(
-            f"It has left with batch {say_batch(gone)}: cancel it in the ERP."
-        )
     if route["status"] == "blocked":
         raise DecisionRefusedError(f"Policy blocks it ({route['rule']}): nobody can let it leave.")
     if route["status"] == "withdrawn" and decision.decision != "reject":
@@ -160,6 +158,16 @@ def _refuse_idle(
         raise DecisionRefusedError(
             f"{_say_approved(route)}: nothing of it is undecided. Reject it to keep it here."
         )
+
+
+def _refuse_departed(decision: Decision, docket: Docket) -> None:
+    """Refuse to decide what has left.
+
+    Raises:
+        DecisionRefusedError: in words.
+    """
+    gone = docket.exported.filter(action_id=decision.action_id)
+    raise DecisionRefusedError(f"It has left with batch {say_batch(gone)}: cancel it in the ERP.")
 
 
 def record_landed_decisions(
