@@ -8,7 +8,7 @@ from governance.exchange.batch_events import (
     record_batches,
 )
 from governance.exchange.channel_files import write_channel_files
-from governance.exchange.erp_documents import ErpDocuments, list_erp_documents
+from governance.exchange.erp_documents import list_erp_documents
 from governance.exchange.erp_files import write_erp_files
 from governance.exchange.export import (
     list_held_documents,
@@ -37,7 +37,6 @@ from governance.exchange.supplier_files import write_supplier_files
 __all__ = [
     "BATCH_EXPORTED",
     "BatchError",
-    "ErpDocuments",
     "ManifestInputs",
     "find_batch_faults",
     "find_last_exported",

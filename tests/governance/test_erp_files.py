@@ -11,7 +11,8 @@ import pytest
 from erp_readers import read_erpnext, read_odoo
 from pydantic import ValidationError
 
-from governance.exchange import ErpDocuments, list_erp_documents, write_erp_files
+from governance.exchange import list_erp_documents, write_erp_files
+from governance.exchange.erp_documents import ErpDocuments
 from quality_checks.checks import judge_documents
 from quality_checks.contracts import (
     CONTRACTS,
