@@ -8,12 +8,10 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from governance.exchange.supplier_documents import number_orders
-from governance.kinds import KINDS, unpack_details
+from governance.exchange.supplier_documents import ORDER, number_orders
+from governance.kinds import KINDS, add_commitments, unpack_details
 from governance.money import round_to_cents
 
-_ORDER: Final = "purchase_order"
-_MOVES: Final = ("allocation", "transfer")
 _CENTS: Final = pl.Decimal(38, 2)
 _PRICE: Final = pl.Decimal(38, 4)
 _ROUNDING: Final = 0.005
@@ -66,8 +64,8 @@ def list_erp_documents(
 
 
 def _list_orders(lines: pl.DataFrame, named: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
-    ordered = unpack_details(lines.filter(kind=_ORDER), KINDS[_ORDER])
-    numbered = number_orders(lines.filter(kind=_ORDER))
+    ordered = unpack_details(lines.filter(kind=ORDER), KINDS[ORDER])
+    numbered = number_orders(lines.filter(kind=ORDER))
     stated = ordered.select(
         "idempotency_key", "document", "value", least_value="minimum_order_value"
     )
@@ -97,7 +95,8 @@ def _list_trips(lines: pl.DataFrame, named: pl.DataFrame, lanes: pl.DataFrame) -
     ways = lanes.select("origin", "destination", "transit_days")
     document = ["batch", "origin", "destination", "due_on"]
     moved = (
-        lines.filter(pl.col("kind").is_in(_MOVES))
+        add_commitments(lines)
+        .filter(pl.col("inbound") == 1, pl.col("outbound") == 1)
         .join(named, on="sku", how="left", validate="m:1", maintain_order="left")
         .join(ways, on=["origin", "destination"], how="left", validate="m:1", maintain_order="left")
         .sort(*document, "sku", "idempotency_key")

@@ -149,14 +149,20 @@ def judge_documents(lines: pl.DataFrame, orders: pl.DataFrame, trips: pl.DataFra
         rows.select("idempotency_key", "quantity", pl.col("amount").cast(pl.Float64))
         for rows in (orders, trips)
     ).with_columns(times=pl.len().over("idempotency_key"))
-    left = lines.filter(pl.col("kind").is_in(["purchase_order", "allocation", "transfer"])).select(
-        "idempotency_key", "value", exported="quantity"
+    left = lines.select(
+        "idempotency_key",
+        "value",
+        exported="quantity",
+        must=pl.col("kind").is_in(["purchase_order", "allocation", "transfer"]),
     )
     cents = (pl.col("amount") - pl.col("value")).abs()
-    off = left.join(documented, on="idempotency_key", how="full", coalesce=True).filter(
-        (pl.col("times") != 1).fill_null(value=True)
+    wrong = (
+        (pl.col("times") > 1)
         | pl.col("exported").ne_missing(pl.col("quantity"))
         | (cents > _ROUNDED_MONEY)
+    )
+    off = left.join(documented, on="idempotency_key", how="full", coalesce=True).filter(
+        pl.when(pl.col("times").is_null()).then("must").otherwise(wrong)
     )
     return DOCUMENTS_ADD_UP.found(
         off.sort("idempotency_key"), f"{len(off)} lines stand otherwise in documents than they left"
