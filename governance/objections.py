@@ -85,7 +85,7 @@ def find_objections(stated: Sequence[Decision], docket: Docket) -> dict[str, str
     """
     contract = find_contract(Decisions)
     given = pl.DataFrame([one.model_dump() for one in stated], schema=contract.schema)
-    about = given.select("action_id").unique()
+    about = given.select("action_id").unique(maintain_order=True)
     actions = docket.proposals.join(about, on="action_id", how="semi")
     before = docket.decisions.join(about, on="action_id", how="semi")
     faults = pl.concat(

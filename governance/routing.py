@@ -119,7 +119,9 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         return _Settled(decided, find_withdrawn(choices, _name_standing(decided)))
 
     stands = _withdraw(*_settle_limits(settle))
-    whose = lapsed.group_by("action_id").agg(lapsed=pl.col("author").sort().str.join(";"))
+    whose = lapsed.group_by("action_id", maintain_order=True).agg(
+        lapsed=pl.col("author").sort().str.join(";")
+    )
     told = stands.join(whose, on="action_id", how="left", validate="1:1", maintain_order="left")
     return find_contract(Routed).conform(_with_deferrals(told, find_deferrals(given, proposed)))
 
