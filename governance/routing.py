@@ -119,10 +119,7 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         return _Settled(decided, find_withdrawn(choices, _name_standing(decided)))
 
     stands = _withdraw(*_settle_limits(settle))
-    whose = lapsed.group_by("action_id", maintain_order=True).agg(
-        lapsed=pl.col("author").sort().str.join(";")
-    )
-    told = stands.join(whose, on="action_id", how="left", validate="1:1", maintain_order="left")
+    told = _with_lapsed(stands, lapsed)
     return find_contract(Routed).conform(_with_deferrals(told, find_deferrals(given, proposed)))
 
 
@@ -342,6 +339,14 @@ def _decided(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(roles=pl.when(route="review").then("roles").otherwise(pl.lit("")))
     )
+
+
+def _with_lapsed(stands: pl.DataFrame, lapsed: pl.DataFrame) -> pl.DataFrame:
+    """Add whose approvals have lapsed."""
+    whose = lapsed.group_by("action_id", maintain_order=True).agg(
+        lapsed=pl.col("author").sort().str.join(";")
+    )
+    return stands.join(whose, on="action_id", how="left", validate="1:1", maintain_order="left")
 
 
 def _with_deferrals(stands: pl.DataFrame, deferrals: pl.DataFrame) -> pl.DataFrame:
