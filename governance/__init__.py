@@ -10,7 +10,7 @@ from governance.arithmetic import write_arithmetic
 from governance.audit import Event
 from governance.context import ActionContext, gather_cautions
 from governance.decisions import Decision
-from governance.desk import Desk, hash_decisions
+from governance.desk import Desk, Verdict, hash_decisions
 from governance.objections import (
     DecisionRefusedError,
     make_decision,
@@ -47,6 +47,7 @@ from governance.policy_files import PolicyError, hash_policies, load_model
 from governance.policy_rehearsal import PolicyRehearsal, RoutedDate, rehearse_policy
 from governance.ranking import rank_actions
 from governance.set_aside import describe_set_aside, explain_dropped_action
+from governance.stating import Matching, select_matching, sum_actions_by_kind, word_decision
 from governance.store import EVER, DecisionConflictError, Store, open_store
 from governance.switches import Scope
 from governance.wording import describe_action, describe_held, describe_reasons, describe_route
@@ -61,6 +62,7 @@ __all__ = [
     "Desk",
     "Event",
     "KeptPlan",
+    "Matching",
     "PlanParts",
     "PlanVersion",
     "Policies",
@@ -69,6 +71,7 @@ __all__ = [
     "RoutedDate",
     "Scope",
     "Store",
+    "Verdict",
     "compare_plans",
     "describe_action",
     "describe_held",
@@ -102,6 +105,9 @@ __all__ = [
     "record_plan",
     "record_policies",
     "rehearse_policy",
+    "select_matching",
+    "sum_actions_by_kind",
     "tabulate_changes",
+    "word_decision",
     "write_arithmetic",
 ]

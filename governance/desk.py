@@ -1,25 +1,32 @@
 """What people decide on: the actions of a plan, each as the decisions about it stand now."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from governance.cases import select_choices
 from governance.decisions import Decision
 from governance.exchange import list_held_documents, select_earlier_lines, select_new_lines
-from governance.objections import DecisionRefusedError, refuse_idle_decision, say_batch
-from governance.people import admit_author, sign_decision
+from governance.objections import (
+    DecisionRefusedError,
+    Docket,
+    find_conflicts,
+    find_objections,
+    say_batch,
+)
+from governance.people import AccessDeniedError, Register, admit_author, read_register
 from governance.policy import ActionPolicy
 from governance.routing import route_actions
-from governance.store import EVER, Store
+from governance.stating import word_decision
+from governance.store import EVER, DecidedMeanwhileError, Store
 from governance.switches import Scope
 from governance.wording import describe_action
-from quality_checks.contracts import Routed, find_contract
+from quality_checks.contracts import Lanes, Routed, find_contract
 
 _NEAR = 3
 _LISTED = 5
@@ -30,6 +37,18 @@ def hash_decisions(store: Store) -> str:
     """Hash what people have decided so far, automation switches included."""
     decided = store.decisions(EVER)["decision_id"].to_list(), store.stopped()
     return hashlib.sha256(repr(decided).encode()).hexdigest()
+
+
+class Verdict(NamedTuple):
+    """What became of decisions.
+
+    Attributes:
+        recorded: ids of those that count from now on.
+        refused: id of each other -> why it does not.
+    """
+
+    recorded: list[str]
+    refused: dict[str, DecisionRefusedError | AccessDeniedError]
 
 
 @dataclass(frozen=True)
@@ -44,6 +63,8 @@ class Desk:
         store: decisions and automation switches.
         case_actions: a `CaseActions` frame of the plan, which says what is an alternative to what.
         overtaken_by: the newest business date that is planned, where that is a later one.
+        plan_lines: a `PlanLines` frame of earlier versions of the plan; none where it is missing.
+        find_lanes: gives a `Lanes` frame: where goods may move, should somebody change that.
     """
 
     business_date: date
@@ -53,13 +74,17 @@ class Desk:
     store: Store
     case_actions: pl.DataFrame
     overtaken_by: date | None = None
+    plan_lines: pl.DataFrame | None = None
+    find_lanes: Callable[[], pl.DataFrame] = find_contract(Lanes).empty
     _routed: dict[tuple[object, ...], pl.DataFrame] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
     def route(self) -> pl.DataFrame:
         """Route the actions as decisions, switch and policy stand now: a `Routed` frame."""
-        decisions, stopped = self.store.decisions(EVER), self.store.stopped()
+        return self._recall_route(self.store.decisions(EVER), self.store.stopped())
+
+    def _recall_route(self, decisions: pl.DataFrame, stopped: tuple[Scope, ...]) -> pl.DataFrame:
         # A decision never changes, so that the same ids are routed alike.
         stands = (*stopped, *decisions["decision_id"])
         if stands not in self._routed:
@@ -79,6 +104,7 @@ class Desk:
             sent=select_earlier_lines(self.exported, self.business_date, version),
             case_actions=self.case_actions,
             left=self.exported["action_id"].to_list(),
+            lines=self.plan_lines,
         )
 
     def select_choices(self) -> pl.DataFrame:
@@ -143,30 +169,90 @@ class Desk:
             AccessDeniedError: the author may not make it, in words.
             DecisionRefusedError: it could not count, in words.
         """
-        action = self.find_action(decision.action_id)
-        signature = admit_author(self.store, decision, action, token=token, at=at)
+        self.find_action(decision.action_id)
+        verdict = self.decide_all([decision], at, token=token)
+        if verdict.refused:
+            raise verdict.refused[decision.decision_id]
+        return self.find_route(decision.action_id)
+
+    def decide_all(
+        self, decisions: Sequence[Decision], at: datetime, *, token: str | None = None
+    ) -> Verdict:
+        """Record those decisions that count, all in one transaction, and say why others do not.
+
+        Args:
+            decisions: on actions of the plan, one an action.
+            at: when they are recorded, local wall-clock time.
+            token: of the author, where people are entered.
+        """
+        refused: dict[str, DecisionRefusedError | AccessDeniedError] = {}
+        signatures = {}
+        register = read_register(self.store)
+        for decision in decisions:
+            try:
+                signatures[decision.decision_id] = self._admit(register, decision, token, at)
+            except (DecisionRefusedError, AccessDeniedError) as error:
+                refused[decision.decision_id] = error
+        admitted = [one for one in decisions if one.decision_id not in refused]
+        while admitted:
+            objections, seen = self._judge(admitted)
+            sound = [one for one in admitted if one.decision_id not in objections]
+            signed = {name: said for name, said in signatures.items() if said is not None}
+            try:
+                new = self.store.record_decisions(sound, at, signatures=signed, seen=seen)
+            except DecidedMeanwhileError:
+                # Who was first is told of by what stands now.
+                continue
+            known = [one.decision_id for one in sound if one.decision_id not in new]
+            objections |= dict.fromkeys(known, "It is recorded already.")
+            refused |= {name: DecisionRefusedError(why) for name, why in objections.items()}
+            return Verdict(new, refused)
+        return Verdict([], refused)
+
+    def _admit(
+        self, register: Register, decision: Decision, token: str | None, at: datetime
+    ) -> dict[str, Any] | None:
+        """Who makes a decision on an action that is still decided."""
+        try:
+            action = self.find_action(decision.action_id)
+        except LookupError as error:
+            raise DecisionRefusedError(str(error)) from error
+        signature = admit_author(self.store, register, decision, action, token=token, at=at)
         if self.overtaken_by is not None:
             raise DecisionRefusedError(
                 f"{self.overtaken_by} is planned: nothing of {self.business_date} leaves any more. "
                 "What was left undecided is proposed anew."
             )
-        refuse_idle_decision(
-            decision, self.proposals, self.route(), self.store.decisions(EVER), self.exported
+        return signature
+
+    def _judge(self, stated: list[Decision]) -> tuple[dict[str, str], dict[str, list[str]]]:
+        """Why decisions cannot count, and which others about their actions were known then."""
+        before, stopped = self.store.decisions(EVER), self.store.stopped()
+        routed = self._recall_route(before, stopped)
+        moves = any(one.origin or one.due_on for one in stated)
+        lanes = self.find_lanes() if moves else find_contract(Lanes).empty()
+        docket = Docket(
+            self.proposals, routed, before, self.exported, self.policy.reason_codes, lanes
         )
-        sign_decision(self.store, signature, at)
-        if not self.store.record_decision(decision, at=at):
-            raise DecisionRefusedError("It is recorded already.")
-        return self.find_route(decision.action_id)
+        objections = find_objections(stated, docket)
+        rest = [one for one in stated if one.decision_id not in objections]
+        if len(rest) > 1 and not self.case_actions.is_empty():
+            given = pl.DataFrame([one.model_dump() for one in rest], schema=before.schema)
+            together = self._route_by(pl.concat([before, given]), stopped)
+            objections |= find_conflicts(rest, replace(docket, routed=together))
+        ids: dict[str, list[str]] = {one.action_id: [] for one in stated}
+        for action, name in before.select("action_id", "decision_id").iter_rows():
+            if action in ids:
+                ids[action].append(name)
+        return objections, ids
 
     def find_route(self, action_id: str) -> dict[str, Any]:
         """The `Routed` row of an action, as decisions stand now."""
         return self.route().row(by_predicate=pl.col("action_id") == action_id, named=True)
 
-    def find_quantity(self, action_id: str) -> int:
-        """Units that an approval is about: those of the latest override, else as proposed."""
-        overridden = self.find_route(action_id)["overridden"]
-        proposed = self.proposals.filter(action_id=action_id)["quantity"][0]
-        return int(proposed if overridden is None else overridden)
+    def state(self, action_id: str, facts: Mapping[str, Any]) -> Decision:
+        """State a decision on an action as it stands; see `word_decision`."""
+        return word_decision(self.find_action(action_id), self.find_route(action_id), facts)
 
     def _refuse_departed(self, digits: str) -> None:
         """Say of an action that an earlier version of the plan handed out that it has left."""

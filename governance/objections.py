@@ -1,6 +1,7 @@
 """Says why a decision could not count before it is recorded, typed or come as a file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -8,9 +9,10 @@ import polars as pl
 from pydantic import ValidationError
 
 from governance.approvals import lacks_people, name_missing_roles
-from governance.decisions import Decision, find_faults, standing
+from governance.decisions import Decision, find_code_faults, find_faults, standing
+from governance.lane_faults import find_lane_faults
 from governance.names import fold_name, fold_names
-from governance.people import admit_landed, read_register, sign_landed
+from governance.people import Register, admit_landed, read_register, sign_landed
 from governance.roles import ROLES
 from governance.store import EVER, DecisionConflictError, Store
 from governance.wording import describe_action
@@ -22,6 +24,7 @@ _MUST: Mapping[str, str] = {
     "quantity": f"the quantity must be a whole number of units from 0 to {MOST_UNITS:,}",
 }
 """Field of a decision -> what it must be."""
+_FAULTS = {"decision_id": pl.String, "action_id": pl.String, "problem": pl.String}
 
 
 class DecisionRefusedError(ValueError):
@@ -49,63 +52,141 @@ def make_decision(facts: Mapping[str, Any]) -> Decision:
         raise DecisionRefusedError("; ".join(words)) from error
 
 
-def refuse_idle_decision(
-    decision: Decision,
-    proposals: pl.DataFrame,
-    routed: pl.DataFrame,
-    decisions: pl.DataFrame,
-    exported: pl.DataFrame,
-) -> None:
-    """Refuse a decision that could not count, as its action stands now.
+@dataclass(frozen=True)
+class Docket:
+    """All by which a decision is judged, as it stands now.
 
-    Args:
-        decision: on one of the proposals.
+    Attributes:
         proposals: a `Proposals` frame.
         routed: the `Routed` frame of them, as decisions stand.
         decisions: a `Decisions` frame of what was decided before.
         exported: an `ExportLines` frame of what has left.
+        codes: reason codes of policy, with what they say.
+        lanes: a `Lanes` frame: by what goods may move.
+    """
+
+    proposals: pl.DataFrame
+    routed: pl.DataFrame
+    decisions: pl.DataFrame
+    exported: pl.DataFrame
+    codes: Mapping[str, str]
+    lanes: pl.DataFrame
+
+
+def find_objections(stated: Sequence[Decision], docket: Docket) -> dict[str, str]:
+    """Find the decisions that could not count, as their actions stand now.
+
+    Args:
+        stated: decisions on proposals, one an action.
+        docket: by which they are judged.
+
+    Returns:
+        Id of a decision -> why it could not count, in words; sound ones are left out.
+    """
+    contract = find_contract(Decisions)
+    given = pl.DataFrame([one.model_dump() for one in stated], schema=contract.schema)
+    about = given.select("action_id").unique(maintain_order=True)
+    actions = docket.proposals.join(about, on="action_id", how="semi")
+    before = docket.decisions.join(about, on="action_id", how="semi")
+    faults = pl.concat(
+        [
+            find_faults(pl.concat([before, given]), actions),
+            find_code_faults(given, docket.codes),
+            find_lane_faults(given, actions, docket.lanes),
+        ]
+    )
+    of_given = faults.join(given, on="decision_id", how="semi", maintain_order="left")
+    found = {name: words for name, _, words in of_given.iter_rows()}
+    votes = standing(before, actions)
+    by_action = votes.partition_by("action_id", as_dict=True)
+    left = {*docket.exported["action_id"]}
+    routes = docket.routed.join(about, on="action_id", how="semi").rows_by_key(
+        "action_id", named=True, include_key=True, unique=True
+    )
+    for decision in stated:
+        if decision.decision_id not in found and decision.decision != "comment":
+            of_action = by_action.get((decision.action_id,), votes.clear())
+            try:
+                if decision.action_id in left:
+                    _refuse_departed(decision, docket)
+                _refuse_idle(decision, routes[decision.action_id], of_action, docket)
+            except DecisionRefusedError as error:
+                found[decision.decision_id] = str(error)
+    return found
+
+
+def find_conflicts(stated: Sequence[Decision], docket: Docket) -> dict[str, str]:
+    """Find decisions that let something go of which an alternative goes ahead with them.
+
+    Args:
+        stated: decisions that could each count by itself.
+        docket: of which `routed` is how actions stand with all of them.
+
+    Returns:
+        Id of a decision -> why it could not count besides the others, in words.
+    """
+    withdrawn = docket.routed.filter(status="withdrawn").rows_by_key(
+        "action_id", named=True, include_key=True, unique=True
+    )
+    found = {}
+    for decision in stated:
+        route = withdrawn.get(decision.action_id)
+        if route is not None and decision.decision in {"approve", "override"}:
+            found[decision.decision_id] = _say_withdrawn(route, docket)
+    return found
+
+
+def _refuse_idle(
+    decision: Decision, route: Mapping[str, Any], votes: pl.DataFrame, docket: Docket
+) -> None:
+    """Refuse a decision without a fault of its own that could not count.
 
     Raises:
         DecisionRefusedError: in words.
     """
-    contract = find_contract(Decisions)
-    action = proposals.filter(action_id=decision.action_id)
-    stated = pl.DataFrame([decision.model_dump()], schema=contract.schema)
-    before = decisions.filter(action_id=decision.action_id)
-    faults = find_faults(pl.concat([before, stated]), action).filter(
-        decision_id=decision.decision_id
-    )
-    if not faults.is_empty():
-        raise DecisionRefusedError(faults["problem"][0])
-    gone = exported.filter(action_id=decision.action_id)
-    if not gone.is_empty():
-        raise DecisionRefusedError(
-            f"It has left with batch {say_batch(gone)}: cancel it in the ERP."
-        )
-    route = routed.row(by_predicate=pl.col("action_id") == decision.action_id, named=True)
     if route["status"] == "blocked":
         raise DecisionRefusedError(f"Policy blocks it ({route['rule']}): nobody can let it leave.")
-    votes = standing(before, action)
     if route["status"] == "withdrawn" and decision.decision != "reject":
-        _refuse_withdrawn(route, proposals, exported)
+        raise DecisionRefusedError(_say_withdrawn(route, docket))
     if decision.decision == "reject":
         _refuse_idle_rejection(decision, votes)
     else:
         _refuse_after_rejection(decision, votes)
     if decision.decision == "approve":
         _refuse_idle_approval(decision, route, votes)
+    if decision.decision == "defer" and route["status"] == "approved":
+        raise DecisionRefusedError(
+            f"{_say_approved(route)}: nothing of it is undecided. Reject it to keep it here."
+        )
+
+
+def _refuse_departed(decision: Decision, docket: Docket) -> None:
+    """Refuse to decide what has left.
+
+    Raises:
+        DecisionRefusedError: in words.
+    """
+    gone = docket.exported.filter(action_id=decision.action_id)
+    raise DecisionRefusedError(f"It has left with batch {say_batch(gone)}: cancel it in the ERP.")
 
 
 def record_landed_decisions(
-    store: Store, landed: pl.DataFrame, actions: pl.DataFrame
+    store: Store,
+    landed: pl.DataFrame,
+    actions: pl.DataFrame,
+    *,
+    codes: Mapping[str, str],
+    lanes: pl.DataFrame,
 ) -> pl.DataFrame:
     """Record decisions that came as a file, but those that cannot count or contradict one recorded.
 
     Args:
         store: of all decisions.
         landed: a `Decisions` frame.
-        actions: action_id, kind, business_date, quantity, packs, region and category of the
-            contract Proposals, of those that they are about.
+        actions: action_id, kind, business_date, quantity, packs, origin, destination, supplier,
+            due_on, region and category of the contract Proposals, of those that they are about.
+        codes: reason codes of policy, with what they say.
+        lanes: a `Lanes` frame.
 
     Returns:
         decision_id, action_id, problem of those that are refused, sorted by decision_id.
@@ -113,33 +194,56 @@ def record_landed_decisions(
     recorded, register = store.decisions(EVER), read_register(store)
     about = {row["action_id"]: row for row in actions.iter_rows(named=True)}
     stated = find_contract(Decisions).conform(landed)
-    # What is recorded stands, whoever may decide by now.
+    # What is recorded stands, whoever may decide by now and whatever policy has come to ask.
     fresh = stated.join(recorded, on="decision_id", how="anti", maintain_order="left")
-    denied = [
-        (row["decision_id"], row["action_id"], problem)
-        for row in fresh.iter_rows(named=True)
-        if row["action_id"] in about
-        and (problem := admit_landed(store, register, row, about[row["action_id"]]))
-    ]
-    # Who may not decide fills no role either.
-    stated = stated.filter(~pl.col("decision_id").is_in([name for name, _, _ in denied]))
+    refused = pl.concat(
+        [
+            _deny_landed(store, register, fresh, about),
+            find_code_faults(fresh, codes),
+            find_lane_faults(fresh, actions, lanes),
+        ]
+    ).unique("decision_id", keep="first", maintain_order=True)
+    # What is refused fills no role either.
+    stated = stated.join(refused, on="decision_id", how="anti", maintain_order="left")
     before = recorded.join(stated, on="decision_id", how="anti")
     same = before.join(stated, on="action_id", how="semi")
     faults = find_faults(pl.concat([same, stated]), actions).join(
         stated, on="decision_id", how="semi"
     )
     sound = stated.join(faults, on="decision_id", how="anti", maintain_order="left")
-    known = {*recorded["decision_id"]}
+    conflicts = _record_sound(store, register, sound, about)
+    return pl.concat([faults, refused, conflicts]).sort("decision_id")
+
+
+def _deny_landed(
+    store: Store, register: Register, fresh: pl.DataFrame, about: Mapping[str, Mapping[str, Any]]
+) -> pl.DataFrame:
+    """Decisions of a file whose author may not make them, with why."""
+    denied = [
+        (row["decision_id"], row["action_id"], problem)
+        for row in fresh.iter_rows(named=True)
+        if row["action_id"] in about
+        and (problem := admit_landed(store, register, row, about[row["action_id"]]))
+    ]
+    return pl.DataFrame(denied, schema=_FAULTS, orient="row")
+
+
+def _record_sound(
+    store: Store, register: Register, sound: pl.DataFrame, about: Mapping[str, Mapping[str, Any]]
+) -> pl.DataFrame:
+    """Record decisions of a file; gives those that contradict one recorded, with why."""
+    known = {*store.decisions(EVER)["decision_id"]}
     conflicts = []
     for decision in (Decision(**row) for row in sound.to_dicts()):
+        signature = None
         if decision.decision_id not in known:
-            sign_landed(store, register, decision, about[decision.action_id])
+            signature = sign_landed(register, decision, about[decision.action_id])
+        signed = {} if signature is None else {decision.decision_id: signature}
         try:
-            store.record_decision(decision, at=decision.decided_at)
+            store.record_decisions([decision], decision.decided_at, signatures=signed)
         except DecisionConflictError as error:
             conflicts.append((decision.decision_id, decision.action_id, str(error)))
-    refused = pl.DataFrame([*denied, *conflicts], schema=faults.schema, orient="row")
-    return pl.concat([faults, refused]).sort("decision_id")
+    return pl.DataFrame(conflicts, schema=_FAULTS, orient="row")
 
 
 def _refuse_idle_rejection(decision: Decision, votes: pl.DataFrame) -> None:
@@ -147,17 +251,15 @@ def _refuse_idle_rejection(decision: Decision, votes: pl.DataFrame) -> None:
         raise DecisionRefusedError(f"{decision.author} has rejected it already.")
 
 
-def _refuse_withdrawn(
-    route: Mapping[str, Any], proposals: pl.DataFrame, exported: pl.DataFrame
-) -> None:
-    """Refuse what an alternative of its case stands against."""
+def _say_withdrawn(route: Mapping[str, Any], docket: Docket) -> str:
+    """Say what stands against an alternative of its case, and what would undo that."""
     other, why = route["withdrawn_for"], "It is withdrawn, since an alternative of its case"
-    proposed = proposals.filter(action_id=other).to_dicts()
+    proposed = docket.proposals.filter(action_id=other).to_dicts()
     if not proposed:
-        raise DecisionRefusedError(f"{why} has left with an earlier plan: {other[:_SHORT_ID]}.")
-    gone = not exported.filter(action_id=other).is_empty()
+        return f"{why} has left with an earlier plan: {other[:_SHORT_ID]}."
+    gone = not docket.exported.filter(action_id=other).is_empty()
     undo = "it has left" if gone else f"reject {other[:_SHORT_ID]} first"
-    raise DecisionRefusedError(f"{why} goes ahead: {undo}. {describe_action(proposed[0])}")
+    return f"{why} goes ahead: {undo}. {describe_action(proposed[0])}"
 
 
 def _refuse_after_rejection(decision: Decision, votes: pl.DataFrame) -> None:
@@ -175,14 +277,7 @@ def _refuse_idle_approval(
     """Refuse an approval that nothing waits for."""
     changes_mind = not votes.filter(_is_of(decision), decision="reject").is_empty()
     if route["status"] == "approved":
-        by = (
-            "policy"
-            if route["decided_by"] == "policy"
-            else route["decided_by"].replace(";", " and ")
-        )
-        raise DecisionRefusedError(
-            f"It is approved already, by {by}: `plenish export` hands it over."
-        )
+        raise DecisionRefusedError(f"{_say_approved(route)}: `plenish export` hands it over.")
     if changes_mind:
         return
     missing, asked = route["missing_roles"].split(";"), route["roles"].split(";")
@@ -200,6 +295,10 @@ def _refuse_idle_approval(
         raise DecisionRefusedError(
             f"{decision.author} has spoken for it already: {waits}, and another person must."
         )
+
+
+def _say_approved(route: Mapping[str, Any]) -> str:
+    return f"It is approved already, by {route['decided_by'].replace(';', ' and ')}"
 
 
 def _is_of(decision: Decision) -> pl.Expr:

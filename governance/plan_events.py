@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from governance.audit import Event, Payload
 from governance.exchange import BATCH_EXPORTED
-from governance.people import ACCESS_DENIED, DECISION_SIGNED
+from governance.people import ACCESS_DENIED
 from governance.plan_versions import PlanVersion
 from governance.policy import ACTIONS, DEFAULT_RULE, REGIONS
 from governance.policy_files import parse_policy
-from governance.store import DECISION_RECORDED, Store
+from governance.store import DECISION_RECORDED, DECISION_SIGNED, Store
 
 PLAN_MADE: Final = "plan_made"
 """Kind of the event of a plan version: business date, number, and hashes of what it rests on."""

@@ -220,6 +220,10 @@ class ActionPolicy(PolicyModel):
         limits: of what goes by itself.
         rules: tried from the first on.
         default: for what no rule matches.
+        reason_codes: code -> what it says; where there are some, an override and a rejection name
+            one of them.
+        approvals_lapse_beyond: share by which the units of an action, or the worth of one, may
+            differ from those of the plan that was approved; approvals do not lapse without it.
         regional: what the files of regions say.
     """
 
@@ -228,6 +232,8 @@ class ActionPolicy(PolicyModel):
     limits: Annotated[tuple[Limit, ...], BeforeValidator(list_words)] = ()
     rules: Annotated[tuple[Rule, ...], BeforeValidator(list_words)]
     default: Outcome
+    reason_codes: dict[Name, Annotated[str, Field(pattern=r"\S")]] = Field(default_factory=dict)
+    approvals_lapse_beyond: float | None = Field(default=None, ge=0)
     regional: Annotated[tuple[RegionalPolicy, ...], BeforeValidator(list_words)] = ()
 
     @property

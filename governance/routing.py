@@ -22,15 +22,16 @@ Cases
     others are withdrawn, for as long as that stands.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
 from governance.approvals import find_missing_roles
 from governance.cases import find_withdrawn, find_worse_options, select_choices
-from governance.decisions import standing
+from governance.decisions import find_deferrals, standing
+from governance.lapses import find_lapsed
 from governance.limits import find_over_limits
 from governance.money import round_to_cents
 from governance.names import fold_names
@@ -40,6 +41,7 @@ from quality_checks.contracts import (
     CaseActions,
     Decisions,
     ExportLines,
+    PlanLines,
     Proposals,
     Routed,
     find_contract,
@@ -52,6 +54,13 @@ OVERRIDDEN: Final = ":overridden"
 """Suffixes of the rule's name where an auto became review."""
 
 
+class _Settled(NamedTuple):
+    """How actions stand, and which of them are withdrawn for what."""
+
+    decided: pl.DataFrame
+    withdrawn: dict[str, str]
+
+
 def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it excludes
     proposals: pl.DataFrame,
     policy: ActionPolicy,
@@ -61,6 +70,7 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     sent: pl.DataFrame | None = None,
     case_actions: pl.DataFrame | None = None,
     left: Collection[str] = (),
+    lines: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Route every proposal, as a `Routed` frame.
 
@@ -75,6 +85,8 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         case_actions: a `CaseActions` frame of the proposals, and of what has left with earlier
             plans, which says what is an alternative to what; none where it is missing.
         left: ids of actions that have left.
+        lines: a `PlanLines` frame of earlier versions of the plan, by which approvals lapse; none
+            does where it is missing.
 
     Raises:
         ValueError: proposals are of several business dates or repeat an action.
@@ -84,7 +96,9 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     if proposed.is_empty():
         return find_contract(Routed).empty()
     _check(proposed)
-    votes = standing(given, proposed)
+    earlier = find_contract(PlanLines).empty() if lines is None else lines
+    lapsed = find_lapsed(given, proposed, earlier, policy.approvals_lapse_beyond)
+    votes = standing(given, proposed).join(lapsed, on="decision_id", how="anti")
     judged = _with_override(proposed, votes)
     ruled = _with_route(judged, policy)
     choices = select_choices(
@@ -99,11 +113,14 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     ruled = _to_review(ruled, off, AUTOMATION_OFF)
     ruled = _hold_worse_options(ruled, choices, votes)
     gone = find_contract(ExportLines).empty() if sent is None else sent
-    ruled = _within_limits(ruled, policy, gone, votes)
-    decided = _decided(ruled, votes)
-    return find_contract(Routed).conform(
-        _withdraw(decided, find_withdrawn(choices, _name_standing(decided)))
-    )
+
+    def settle(idle: Collection[str]) -> _Settled:
+        decided = _decided(_within_limits(ruled, policy, gone, votes, idle), votes)
+        return _Settled(decided, find_withdrawn(choices, _name_standing(decided)))
+
+    stands = _withdraw(*_settle_limits(settle))
+    told = _with_lapsed(stands, lapsed)
+    return find_contract(Routed).conform(_with_deferrals(told, find_deferrals(given, proposed)))
 
 
 def _check(proposals: pl.DataFrame) -> None:
@@ -121,12 +138,27 @@ def _with_override(proposals: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame
         votes.filter(pl.col("decision") == "override")
         .sort("decided_at", "decision_id")
         .unique("action_id", keep="last", maintain_order=True)
-        .select("action_id", overridden="quantity", overridden_at="decided_at")
+        .select(
+            "action_id",
+            stated="quantity",
+            overridden_at="decided_at",
+            overridden_due_on="due_on",
+            overridden_origin="origin",
+            override_code="reason_code",
+        )
     )
     largest = pl.max_horizontal("quantity", "overridden")
     own_value = pl.max_horizontal("value", round_to_cents(largest * pl.col("unit_value")))
-    return proposals.join(overrides, on="action_id", how="left", validate="1:1").with_columns(
+    joined = proposals.join(overrides, on="action_id", how="left", validate="1:1").with_columns(
+        # One that changes something else is of the quantity that was proposed.
+        overridden=pl.when(pl.col("overridden_at").is_not_null()).then(
+            pl.coalesce("stated", "quantity")
+        )
+    )
+    return joined.with_columns(
+        as_proposed="quantity",
         in_force=pl.coalesce("overridden", "quantity"),
+        origin=pl.coalesce("overridden_origin", "origin"),
         own_value=own_value,
         own_quantity=largest,
         quantity=largest + pl.col("left_before"),
@@ -223,14 +255,32 @@ def _hold_worse_options(
     return _to_review(ruled, pl.col("action_id").is_in(worse), OTHER_GAINS_MORE)
 
 
+def _settle_limits(settle: Callable[[Collection[str]], _Settled]) -> _Settled:
+    """Decide with limits of which what is withdrawn uses up nothing.
+
+    What it leaves room for may go then, and withdraw more. Where that would bring back what was not
+    counted, all is counted, so that never more goes than a limit allows.
+    """
+    counted = settle(())
+    again = settle(counted.withdrawn) if counted.withdrawn else counted
+    return again if counted.withdrawn.keys() <= again.withdrawn.keys() else counted
+
+
 def _within_limits(
-    ruled: pl.DataFrame, policy: ActionPolicy, sent: pl.DataFrame, votes: pl.DataFrame
+    ruled: pl.DataFrame,
+    policy: ActionPolicy,
+    sent: pl.DataFrame,
+    votes: pl.DataFrame,
+    idle: Collection[str],
 ) -> pl.DataFrame:
     """Send to review what no longer fits into a limit or the budget, and say which it is.
 
-    What people have rejected does not go, and uses up nothing.
+    What people have rejected does not go, nor what is idle since it is withdrawn: both use up
+    nothing.
     """
-    goes = ruled.join(_rejections(votes), on="action_id", how="anti")
+    goes = ruled.join(_rejections(votes), on="action_id", how="anti").filter(
+        ~pl.col("action_id").is_in(list(idle))
+    )
     over = find_over_limits(goes, policy, sent)
     stopped = pl.col("over").is_not_null()
     return (
@@ -291,6 +341,22 @@ def _decided(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _with_lapsed(stands: pl.DataFrame, lapsed: pl.DataFrame) -> pl.DataFrame:
+    """Add whose approvals have lapsed."""
+    whose = lapsed.group_by("action_id", maintain_order=True).agg(
+        lapsed=pl.col("author").sort().str.join(";")
+    )
+    return stands.join(whose, on="action_id", how="left", validate="1:1", maintain_order="left")
+
+
+def _with_deferrals(stands: pl.DataFrame, deferrals: pl.DataFrame) -> pl.DataFrame:
+    """Add until when a decision about what waits is put off."""
+    waits = pl.col("status") == "waiting"
+    return stands.join(
+        deferrals, on="action_id", how="left", validate="1:1", maintain_order="left"
+    ).with_columns(deferred_until=pl.when(waits).then("deferred_until"))
+
+
 def _name_standing(decided: pl.DataFrame) -> pl.DataFrame:
     """How each action stands, and when people approved it; missing where policy did."""
     by_people = pl.col("decided_by") != "policy"
@@ -332,12 +398,15 @@ def _rejections(votes: pl.DataFrame) -> pl.DataFrame:
 
 def _approvals(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
     """What approves the quantity in force, how many people, and who decided, by action."""
-    known = ruled.select("action_id", "in_force", "overridden_at", required="roles")
+    known = ruled.select(
+        "action_id", "in_force", "overridden_at", proposed="as_proposed", required="roles"
+    )
     approving = votes.filter(pl.col("decision").is_in(["approve", "override"])).join(
         known, on="action_id", validate="m:1"
     )
+    stated = pl.coalesce("quantity", "proposed")
     counts = (
-        ((pl.col("decision") == "override") & (pl.col("quantity") == pl.col("in_force")))
+        ((pl.col("decision") == "override") & (stated == pl.col("in_force")))
         | ((pl.col("decision") == "approve") & (pl.col("quantity") >= pl.col("in_force")))
         | ((pl.col("decision") == "approve") & pl.col("quantity").is_null())
     )

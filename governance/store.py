@@ -7,12 +7,12 @@ PostgreSQL by locking the head's row. Time is always an argument.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 from sqlalchemy import (
@@ -31,6 +31,7 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
+    inspect,
     make_url,
     select,
     update,
@@ -50,6 +51,8 @@ _AT_ONCE: Final = 10_000
 """Events that are held at a time, however long the chain is."""
 _HEAD: Final = "audit_head"
 DECISION_RECORDED: Final = "decision_recorded"
+DECISION_SIGNED: Final = "decision_signed"
+"""Kind of the event of who makes a decision."""
 AUTOMATION_SET: Final = "automation_set"
 
 
@@ -72,8 +75,17 @@ _DECISIONS: Final = Table(
     Column("quantity", BigInteger),
     Column("expires_on", Date),
     Column("decided_at", DateTime, nullable=False, index=True),
+    Column("reason_code", String(64)),
+    Column("until", DateTime),
+    Column("due_on", Date),
+    Column("origin", Text),
+    Column("plan_version", BigInteger),
 )
 """Decisions; columns as in the landing contract `Decisions`."""
+
+_LATER: Final = ("reason_code", "until", "due_on", "origin", "plan_version")
+"""Columns that stores of an earlier version lack. An event does not name what is missing of them,
+so that events of then say what those of now say."""
 
 _EVENTS: Final = Table(
     "audit_events",
@@ -124,35 +136,54 @@ class DecisionConflictError(ValueError):
     """A decision id came back with another content."""
 
 
+class DecidedMeanwhileError(Exception):
+    """Somebody else has decided about an action since it was looked at."""
+
+
 class Store:
     """Decisions, automation switches and the audit chain; open it with `open_store`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def record_decision(self, decision: Decision, at: datetime) -> bool:
-        """Record a decision and its audit event, and say whether it was new.
+    def record_decisions(
+        self,
+        decisions: Iterable[Decision],
+        at: datetime,
+        *,
+        signatures: Mapping[str, Payload] | None = None,
+        seen: Mapping[str, Collection[str]] | None = None,
+    ) -> list[str]:
+        """Record decisions with their audit events in one transaction; gives the ids of new ones.
 
         Args:
-            decision: the decision. The same one again changes nothing.
-            at: when it is recorded, local wall-clock time.
+            decisions: those that are known with the same content change nothing.
+            at: when they are recorded, local wall-clock time.
+            signatures: who makes which, by the decision's id: an event before that of the decision.
+            seen: action -> ids of all decisions about it when these were judged; missing where they
+                stand whatever others have decided meanwhile.
 
         Raises:
-            DecisionConflictError: its id is known with another content.
+            DecisionConflictError: an id is known with another content.
+            DecidedMeanwhileError: of an action in `seen` there are other decisions by now.
+
+        After an error nothing is recorded.
         """
-        facts = decision.model_dump()
-        same = select(_DECISIONS).where(_DECISIONS.c.decision_id == decision.decision_id)
+        signed, recorded = signatures or {}, []
         with self._writing() as (connection, head):
-            known = connection.execute(same).mappings().first()
-            if known is not None:
-                if dict(known) != facts:
-                    raise DecisionConflictError(
-                        f"decision {decision.decision_id} was recorded with another content"
-                    )
-                return False
-            connection.execute(insert(_DECISIONS), facts)
-            _append(connection, head, DECISION_RECORDED, facts, at)
-            return True
+            _refuse_unseen(connection, seen or {})
+            end = head
+            for decision in decisions:
+                if not _is_new(connection, decision):
+                    continue
+                name = decision.decision_id
+                if name in signed:
+                    end = _append(connection, end, DECISION_SIGNED, signed[name], at)
+                facts = decision.model_dump()
+                connection.execute(insert(_DECISIONS), facts)
+                end = _append(connection, end, DECISION_RECORDED, _state_facts(facts), at)
+                recorded.append(name)
+        return recorded
 
     def decisions(self, as_of: datetime) -> pl.DataFrame:
         """Decisions made up to and including `as_of`, as a `Decisions` frame."""
@@ -276,7 +307,7 @@ class Store:
             rows = connection.execution_options(yield_per=_AT_ONCE).execute(every).mappings()
             problems = audit.verify(told.note(Event(**row) for row in rows), head)
             decisions = {
-                row["decision_id"]: audit.write_canonical(dict(row))
+                row["decision_id"]: audit.write_canonical(_state_facts(dict(row)))
                 for row in connection.execute(select(_DECISIONS)).mappings()
             }
             switches = _read_switches(connection)
@@ -306,6 +337,7 @@ def open_store(url: str) -> Store:
         _TABLES.create_all(connection)
         # Stores of an earlier version have the table without it.
         _BY_KIND.create(connection, checkfirst=True)
+        _add_later_columns(connection)
     try:
         with _write_transaction(engine) as connection:
             if connection.scalar(_select_setting(_HEAD)) is None:
@@ -313,6 +345,47 @@ def open_store(url: str) -> Store:
     except IntegrityError:
         pass  # another process made the head between our look and our write
     return Store(engine)
+
+
+def _add_later_columns(connection: Connection) -> None:
+    there = {found["name"] for found in inspect(connection).get_columns(_DECISIONS.name)}
+    for name in _LATER:
+        if name not in there:
+            column = _DECISIONS.c[name]
+            kind = column.type.compile(connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE decisions ADD COLUMN {name} {kind}")
+
+
+def _refuse_unseen(connection: Connection, seen: Mapping[str, Collection[str]]) -> None:
+    """Refuse what was judged without decisions that are there by now.
+
+    Raises:
+        DecidedMeanwhileError: there are some.
+    """
+    for action, ids in seen.items():
+        there = select(_DECISIONS.c.decision_id).where(_DECISIONS.c.action_id == action)
+        if set(connection.scalars(there)) != set(ids):
+            raise DecidedMeanwhileError(action)
+
+
+def _is_new(connection: Connection, decision: Decision) -> bool:
+    """Whether a decision is not recorded yet.
+
+    Raises:
+        DecisionConflictError: its id is known with another content.
+    """
+    same = select(_DECISIONS).where(_DECISIONS.c.decision_id == decision.decision_id)
+    known = connection.execute(same).mappings().first()
+    if known is not None and dict(known) != decision.model_dump():
+        raise DecisionConflictError(
+            f"decision {decision.decision_id} was recorded with another content"
+        )
+    return known is None
+
+
+def _state_facts(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the event of a decision says."""
+    return {name: said for name, said in row.items() if said is not None or name not in _LATER}
 
 
 def lock_head() -> Select[str]:

@@ -69,8 +69,19 @@ def describe_route(route: Mapping[str, Any]) -> str:
     elif by:
         words = [f"{route['status']} by {by}"]
     if route["overridden"] is not None:
-        words.append(f"{route['overridden']:,} units by override")
+        words.append(f"{route['overridden']:,} units{_say_changes(route)} by override")
+    if route["lapsed"] is not None:
+        whose = route["lapsed"].replace(";", " and ")
+        words.append(f"the approval of {whose} has lapsed: the plan has moved since")
+    if route["deferred_until"] is not None:
+        words.append(f"put off until {route['deferred_until']:%Y-%m-%d %H:%M}")
     return "; ".join(words)
+
+
+def _say_changes(route: Mapping[str, Any]) -> str:
+    """What else than the quantity an override has changed."""
+    origin, due_on = route["overridden_origin"], route["overridden_due_on"]
+    return (f" from {origin}" if origin else "") + (f" for {due_on}" if due_on else "")
 
 
 def _say_chosen(by: str, other: str) -> str:

@@ -21,6 +21,7 @@ _EXPORT = dg.AssetSelection.assets(
             "case_alerts",
             "export_lines",
             "supplier_files",
+            "erp_files",
         )
     )
 )

@@ -195,6 +195,8 @@ class Premises:
             self.store,
             self.warehouse.read(CONTRACTS["case_actions"], business_date),
             newest if newest > business_date else None,
+            self.warehouse.read(CONTRACTS["plan_lines"], business_date),
+            lambda: self.warehouse.known("lanes", business_date),
         )
 
     def open_cases(self, desk: Desk) -> CaseBook:

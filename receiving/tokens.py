@@ -1,6 +1,5 @@
 """Tokens: which sender may bring events of which sources. Only their hashes are kept."""
 
-import hashlib
 import hmac
 import json
 import secrets
@@ -12,6 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field, RootModel, ValidationError
 
+from quality_checks.contracts import hash_token
 from receiving.journal import FOLDER, write_durably
 from receiving.rows import list_received_sources
 
@@ -60,7 +60,7 @@ def make_token(data: Path, name: str, sources: Collection[str]) -> str:
         if name in senders:
             raise TokenError(f"{name} has a token: revoke it first, or take another name")
         allowed = sorted(sources or received)
-        senders[name] = Sender(token_hash=_hash_token(token), sources=allowed)
+        senders[name] = Sender(token_hash=hash_token(token), sources=allowed)
     return token
 
 
@@ -82,17 +82,13 @@ def find_sender(data: Path, token: str) -> tuple[str, frozenset[str]] | None:
     Raises:
         TokenError: the file of tokens is damaged.
     """
-    presented = _hash_token(token)
+    presented = hash_token(token)
     found = None
     # Every one is compared, so that the time tells nothing.
     for name, sender in _read_senders(data).items():
         if hmac.compare_digest(presented, sender.token_hash):
             found = name, frozenset(sender.sources)
     return found
-
-
-def _hash_token(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _read_senders(data: Path) -> dict[str, Sender]:

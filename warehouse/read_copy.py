@@ -17,7 +17,10 @@ from warehouse.tables import LOADED_WITH, region_column
 _SQL = Path(__file__).parent / "sql" / "read_copy"
 _KNOWN = {
     f"known_{name}": CONTRACTS[name]
-    for name in ("products", "locations", "suppliers", "acknowledgements", "online_orders")
+    for name in (
+        *("products", "locations", "suppliers", "acknowledgements", "online_orders"),
+        *("purchase_orders", "transfers"),
+    )
 }
 """What a view may read as of the newest plan -> landing source behind it."""
 

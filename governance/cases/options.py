@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from governance.approvals import name_missing_roles
 from governance.kinds import add_commitments
 from governance.money import round_to_cents
 
@@ -22,8 +23,8 @@ def compare_options(
     Returns:
         case_id, choice, option, option_rank, actions, units, margin_kept, costs (of margin given
         up, holding and moving), fees (of these what is paid to hurry), benefit (all in currency),
-        gain_chance (probability that it gains, of its actions by units), due_on (the first), roles
-        (that are still asked, joined by a semicolon), standing (approved, waiting, withdrawn,
+        gain_chance (probability that it gains, of its actions by units), due_on (the first), needs
+        (roles that are still asked, in words), standing (approved, waiting, withdrawn,
         rejected or blocked); the best option of each choice first.
     """
     fee = pl.when(pl.col("spends") & (pl.col("inbound") == 0)).then("value").otherwise(0.0)
@@ -31,9 +32,8 @@ def compare_options(
     actions = (
         add_commitments(proposals)
         .select("action_id", "quantity", "margin_kept", "confidence", "due_on", fee=fee, cost=cost)
-        .join(routed.select("action_id", "status", "missing_roles"), on="action_id")
+        .join(_say_needs(routed), on="action_id")
     )
-    asked = pl.col("missing_roles").str.split(";").explode(keep_nulls=False, empty_as_null=False)
     rows = case_actions.filter(pl.col("choice").is_not_null()).join(actions, on="action_id")
     rank = pl.col("status").replace_strict({name: at for at, name in enumerate(_STANDS)})
     return (
@@ -48,9 +48,18 @@ def compare_options(
             gain_chance=(pl.col("confidence") * pl.col("quantity")).sum()
             / pl.col("quantity").sum(),
             due_on=pl.col("due_on").min(),
-            roles=asked.filter(asked != "").unique().sort().str.join(";"),
+            needs=pl.col("needs").drop_nulls().unique().sort().str.join(", and "),
             standing=rank.min(),
         )
         .with_columns(pl.col("standing").replace_strict(dict(enumerate(_STANDS))))
         .sort("case_id", "choice", "option_rank")
     )
+
+
+def _say_needs(routed: pl.DataFrame) -> pl.DataFrame:
+    """action_id, status, and needs: whom an action waits for, in words; missing for none."""
+    needs = [
+        name_missing_roles(row) if row["status"] == "waiting" else None
+        for row in routed.iter_rows(named=True)
+    ]
+    return routed.select("action_id", "status", needs=pl.Series(needs, dtype=pl.String))

@@ -168,7 +168,8 @@ def _list_figures(book: CaseBook) -> dict[str, dict[str, Any]]:
         .agg(exported=pl.len(), benefit_exported=round_to_cents(pl.col("benefit").sum()))
     )
     actions = [frame.select("case_id", "action_id") for frame in (book.case_actions, book.history)]
-    decided = pl.concat(actions).join(book.decisions, on="action_id", how="semi")
+    votes = book.decisions.filter(~pl.col("decision").is_in(["defer", "comment"]))
+    decided = pl.concat(actions).join(votes, on="action_id", how="semi")
     figures: dict[str, dict[str, Any]] = {}
     for frame in (
         sums,

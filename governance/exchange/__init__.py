@@ -8,6 +8,8 @@ from governance.exchange.batch_events import (
     record_batches,
 )
 from governance.exchange.channel_files import write_channel_files
+from governance.exchange.erp_documents import list_erp_documents
+from governance.exchange.erp_files import write_erp_files
 from governance.exchange.export import (
     list_held_documents,
     read_batch,
@@ -42,6 +44,7 @@ __all__ = [
     "list_asked_lines",
     "list_departed_lines",
     "list_departed_moves",
+    "list_erp_documents",
     "list_exported_orders",
     "list_held_documents",
     "list_inbound_actions",
@@ -59,5 +62,6 @@ __all__ = [
     "sum_open_units",
     "write_batch",
     "write_channel_files",
+    "write_erp_files",
     "write_supplier_files",
 ]

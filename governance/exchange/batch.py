@@ -22,7 +22,9 @@ from governance.kinds import KINDS, Kind, find_kind, pack_details, unpack_detail
 from governance.money import round_to_cents
 from quality_checks.contracts import ExportLines, find_breach, find_contract
 
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
+_READ: Final = ("1", SCHEMA_VERSION)
+"""Versions that are read; files of the first have no `override_code`."""
 MANIFEST: Final = "manifest.json"
 SEAL: Final = "seal.json"
 """The part of the manifest that is of a moment, in a file of its own so that the bytes of the
@@ -102,10 +104,10 @@ class Manifest(BaseModel):
             fault = error.errors()[0]
             field = ".".join(map(str, fault["loc"])) or "content"
             raise BatchError(f"{name}: field {field}: {fault['msg']}") from error
-        if manifest.schema_version != SCHEMA_VERSION:
+        if manifest.schema_version not in _READ:
             raise BatchError(
                 f"{name}: field schema_version: {manifest.schema_version!r}, "
-                f"this version reads {SCHEMA_VERSION!r}"
+                f"this version reads {' and '.join(_READ)}"
             )
         return manifest
 
@@ -191,9 +193,11 @@ def _parse(content: bytes, kind: Kind, where: str) -> pl.DataFrame:
     schema.update(kind.own_schema)
     try:
         if PurePath(where).suffix == ".csv":
-            frame = pl.read_csv(io.BytesIO(content), schema=schema)
+            frame = pl.read_csv(io.BytesIO(content), schema_overrides=schema)
         else:
             frame = pl.read_parquet(io.BytesIO(content))
+        if "override_code" not in frame.columns:
+            frame = frame.with_columns(override_code=pl.lit(None, pl.String))
         return contract.conform(pack_details(frame, kind))
     except (pl.exceptions.PolarsError, find_breach()) as error:
         raise BatchError(f"{where}: field content: {error}") from error

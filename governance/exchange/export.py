@@ -39,6 +39,7 @@ from quality_checks.contracts import ExportLines, Proposals, Routed, find_contra
 
 _KEY_LENGTH: Final = 32
 _PARTIAL: Final = ".partial"
+_OVERRIDDEN: Final = ["overridden_due_on", "overridden_origin", "override_code"]
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,15 @@ def _find_fresh(
     _check(proposed, approved)
     lines = (
         proposed.join(
-            approved.select("action_id", "approved_quantity"), on="action_id", validate="1:1"
+            approved.select("action_id", "approved_quantity", *_OVERRIDDEN),
+            on="action_id",
+            validate="1:1",
         )
         .filter(pl.col("approved_quantity") > 0)
         .with_columns(
             quantity="approved_quantity",
+            due_on=pl.coalesce("overridden_due_on", "due_on"),
+            origin=pl.coalesce("overridden_origin", "origin"),
             value=round_to_cents(pl.col("approved_quantity") * pl.col("unit_value")),
         )
     )

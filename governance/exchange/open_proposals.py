@@ -169,7 +169,7 @@ def list_inbound_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.Da
         add_commitments(proposals)
         .filter(pl.col("inbound") > 0)
         .join(
-            routed.select("action_id", "status", "rule", "approved_quantity"),
+            routed.select("action_id", "status", "rule", "approved_quantity", "overridden_due_on"),
             on="action_id",
             validate="1:1",
         )
@@ -177,7 +177,7 @@ def list_inbound_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.Da
             "action_id",
             "sku",
             "kind",
-            "due_on",
+            pl.coalesce("overridden_due_on", "due_on").alias("due_on"),
             "status",
             "rule",
             location="destination",

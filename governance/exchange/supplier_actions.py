@@ -39,7 +39,9 @@ def list_supplier_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.D
     return (
         add_commitments(proposals)
         .join(
-            routed.select("action_id", "status", "approved_quantity", "overridden"),
+            routed.select(
+                "action_id", "status", "approved_quantity", "overridden", "overridden_due_on"
+            ),
             on="action_id",
             validate="1:1",
         )
@@ -49,7 +51,7 @@ def list_supplier_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.D
             "sku",
             "supplier",
             "inbound",
-            "due_on",
+            pl.coalesce("overridden_due_on", "due_on").alias("due_on"),
             location="destination",
             po=details.json_path_match("$.po"),
             po_line=details.json_path_match("$.po_line").cast(pl.Int64),

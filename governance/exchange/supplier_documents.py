@@ -6,7 +6,8 @@ import polars as pl
 
 from governance.kinds import KINDS, Kind, list_kinds_of_order_lines, unpack_details
 
-_ORDER: Final = "purchase_order"
+ORDER: Final = "purchase_order"
+"""The kind of which lines make orders."""
 
 ADD: Final = "add"
 """What changes of an order that has left when more of its document leaves: it gets a line."""
@@ -47,7 +48,7 @@ def list_supplier_documents(lines: pl.DataFrame, orders: pl.DataFrame) -> Suppli
 
     A change of an order line that is not known is left out.
     """
-    found = [_number_orders(lines.filter(kind=_ORDER)).select(_COLUMNS)]
+    found = [number_orders(lines.filter(kind=ORDER)).select(_COLUMNS)]
     found += [_look_up_lines(lines, kind, orders) for kind in list_kinds_of_order_lines()]
     every = pl.concat(found).sort("batch", "supplier", "po", "po_line", "idempotency_key")
     unknown = every.filter(pl.col("ordered_on").is_null()).select(
@@ -73,9 +74,16 @@ def name_additions(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(change=pl.when(later).then(pl.lit(ADD)).otherwise("change"))
 
 
-def _number_orders(lines: pl.DataFrame) -> pl.DataFrame:
-    """Lines of new orders: one order a document of the plan."""
-    ordered = unpack_details(lines, KINDS[_ORDER]).sort(
+def number_orders(lines: pl.DataFrame) -> pl.DataFrame:
+    """Number the lines of new orders: one order a document of the plan.
+
+    Args:
+        lines: `ExportLines` of purchase orders of a business date, of all its batches.
+
+    Returns:
+        The lines with the columns that `list_supplier_documents` lists, of their own besides.
+    """
+    ordered = unpack_details(lines, KINDS[ORDER]).sort(
         "document", "batch", "sku", "due_on", "idempotency_key"
     )
     first = pl.col("batch").min().over("document")

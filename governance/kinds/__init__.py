@@ -5,7 +5,16 @@ and how much to do of what in the planners. A kind that nothing plans yet is dec
 """
 
 from governance.kinds.counts import STOCK_COUNT
-from governance.kinds.kind import END_NODES, SAVINGS, Commitment, Form, Kind, Plan, Together
+from governance.kinds.kind import (
+    CHANGES,
+    END_NODES,
+    SAVINGS,
+    Commitment,
+    Form,
+    Kind,
+    Plan,
+    Together,
+)
 from governance.kinds.movements import ALLOCATION, SOURCING, SUBSTITUTION, TRANSFER
 from governance.kinds.own_columns import pack_details, unpack_details
 from governance.kinds.prices import MARKDOWN, MARKDOWN_DEFERRAL
@@ -40,6 +49,7 @@ for _kind in (
     register_kind(_kind)
 
 __all__ = [
+    "CHANGES",
     "END_NODES",
     "KINDS",
     "OF_EVERY_KIND",

@@ -18,7 +18,10 @@ VIEWS_PAGE: Final = "reporting.md"
 KINDS_PAGE: Final = "adding_a_kind.md"
 _SAYS: Final[Mapping[str, Callable[[], str]]] = {
     "kinds": lambda: _table(
-        ("kind", "what it says", "binds", "who may decide it", "told apart by", "file", "plan"),
+        (
+            *("kind", "what it says", "binds", "who may decide it", "people may change"),
+            *("told apart by", "file", "plan"),
+        ),
         map(_kind_row, KINDS.values()),
     ),
     "confidence": lambda: _table(
@@ -56,6 +59,7 @@ def _kind_row(kind: Kind) -> tuple[str, ...]:
         "<br>".join(_escaped(form.headline) for form in kind.forms.values()),
         "<br>".join(_binds(name, form) for name, form in forms),
         ", ".join(kind.roles),
+        _listed(kind.overridable),
         _listed(kind.keys),
         f"`{kind.file}`" + (", in every batch" if kind.in_every_batch else ""),
         f"`{find_contract(kind.plan.table).name}`" if kind.plan else "nothing yet",

@@ -36,6 +36,9 @@ SAVINGS: Final = {
 
 END_NODES: Final = ("origin", "destination")
 
+CHANGES: Final = ("quantity", "due_on", "origin")
+"""What an override may change of an action, where its kind allows it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Commitment:
@@ -130,6 +133,7 @@ class Kind:
         sources: landing sources that it depends on; late or assumed ones cost confidence.
         ends: of origin and destination, those whose stock record and demand model it rests on.
         reasons: reason codes that its planner may give, each in words.
+        overridable: what people may change of its actions besides approving or rejecting them.
         together: columns of its own by which its actions leave together; None where each leaves
             by itself.
         urgency: what its `urgency_days` say, in words.
@@ -152,6 +156,7 @@ class Kind:
     in_every_batch: bool = False
     columns: type[Table] | None = None
     keys: tuple[str, ...] = ("sku", "origin", "destination", "supplier")
+    overridable: tuple[str, ...] = ("quantity",)
     together: Together | None = None
     urgency: str = "out of stock in {:.1f} days without it"
     plan: Plan | None = None
@@ -191,6 +196,7 @@ class Kind:
             ("ends", self.ends, END_NODES),
             ("terms", self.terms, TERMS),
             ("keys", self.keys, self._known_columns),
+            ("overridable", self.overridable, CHANGES),
             ("together", self.together or (), self.own_schema),
         ):
             unknown = sorted({*given} - {*allowed})

@@ -52,6 +52,7 @@ PURCHASE_ORDER: Final = Kind(
     },
     file="purchase_orders",
     in_every_batch=True,
+    overridable=("quantity", "due_on"),
     columns=OrderDocument,
     together=Together("document", "minimum_order_value"),
     roles=_ROLES,

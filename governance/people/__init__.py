@@ -6,7 +6,6 @@ and roles are believed as they are typed; from the first identity on, none is.
 
 from governance.people.admission import (
     ACCESS_DENIED,
-    DECISION_SIGNED,
     STOP_AUTOMATION,
     AccessDeniedError,
     admit_author,
@@ -14,7 +13,6 @@ from governance.people.admission import (
     admit_switch,
     find_author,
     find_unsigned,
-    sign_decision,
     sign_landed,
 )
 from governance.people.charges import (
@@ -28,7 +26,6 @@ from governance.people.register import Register, read_register
 
 __all__ = [
     "ACCESS_DENIED",
-    "DECISION_SIGNED",
     "STOP_AUTOMATION",
     "AccessDeniedError",
     "Charge",
@@ -45,6 +42,5 @@ __all__ = [
     "read_register",
     "revoke_tokens",
     "set_stand_in",
-    "sign_decision",
     "sign_landed",
 ]

@@ -8,14 +8,13 @@ from typing import Any, Final
 from governance.decisions import Decision
 from governance.names import fold_name
 from governance.people.identity import Identity
-from governance.people.register import IDENTITY_SET, Register, hash_token, read_register
-from governance.store import DECISION_RECORDED, Store
+from governance.people.register import IDENTITY_SET, Register, read_register
+from governance.store import DECISION_RECORDED, DECISION_SIGNED, Store
+from quality_checks.contracts import hash_token
 
 ACCESS_DENIED: Final = "access_denied"
 """Kind of the event of an attempt that was denied."""
 STOP_AUTOMATION: Final = "automation off"
-DECISION_SIGNED: Final = "decision_signed"
-"""Kind of the event of who makes a decision."""
 _UNKNOWN: Final = "That takes a token that is known and has not expired."
 _SWITCHES_ON: Final = ("planner", "administrator")
 _SHOWN: Final = 12
@@ -26,8 +25,9 @@ class AccessDeniedError(ValueError):
     """Somebody may not do what he tried; the message says why."""
 
 
-def admit_author(
+def admit_author(  # noqa: PLR0913  # who, about what, by whose token, and when
     store: Store,
+    register: Register,
     decision: Decision,
     action: Mapping[str, Any],
     *,
@@ -39,20 +39,20 @@ def admit_author(
     Nobody is asked for a token where nobody is entered yet.
 
     Args:
-        store: of identities and of the audit chain.
+        store: of the audit chain.
+        register: who is known.
         decision: with author and role.
         action: kind, region and category of the action that it is about.
         token: that was presented.
         at: when, local wall-clock time.
 
     Returns:
-        What `sign_decision` notes of who it was; None where nobody is entered.
+        Who it was, as the event before that of the decision says; None where nobody is entered.
 
     Raises:
         AccessDeniedError: the token is nobody's, or another person's than the author, or he is not
             in charge of the action in that role.
     """
-    register = read_register(store)
     if register.is_empty:
         return None
     bearer = find_bearer(register, token, at)
@@ -63,16 +63,6 @@ def admit_author(
         log_denial(store, _describe_attempt(decision, who, error), at)
         raise
     return _word_signature(decision.decision_id, bearer, hash_token(token or "")[:_SHOWN], away)
-
-
-def sign_decision(store: Store, signature: Mapping[str, Any] | None, at: datetime) -> None:
-    """Note in the audit chain who makes a decision that is about to be recorded, where known.
-
-    It is noted first: a process that dies between both leaves a signature without a decision, and
-    never a decision without its signature.
-    """
-    if signature is not None:
-        store.append_event(DECISION_SIGNED, dict(signature), at, once=True)
 
 
 def admit_switch(store: Store, author: str, what: str, *, token: str | None, at: datetime) -> None:
@@ -141,15 +131,13 @@ def admit_landed(
 
 
 def sign_landed(
-    store: Store, register: Register, decision: Decision, action: Mapping[str, Any]
-) -> None:
-    """Note in the audit chain that a decision of somebody who may make it came as a file."""
+    register: Register, decision: Decision, action: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Say who made a decision that came as a file, as `admit_author` does."""
     if register.is_empty:
-        return
+        return None
     away = _admit_landed(register, decision.model_dump(), action)
-    bearer = register.find(decision.author)
-    signature = _word_signature(decision.decision_id, bearer, "", away)
-    sign_decision(store, signature, decision.decided_at)
+    return _word_signature(decision.decision_id, register.find(decision.author), "", away)
 
 
 def _admit_landed(register: Register, landed: Mapping[str, Any], action: Mapping[str, Any]) -> str:

@@ -17,10 +17,10 @@ from governance.people.register import (
     TOKEN_MADE,
     TOKENS_REVOKED,
     Register,
-    hash_token,
     read_register,
 )
 from governance.store import Store
+from quality_checks.contracts import hash_token
 
 ADMINISTRATOR: Final = "administrator"
 _BYTES: Final = 32

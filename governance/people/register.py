@@ -1,6 +1,5 @@
 """The register of identities, tokens and stand-ins, read from the audit chain."""
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pydantic import BaseModel
 from governance.names import fold_name
 from governance.people.identity import Identity, StandIn, Token
 from governance.store import Store
+from quality_checks.contracts import hash_token
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -102,8 +102,3 @@ def read_register(store: Store) -> Register:
 def _parse(model: type[T], said: object) -> T:
     """What an event says as JSON."""
     return model.model_validate_json(str(said))
-
-
-def hash_token(token: str) -> str:
-    """The hash by which a token is known."""
-    return hashlib.sha256(token.encode()).hexdigest()

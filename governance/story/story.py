@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from governance.audit import Event
-from governance.people import ACCESS_DENIED, DECISION_SIGNED
+from governance.people import ACCESS_DENIED
+from governance.store import DECISION_SIGNED
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from typing import Any
 
 from governance.arithmetic import write_arithmetic
 from governance.exchange import BATCH_EXPORTED
-from governance.people import ACCESS_DENIED, DECISION_SIGNED
+from governance.people import ACCESS_DENIED
 from governance.plan_events import (
     MODEL_CHOSEN,
     PLAN_MADE,
     POLICY_CHANGED,
 )
-from governance.store import DECISION_RECORDED
+from governance.store import DECISION_RECORDED, DECISION_SIGNED
 from governance.story.story import Story
 from governance.wording import describe_action, describe_reasons, describe_route, write_headline
 
@@ -115,6 +115,10 @@ def _say_value(value: object) -> str:
 def _tell_decisions(story: Story) -> Iterator[str]:
     for row in story.decisions.iter_rows(named=True):
         units = "" if row["quantity"] is None else f" of {row['quantity']:,} units"
+        units += f" from {row['origin']}" if row["origin"] else ""
+        units += f" for {row['due_on']}" if row["due_on"] else ""
+        units += f" until {row['until']}" if row["until"] else ""
+        units += f" ({row['reason_code']})" if row["reason_code"] else ""
         chain = _in_chain(story, DECISION_RECORDED, row["decision_id"])
         yield (
             f"{row['author']} as {row['role']} at {row['decided_at']}: {row['decision']}{units}, "

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from governance import PolicyError, Scope
+from governance import Matching, PolicyError, Scope
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.project import find_policies_folder, read_clock
 from warehouse import WarehouseBusyError
@@ -59,6 +59,18 @@ Decider = Annotated[
 ]
 Role = Annotated[str, typer.Option(help="In which role.")]
 Reason = Annotated[str, typer.Option(help="Why.")]
+ReasonCode = Annotated[
+    str | None, typer.Option(help="Which of the reason codes of actions.yaml it is.")
+]
+Actions = Annotated[list[str] | None, typer.Argument(help="First digits of their ids.")]
+AllMatching = Annotated[
+    bool, typer.Option("--all-matching", help="All that wait of the kind, supplier and so on.")
+]
+OfKind = Annotated[str, typer.Option("--kind", help="Only of this kind.")]
+OfSupplier = Annotated[str, typer.Option("--supplier", help="Only of this supplier.")]
+OfNode = Annotated[str, typer.Option("--node", help="Only those from or to it.")]
+OfCategory = Annotated[str, typer.Option("--category", help="Only of its items.")]
+Agreed = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @people.command()
@@ -404,7 +416,7 @@ def worklist(
     from inventory_assets.cli.worklist import show_worklist  # noqa: PLC0415
 
     day = _day(business_date)
-    show_worklist(Workplace.at(data), day, console, role=role, most=most, ids=ids)
+    show_worklist(Workplace.at(data), day, console, at=read_clock(), role=role, most=most, ids=ids)
 
 
 @app.command()
@@ -521,31 +533,90 @@ def scorecard(
 
 
 @app.command()
-def approve(  # noqa: PLR0913, PLR0917  # a command line names each
-    action_id: str,
+def approve(  # noqa: PLR0913  # a command line names each
+    action_id: Actions = None,
+    *,
     role: Role,
     reason: Reason,
     author: Decider = None,
+    all_matching: AllMatching = False,
+    kind: OfKind = "",
+    supplier: OfSupplier = "",
+    node: OfNode = "",
+    category: OfCategory = "",
+    yes: Agreed = False,
     business_date: PlannedDate = None,
     data: DataFolder = None,
 ) -> None:
-    """Approve an action; `plenish export` or the next plan of its date hands it over."""
+    """Approve actions; `plenish export` or the next plan of their date hands them over."""
     facts = {"decision": "approve", "author": author, "role": role, "reason": reason}
-    _decide(data, action_id, business_date, facts)
+    matching = Matching(kind, supplier, node, category) if all_matching else None
+    _decide(data, action_id, matching, business_date, facts, agreed=yes)
 
 
 @app.command()
-def reject(  # noqa: PLR0913, PLR0917  # a command line names each
-    action_id: str,
+def reject(  # noqa: PLR0913  # a command line names each
+    action_id: Actions = None,
+    *,
     role: Role,
     reason: Reason,
+    reason_code: ReasonCode = None,
+    author: Decider = None,
+    all_matching: AllMatching = False,
+    kind: OfKind = "",
+    supplier: OfSupplier = "",
+    node: OfNode = "",
+    category: OfCategory = "",
+    yes: Agreed = False,
+    business_date: PlannedDate = None,
+    data: DataFolder = None,
+) -> None:
+    """Reject actions."""
+    said = {"decision": "reject", "author": author, "role": role, "reason": reason}
+    matching = Matching(kind, supplier, node, category) if all_matching else None
+    facts = {**said, "reason_code": reason_code}
+    _decide(data, action_id, matching, business_date, facts, agreed=yes)
+
+
+@app.command()
+def defer(  # noqa: PLR0913  # a command line names each
+    action_id: Actions = None,
+    *,
+    until: Annotated[
+        datetime,
+        typer.Option(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="When they come back."),
+    ],
+    role: Role,
+    reason: Reason,
+    author: Decider = None,
+    all_matching: AllMatching = False,
+    kind: OfKind = "",
+    supplier: OfSupplier = "",
+    node: OfNode = "",
+    category: OfCategory = "",
+    yes: Agreed = False,
+    business_date: PlannedDate = None,
+    data: DataFolder = None,
+) -> None:
+    """Take actions out of the worklist until a time, or until somebody decides them."""
+    said = {"decision": "defer", "author": author, "role": role, "reason": reason}
+    matching = Matching(kind, supplier, node, category) if all_matching else None
+    facts = {**said, "until": until}
+    _decide(data, action_id, matching, business_date, facts, agreed=yes)
+
+
+@app.command()
+def comment(  # noqa: PLR0913, PLR0917  # a command line names each
+    action_id: str,
+    text: str,
+    role: Role,
     author: Decider = None,
     business_date: PlannedDate = None,
     data: DataFolder = None,
 ) -> None:
-    """Reject an action."""
-    facts = {"decision": "reject", "author": author, "role": role, "reason": reason}
-    _decide(data, action_id, business_date, facts)
+    """Note something on an action, which decides nothing."""
+    facts = {"decision": "comment", "author": author, "role": role, "reason": text}
+    _decide(data, [action_id], None, business_date, facts)
 
 
 @app.command()
@@ -554,19 +625,27 @@ def override(  # noqa: PLR0913, PLR0917  # a command line names each
     expires_on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day it holds.")],
     role: Role,
     reason: Reason,
+    reason_code: ReasonCode = None,
     author: Decider = None,
     quantity: Annotated[int | None, typer.Option(help="Units instead: whole packs.")] = None,
     packs: Annotated[int | None, typer.Option(help="Packs instead, in place of units.")] = None,
+    due_on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day instead.")
+    ] = None,
+    origin: Annotated[str | None, typer.Option(help="Node that ships instead.")] = None,
     business_date: PlannedDate = None,
     data: DataFolder = None,
 ) -> None:
-    """Put another quantity in place of an action's, until a day."""
+    """Put another quantity, day or node in place of an action's, until a day."""
     said = {"decision": "override", "author": author, "role": role, "reason": reason}
-    if (quantity is None) == (packs is None):
+    if quantity is not None and packs is not None:
         raise typer.BadParameter("say --quantity or --packs", param_hint="--quantity")
-    instead = {"packs": packs} if quantity is None else {"quantity": quantity}
-    facts = {**said, **instead, "expires_on": expires_on.date()}
-    _decide(data, action_id, business_date, facts)
+    changed = {"quantity": quantity, "due_on": _day(due_on), "origin": origin}
+    instead = changed if packs is None else {**changed, "packs": packs}
+    if not any(value is not None for value in instead.values()):
+        raise typer.BadParameter("say what changes", param_hint="--quantity")
+    facts = {**said, **instead, "expires_on": expires_on.date(), "reason_code": reason_code}
+    _decide(data, [action_id], None, business_date, facts)
 
 
 @app.command()
@@ -582,17 +661,23 @@ def _day(business_date: datetime | None) -> date | None:
     return business_date.date() if business_date else None
 
 
-def _decide(
+def _decide(  # noqa: PLR0913  # which actions, what is decided, and whether that is agreed to
     data: Path | None,
-    action_id: str,
+    action_ids: list[str] | None,
+    matching: Matching | None,
     business_date: datetime | None,
-    stated: Mapping[str, str | int | date | None],
+    stated: Mapping[str, str | int | date | datetime | None],
+    *,
+    agreed: bool = False,
 ) -> None:
-    from inventory_assets.cli.decide import record_decision  # noqa: PLC0415
+    from inventory_assets.cli.decide import Chosen, record_decision  # noqa: PLC0415
 
+    if (matching is None) == (not action_ids):
+        raise typer.BadParameter("name actions, or say --all-matching", param_hint="ACTION_ID")
     at = read_clock()
     facts = {"quantity": None, "expires_on": None, **stated, "decided_at": at}
-    record_decision(Workplace.at(data), action_id, _day(business_date), facts, console)
+    chosen = Chosen(action_ids or (), matching)
+    record_decision(Workplace.at(data), chosen, _day(business_date), facts, console, agreed=agreed)
 
 
 @app.command()

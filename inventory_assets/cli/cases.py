@@ -148,7 +148,7 @@ def _print_options(linked: pl.DataFrame, desk: Desk, scope: pl.DataFrame, consol
                 f"{row['units']:,}",
                 *amounts,
                 f"{row['gain_chance']:.0%}",
-                row["roles"].replace(";", " and "),
+                row["needs"],
                 row["standing"],
             )
         table.add_row(escape(str(sku)), "nothing", "", f"{-at_risk.get(sku, 0.0):,.0f}")

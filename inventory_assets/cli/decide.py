@@ -1,11 +1,13 @@
 """Look at actions, decide them, and switch automation; none of it needs Dagster or a model."""
 
-import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 
+import polars as pl
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -13,12 +15,16 @@ from rich.table import Table
 from governance import (
     Decision,
     Desk,
+    Matching,
     Scope,
+    Verdict,
     describe_action,
     describe_held,
     describe_reasons,
     describe_route,
-    make_decision,
+    select_matching,
+    sum_actions_by_kind,
+    word_decision,
 )
 from governance.kinds import KINDS
 from governance.people import STOP_AUTOMATION, admit_switch, find_author
@@ -26,6 +32,8 @@ from inventory_assets.cli.audit import publish_head
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
 from inventory_assets.project import read_token
+
+_SHORT_ID = 8
 
 
 def show_status(place: Workplace, day: date | None, console: Console) -> None:
@@ -81,53 +89,111 @@ def show_item_location(
         print_item_location(premises, sku, location, business_date, console)
 
 
-def record_decision(
+@dataclass(frozen=True)
+class Chosen:
+    """Which actions of a plan a decision is about.
+
+    Attributes:
+        digits: first digits of the id of each that is named.
+        matching: which of those that wait, where all of them are meant.
+    """
+
+    digits: Sequence[str] = ()
+    matching: Matching | None = None
+
+    def select(self, premises: Premises, desk: Desk, at: datetime) -> pl.DataFrame:
+        """Rows of `Proposals` of those that are meant.
+
+        Raises:
+            LookupError: one that is named is not there.
+        """
+        if self.matching is not None:
+            return select_matching(desk.proposals, desk.route(), self.matching, at)
+        ids = [premises.find_action(desk, digits)["action_id"] for digits in self.digits]
+        return desk.proposals.filter(pl.col("action_id").is_in(ids)).sort("action_id")
+
+
+def record_decision(  # noqa: PLR0913  # which actions, what is decided, and whether that is agreed to
     place: Workplace,
-    action_id: str,
+    chosen: Chosen,
     day: date | None,
     facts: Mapping[str, str | int | date | datetime | None],
     console: Console,
+    *,
+    agreed: bool,
 ) -> None:
-    """Record a decision on an action of a plan, under an id made of its content.
+    """Record a decision on one action of a plan or on many, each under an id made of its content.
 
-    An approval is of the quantity that was read: it does not carry over to a larger one.
+    Of many it says first what they are, and asks unless that is agreed to.
 
     Raises:
         LookupError: the plan has no such action.
-        SystemExit: the decision could not count, in words.
+        SystemExit: no decision could count, in words.
     """
     with place.enter() as premises:
         desk = premises.open_desk(day or premises.find_newest_plan())
         token, at = read_token(), cast("datetime", facts["decided_at"])
+        actions = chosen.select(premises, desk, at)
+        if chosen.matching is not None or len(actions) > 1:
+            _show_chosen(actions, str(facts["decision"]), console)
+            if actions.is_empty() or not (agreed or typer.confirm("Go on?")):
+                return
         try:
             author = facts["author"] or find_author(desk.store, token, at)
-            decision = _state(premises, desk, action_id, {**facts, "author": author})
-            route = desk.decide(decision, at=at, token=token)
+            stated = _state(desk, actions, {**facts, "author": author})
+            verdict = desk.decide_all(stated, at, token=token)
         except ValueError as error:
             raise SystemExit(f"plenish: not recorded: {error}") from error
         finally:
             # A denial is an event, too.
             publish_head(premises, at, console)
-    leaves = " `plenish export` hands it over." if route["status"] == "approved" else ""
-    console.print(
-        escape(
-            f"Recorded: {decision.author} ({decision.role}) {decision.decision} "
-            f"{decision.action_id}. Now: {describe_route(route)}.{leaves}"
+        routes = desk.route().rows_by_key("action_id", named=True, include_key=True, unique=True)
+    if len(stated) == 1 and verdict.refused:
+        raise SystemExit(f"plenish: not recorded: {verdict.refused[stated[0].decision_id]}")
+    _tell(stated, verdict, routes, console)
+
+
+def _state(desk: Desk, actions: pl.DataFrame, facts: Mapping[str, Any]) -> list[Decision]:
+    """The decision on each action, as it stands."""
+    routes = desk.route().rows_by_key("action_id", named=True, include_key=True, unique=True)
+    return [
+        word_decision(action, routes[action["action_id"]], facts)
+        for action in actions.iter_rows(named=True)
+    ]
+
+
+def _show_chosen(actions: pl.DataFrame, decision: str, console: Console) -> None:
+    """Say what a decision on many actions is about."""
+    console.print(f"To {decision}: {len(actions)} actions.")
+    for row in sum_actions_by_kind(actions).iter_rows(named=True):
+        console.print(
+            escape(
+                f"  {row['actions']} of {row['kind']}: {row['units']:,} units worth "
+                f"{row['value']:,.2f} {row['currency']}"
+            )
         )
-    )
 
 
-def _state(premises: Premises, desk: Desk, digits: str, stated: Mapping[str, object]) -> Decision:
-    """The decision on an action, with an id made of its content and the quantity that was read."""
-    action = premises.find_action(desk, digits)
-    facts = {"action_id": action["action_id"], **stated}
-    packs = facts.pop("packs", None)
-    if isinstance(packs, int):
-        facts["quantity"] = packs * (action["quantity"] // action["packs"])
-    elif facts["decision"] == "approve":
-        facts["quantity"] = desk.find_quantity(action["action_id"])
-    content = repr(sorted(facts.items(), key=str)).encode()
-    return make_decision({"decision_id": hashlib.sha256(content).hexdigest()[:24], **facts})
+def _tell(
+    stated: Sequence[Decision], verdict: Verdict, routes: Mapping[Any, Any], console: Console
+) -> None:
+    """Say what was recorded, and of each other why it was not."""
+    if len(stated) == 1:
+        (one,) = stated
+        route = routes[one.action_id]
+        leaves = " `plenish export` hands it over." if route["status"] == "approved" else ""
+        console.print(
+            escape(
+                f"Recorded: {one.author} ({one.role}) {one.decision} "
+                f"{one.action_id}. Now: {describe_route(route)}.{leaves}"
+            )
+        )
+        return
+    console.print(f"Recorded: {len(verdict.recorded)} of {len(stated)}.")
+    for one in stated:
+        if one.decision_id in verdict.refused:
+            why = verdict.refused[one.decision_id]
+            console.print(escape(f"{one.action_id[:_SHORT_ID]} not recorded: {why}"))
 
 
 def set_automation(  # noqa: PLR0913  # who, why and when belong to the switch

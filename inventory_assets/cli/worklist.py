@@ -1,6 +1,6 @@
 """List what waits for people, each action with the digits of its id that name it."""
 
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 from rich.console import Console
@@ -24,16 +24,22 @@ def show_worklist(  # noqa: PLR0913  # which actions, and how they are shown
     day: date | None,
     console: Console,
     *,
+    at: datetime,
     role: str | None,
     most: int,
     ids: bool,
 ) -> None:
-    """Print the actions that wait for people, or for a role, those worth most first."""
+    """Print the actions that wait for people, or for a role, those worth most first.
+
+    Those that are put off beyond `at` are counted, and not listed.
+    """
     with place.enter() as premises:
         desk = premises.open_desk(day or premises.find_newest_plan())
         routed = desk.route().filter(status="waiting").drop("business_date", "plan_version")
         held = desk.list_held()
         set_aside = premises.list_set_aside(desk.business_date)
+    off = (pl.col("deferred_until") > at).fill_null(value=False)
+    put_off, routed = routed.filter(off), routed.filter(~off)
     of_cases = desk.case_actions.group_by("action_id").agg(pl.col("case_id").sort().first())
     if role is not None:
         routed = routed.filter(pl.col("missing_roles").str.split(";").list.contains(role))
@@ -44,6 +50,9 @@ def show_worklist(  # noqa: PLR0913  # which actions, and how they are shown
             console.print(action_id, highlight=False)
         return
     console.print(f"{len(ranked)} actions of {desk.business_date} wait for {role or 'people'}.")
+    if len(put_off):
+        back = put_off.sort("deferred_until")["deferred_until"][0]
+        console.print(f"{len(put_off)} are put off, the next of them until {back}.")
     lines = Table.grid(Column(no_wrap=True), Column(), padding=(0, 1))
     for row in ranked.head(most).iter_rows(named=True):
         case = f"; case {row['case_id'][:_SHORT_ID]}" if row["case_id"] else ""

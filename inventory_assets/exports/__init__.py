@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from inventory_assets.exports import channels, erp, suppliers
+from inventory_assets.exports import channels, documents, erp, suppliers
 
-assets = dg.load_assets_from_modules([channels, erp, suppliers])
+assets = dg.load_assets_from_modules([channels, documents, erp, suppliers])
 
 __all__ = ["assets"]

@@ -17,6 +17,7 @@ from quality_checks.checks import (
     BALANCED,
     BOOKS_HOLD,
     DOCUMENTS_AGREE,
+    LINES_ANSWERED,
     MOVES_BOOKED,
     ORDERS_ACCEPTED,
     STILL_COMING,
@@ -31,6 +32,7 @@ from quality_checks.checks import (
     judge_receipts,
     judge_refusals,
     judge_troubles,
+    judge_unanswered,
     sum_books,
 )
 
@@ -50,7 +52,14 @@ _NEVER_DAYS = 36_500
         "supplier_events",
     ],
     earlier=["export_lines"],
-    checks=[STILL_COMING, DOCUMENTS_AGREE, ANSWERS_KNOWN, ORDERS_ACCEPTED, SUPPLIERS_UNDISTURBED],
+    checks=[
+        STILL_COMING,
+        DOCUMENTS_AGREE,
+        ANSWERS_KNOWN,
+        LINES_ANSWERED,
+        ORDERS_ACCEPTED,
+        SUPPLIERS_UNDISTURBED,
+    ],
     by_item=True,
 )
 def receipts_ahead(inputs: Inputs) -> Computed:
@@ -74,7 +83,12 @@ def receipts_ahead(inputs: Inputs) -> Computed:
     )
     refused = judge_refusals(inputs.query("refused_lines"))
     troubles = judge_troubles(inputs.query("troubled_suppliers", frames={"receipts": frame}))
-    return Computed(frame, [*judge_receipts(frame, contradicting), answers, refused, troubles])
+    waiting = read_open_proposals(inputs.of_all())
+    days = inputs.policy.erp_exchange.answer_days
+    chased = judge_unanswered(waiting, inputs.business_date, days)
+    return Computed(
+        frame, [*judge_receipts(frame, contradicting), answers, chased, refused, troubles]
+    )
 
 
 @result_asset(

@@ -1,5 +1,7 @@
 """What policy and people make of the actions of a plan."""
 
+import polars as pl
+
 from governance import Desk, record_landed_decisions
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from inventory_assets.pictures import tabulate_routes
@@ -15,7 +17,7 @@ from quality_checks.checks import (
 
 @result_asset(
     "routed",
-    reads=["proposals", "decisions", "case_actions", "locations", "products"],
+    reads=["proposals", "decisions", "case_actions", "lanes", "locations", "products"],
     earlier=["export_lines", "files", "plan_lines", "items_set_aside"],
     checks=[ROUTED_ONCE, DECISIONS_COUNT, ONE_OPTION],
 )
@@ -23,13 +25,19 @@ def routed(inputs: Inputs) -> Computed:
     """Policy first, then the decisions of people, those that came as a file included."""
     business_date, store = inputs.business_date, inputs.store
     refused = record_landed_decisions(
-        store, inputs.known("decisions"), inputs.query("decided_actions")
+        store,
+        inputs.known("decisions"),
+        inputs.query("decided_actions"),
+        codes=inputs.action_policy.reason_codes,
+        lanes=inputs.known("lanes"),
     )
     shown = inputs.query("refused_decisions", frames={"refused": refused})
     proposed = inputs.read("proposals")
     exported = inputs.read_until("export_lines")
     linked = inputs.read("case_actions")
-    desk = Desk(business_date, proposed, exported, inputs.action_policy, store, linked)
+    lines = inputs.read_until("plan_lines").filter(pl.col("business_date") == business_date)
+    policy = inputs.action_policy
+    desk = Desk(business_date, proposed, exported, policy, store, linked, plan_lines=lines)
     frame = desk.route()
     by_route = tabulate_routes(frame)
     return Computed(

@@ -1,5 +1,7 @@
 """Checks of the inventory model: is the stock known and young, and do the books agree."""
 
+from datetime import date
+
 import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
@@ -8,6 +10,12 @@ ANSWERS_KNOWN = Check(
     "answers_known",
     "Every acknowledgement answers a line that was exported.",
     remedy="Have the ERP send the idempotency key of the line, as it is in the batch.",
+)
+LINES_ANSWERED = Check(
+    "lines_answered",
+    "Every exported line that still counts is answered, or shown by a document, in time.",
+    remedy="Have the ERP load the batch and answer: until then its units count as on their way. "
+    "What it dropped it acknowledges as rejected.",
 )
 STOCK_KNOWN = Check("stock_known", "Every pair has a stock record.")
 STOCK_SURE = Check(
@@ -108,6 +116,21 @@ def judge_troubles(troubled: pl.DataFrame) -> Outcome:
     names = ", ".join(troubled["supplier"].unique(maintain_order=True))
     units = troubled.unique("supplier", maintain_order=True)["open_units"].sum()
     return SUPPLIERS_UNDISTURBED.found(troubled, f"events touch {names}: {units} units are to come")
+
+
+def judge_unanswered(lines: pl.DataFrame, as_of: date, answer_days: int | None) -> Outcome:
+    """Outcome for exported lines that nobody has answered for longer than policy allows.
+
+    Args:
+        lines: `ExportLines` rows that no document shows yet, with the status of their answer.
+        as_of: business date.
+        answer_days: days of policy; None where nothing is chased.
+    """
+    age = (pl.lit(as_of) - pl.col("business_date")).dt.total_days()
+    late = (age > pl.lit(answer_days)).fill_null(value=False)
+    shown = ["business_date", "batch", "idempotency_key", "kind", "sku", "destination", "quantity"]
+    failing = lines.filter(late, status="waiting").select(*shown, "due_on")
+    return LINES_ANSWERED.found(failing, f"{len(failing)} exported lines wait for an answer")
 
 
 def judge_answers_known(acknowledgements: pl.DataFrame, export_lines: pl.DataFrame) -> Outcome:

@@ -105,6 +105,10 @@ AUDIT_PUBLISHED = Check(
     remedy="`plenish audit verify` says which events are gone or rewritten, or why the place of "
     "heads cannot be written.",
 )
+DOCUMENTS_ADD_UP = Check(
+    "documents_add_up",
+    "Documents for an ERP have each exported order, allocation and transfer once, and its value.",
+)
 DOCUMENTS_REACH_MINIMUM = Check(
     "documents_reach_minimum",
     "What is approved of every order reaches the least value at which its supplier takes it.",
@@ -137,6 +141,32 @@ def judge_rejected(proposals: pl.DataFrame) -> Outcome:
     )
     found = told.filter(pl.col("problem").is_not_null())
     return BEST_CHOSEN.found(found, f"{len(found)} actions are not the best that could be done")
+
+
+def judge_documents(lines: pl.DataFrame, orders: pl.DataFrame, trips: pl.DataFrame) -> Outcome:
+    """Outcome for documents against the `ExportLines` that they are made of."""
+    documented = pl.concat(
+        rows.select("idempotency_key", "quantity", pl.col("amount").cast(pl.Float64))
+        for rows in (orders, trips)
+    ).with_columns(times=pl.len().over("idempotency_key"))
+    left = lines.select(
+        "idempotency_key",
+        "value",
+        exported="quantity",
+        must=pl.col("kind").is_in(["purchase_order", "allocation", "transfer"]),
+    )
+    cents = (pl.col("amount") - pl.col("value")).abs()
+    wrong = (
+        (pl.col("times") > 1)
+        | pl.col("exported").ne_missing(pl.col("quantity"))
+        | (cents > _ROUNDED_MONEY)
+    )
+    off = left.join(documented, on="idempotency_key", how="full", coalesce=True).filter(
+        pl.when(pl.col("times").is_null()).then("must").otherwise(wrong)
+    )
+    return DOCUMENTS_ADD_UP.found(
+        off.sort("idempotency_key"), f"{len(off)} lines stand otherwise in documents than they left"
+    )
 
 
 def judge_held(held: pl.DataFrame) -> Outcome:

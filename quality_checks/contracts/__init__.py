@@ -158,6 +158,7 @@ from quality_checks.contracts.signals import (
 )
 from quality_checks.contracts.causes import CAUSES, ExceptionCauses, StockCauses
 from quality_checks.contracts.actions import (
+    ErpFiles,
     CASE_PARTS,
     CaseActions,
     ChannelFiles,
@@ -218,6 +219,7 @@ from quality_checks.contracts.base import (
     result,
 )
 from quality_checks.contracts.statement import Column
+from quality_checks.contracts.tokens import hash_token
 from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.words import KEY_FORM, TYPES, describe_check
 from quality_checks.contracts.frames import (
@@ -395,6 +397,8 @@ from quality_checks.contracts.policies import (
     SubstitutionRules,
     ScorecardRules,
     SupplierExchange,
+    ErpExchange,
+    KeyNames,
     TransferRules,
     require_known_word,
 )
@@ -509,6 +513,8 @@ __all__ = [
     "EchelonDemand",
     "EchelonMembers",
     "Economics",
+    "ErpExchange",
+    "ErpFiles",
     "EstimatedDemand",
     "EventDays",
     "Events",
@@ -551,6 +557,7 @@ __all__ = [
     "JudgedSignals",
     "KeptItems",
     "KeptUnits",
+    "KeyNames",
     "LaneRisks",
     "Lanes",
     "LanesLeft",
@@ -765,6 +772,7 @@ __all__ = [
     "find_breach",
     "find_contract",
     "find_frame",
+    "hash_token",
     "list_landing_sources",
     "list_targets",
     "require_known_word",

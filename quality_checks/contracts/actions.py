@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from quality_checks.contracts.base import Table, column, column_of, result
+from quality_checks.contracts.base import Table, Timestamp, column, column_of, result
 from quality_checks.contracts.landing import CHANNELS
 from quality_checks.contracts.signals import Exceptions
 from quality_checks.contracts.vocabulary import KIND_NAMES
@@ -185,6 +185,26 @@ class Routed(Table):
         nullable=True,
         ge=0,
     )
+    overridden_due_on: pl.Date = column(
+        "Day that people put in place of the one proposed; missing where they did not.",
+        nullable=True,
+    )
+    overridden_origin: str = column(
+        "Node that ships in place of the one proposed; missing where people left it.",
+        nullable=True,
+    )
+    override_code: str = column(
+        "Reason code of the override in force; missing without one.", nullable=True
+    )
+    deferred_until: Timestamp = column(
+        "Until when people have put off deciding it; missing unless it waits and they did.",
+        nullable=True,
+    )
+    lapsed: str = column(
+        "Whose approval has lapsed, since the plan has moved, joined by a semicolon; missing where "
+        "nobody's has.",
+        nullable=True,
+    )
     withdrawn_for: str = column(
         "Action that goes ahead in its place; missing unless it is withdrawn.", nullable=True
     )
@@ -254,6 +274,10 @@ class ExportLines(Table):
     unit_value: float = column("Cost or price of a unit.", unit="currency", ge=0)
     value: float = column("quantity x unit_value.", unit="currency", ge=0)
     currency: str = column("ISO 4217 code.")
+    override_code: str = column(
+        "Reason code of the override that it left with; missing where it left as proposed.",
+        nullable=True,
+    )
     details: str = column(
         "Columns that only this kind has, as a JSON object; missing where it has none.",
         nullable=True,
@@ -271,6 +295,21 @@ class SupplierFiles(Table):
     lines: int = column("Lines in it.", ge=1)
     units: float = column("Units in them.", unit="units", ge=0)
     sha256: str = column("Hash of its bytes, in hex.")
+
+
+@result("erp_files", "exports", key=("batch",))
+class ErpFiles(Table):
+    """Folders that lie ready for an ERP in its own layout: orders and trips of each batch."""
+
+    business_date: pl.Date = column("Business date.")
+    batch: int = column_of(ExportLines, "batch")
+    layout: str = column("How they are written.", isin=["flat", "erpnext", "odoo"])
+    orders: int = column("Purchase orders, each a document.", ge=0)
+    trips: int = column("Trips, each a document.", ge=0)
+    lines: int = column("Lines of them.", ge=0)
+    units: int = column("Units of these.", unit="units", ge=0)
+    value: float = column("Their value.", unit="currency", ge=0)
+    sha256: str = column("Hash of the manifest, in hex.")
 
 
 @result("channel_files", "exports", key=("channel", "file"))

@@ -468,6 +468,59 @@ class SupplierExchange(PolicyModel):
     forecasts: list[SupplierFolder] = Field(default_factory=list)
 
 
+class KeyNames(PolicyModel):
+    """What another system calls keys of ours.
+
+    Attributes:
+        form: what it makes of a key, which stands where the braces are.
+        own: key -> its name there, where that is another.
+    """
+
+    form: Annotated[str, Field(pattern=r"^[^{}]*\{\}[^{}]*$")] = "{}"
+    own: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+
+
+class ErpExchange(PolicyModel):
+    """In which layout an ERP gets documents besides the batches, and what it calls things.
+
+    Attributes:
+        layout: none; flat files of documents; or these with files that ERPNext or Odoo load.
+        company: of the documents, as ERPNext knows it.
+        unit: what ERPNext calls the unit in which items are stocked.
+        odoo_version: whose names of fields are written.
+        items: names of items; of Odoo their External IDs, as of all others.
+        nodes: names of nodes: warehouses of ERPNext, locations of Odoo.
+        suppliers: names of suppliers.
+        receipts: Odoo's operation types by which nodes receive.
+        shipments: Odoo's operation types by which nodes send to others.
+        answer_days: days in which an exported line is answered or shows in a document; nobody is
+            told of later ones without it.
+    """
+
+    layout: Literal["none", "flat", "erpnext", "odoo"] = "none"
+    company: str = ""
+    unit: Annotated[str, Field(min_length=1)] = "Nos"
+    odoo_version: Literal[17, 18, 19] = 18
+    items: KeyNames = KeyNames()
+    nodes: KeyNames = KeyNames()
+    suppliers: KeyNames = KeyNames()
+    receipts: KeyNames = KeyNames()
+    shipments: KeyNames = KeyNames()
+    answer_days: Days | None = None
+
+    @model_validator(mode="after")
+    def _names_are_complete(self) -> Self:
+        if self.layout == "erpnext" and not self.company.strip():
+            raise ValueError("layout erpnext needs the company of the documents")
+        keys = ("items", "nodes", "suppliers", "receipts", "shipments")
+        plain = [name for name in keys if "." not in getattr(self, name).form]
+        if self.layout == "odoo" and plain:
+            raise ValueError(
+                f"layout odoo needs External IDs, as module.{{}}: {', '.join(plain)} has none"
+            )
+        return self
+
+
 class PlanningPolicy(PolicyModel):
     """What planners set once and every plan uses.
 
@@ -493,6 +546,7 @@ class PlanningPolicy(PolicyModel):
         substitution: what may be sent in place of an item that no node has in time.
         markdown: how far, how often and where prices may fall.
         supplier_exchange: which suppliers get files of their own.
+        erp_exchange: in which layout an ERP gets documents.
         scorecard_window_days: days of order history in the supplier scorecard.
         scorecard: when a delivery is in time, and how many lines a comparison needs.
         late_after_days: source -> days after which the actions that depend on it lose confidence.
@@ -519,6 +573,7 @@ class PlanningPolicy(PolicyModel):
     substitution: SubstitutionRules
     markdown: MarkdownRules
     supplier_exchange: SupplierExchange
+    erp_exchange: ErpExchange = ErpExchange()
     scorecard_window_days: int = Field(ge=1)
     scorecard: ScorecardRules
     late_after_days: dict[SourceName, Days]

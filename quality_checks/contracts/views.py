@@ -340,3 +340,57 @@ class PaymentsAhead(Table):
     proposed: float = column_of(CashAhead, "proposed")
     fees: float = column_of(CashAhead, "fees")
     due_with_proposals: float = column_of(CashAhead, "due_with_proposals")
+
+
+@view("automation_rates", key=("business_date", "kind", "region"))
+class AutomationRates(Table):
+    """What policy and people made of the actions of every business date, by its last run."""
+
+    business_date: pl.Date = column_of(Proposals, "business_date")
+    kind: str = column_of(Proposals, "kind")
+    region: str = column_of(Proposals, "region")
+    actions: int = column("Actions that were proposed.", ge=1)
+    by_policy: int = column("Of these: approved by policy alone.", ge=0)
+    by_people: int = column("Approved by people.", ge=0)
+    overridden: int = column("Changed by people, however they stand.", ge=0)
+    rejected: int = column("Rejected by people.", ge=0)
+    waiting: int = column("Not decided.", ge=0)
+    stopped: int = column("Blocked by policy, or withdrawn for an alternative.", ge=0)
+    automated_share: float = column(
+        "Approved by policy alone, of all that were not stopped.", nullable=True, ge=0, le=1
+    )
+    overridden_share: float = column(
+        "Overridden for each that people approved or rejected; above 1 where more wait.",
+        nullable=True,
+        ge=0,
+    )
+
+
+@view("override_reasons", key=("business_date", "kind", "override_code", "currency"))
+class OverrideReasons(Table):
+    """What people put in place of what was proposed, by the reason that they named."""
+
+    business_date: pl.Date = column_of(Proposals, "business_date")
+    kind: str = column_of(Proposals, "kind")
+    override_code: str = column("Reason code of policy; empty where none was asked for.")
+    actions: int = column("Actions that were changed.", ge=1)
+    proposed: int = column("Units that were proposed.", unit="units", ge=1)
+    instead: int = column("Units that people put in their place.", unit="units", ge=0)
+    value_change: float = column("What the difference is worth.", unit="currency")
+    currency: str = column_of(Proposals, "currency")
+
+
+@view("implemented_lines", key=("business_date", "kind"))
+class ImplementedLines(Table):
+    """What became of the lines that left, by the documents that refer to them until now."""
+
+    business_date: pl.Date = column_of(ExportLines, "business_date")
+    kind: str = column_of(ExportLines, "kind")
+    lines: int = column("Lines that left.", ge=1)
+    units: int = column("Units of them.", unit="units", ge=1)
+    answered: int = column("Lines that the ERP has answered.", ge=0)
+    refused: int = column("Lines that it has rejected.", ge=0)
+    shown_lines: int = column(
+        "Lines to which an order or a transfer refers; of other kinds none does.", ge=0
+    )
+    shown_units: int = column("Units that these ordered or shipped.", unit="units", ge=0)

@@ -53,6 +53,17 @@ SELECT cause, change, count(*) AS actions, sum(value - value_before) AS value
 FROM analysis.plan_differences GROUP BY ALL ORDER BY ALL
 ```
 
+How much goes by itself, how much people change, and what of what left was done:
+
+```sql
+SELECT kind, sum(by_policy) / nullif(sum(actions - stopped), 0) AS automated,
+    sum(overridden) AS overridden, sum(rejected) AS rejected, any_value(shown) AS shown
+FROM analysis.automation_rates LEFT JOIN (
+    SELECT kind, sum(shown_units) / sum(units) AS shown
+    FROM analysis.implemented_lines GROUP BY kind
+) USING (kind) GROUP BY kind ORDER BY kind
+```
+
 Which lines has the ERP not answered, or not taken as they were sent:
 
 ```sql

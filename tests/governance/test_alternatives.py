@@ -50,6 +50,8 @@ def decide(desk, action, role, decision="approve", **stated):
         "decided_at": NOON + timedelta(minutes=number),
         **stated,
     }
+    if decision != "approve":
+        facts |= {"reason_code": "not_worth_it"}
     if decision == "override":
         facts |= {"expires_on": date(2026, 3, 9)}
     return desk.decide(make_decision(facts), at=NOON)
@@ -108,7 +110,7 @@ def test_what_has_left_stands_whatever_is_decided_after(desk, export_lines):
 def land(desk, decisions, *rows):
     """Record decisions as a file brings them: nothing refuses them."""
     for row in decisions(*rows).to_dicts():
-        desk.store.record_decision(make_decision(row), at=NOON)
+        desk.store.record_decisions([make_decision(row)], at=NOON)
 
 
 @pytest.mark.parametrize("first", [MOVED, HURRIED])

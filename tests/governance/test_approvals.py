@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from governance import DecisionRefusedError, Desk, describe_route, make_decision, open_store
+from governance import DecisionRefusedError, Desk, describe_route, open_store
 from governance.policy import ActionPolicy
 from governance.routing import route_actions
 from quality_checks.contracts import CaseActions, find_contract
@@ -70,9 +70,7 @@ def decide(desk, author, role, **stated):
         "decided_at": at,
         **stated,
     }
-    if facts["decision"] == "approve":
-        facts["quantity"] = desk.find_quantity(ORDER)
-    route = desk.decide(make_decision(facts), at=at)
+    route = desk.decide(desk.state(ORDER, facts), at=at)
     return route["status"], route["missing_roles"]
 
 

@@ -257,12 +257,19 @@ def test_options_are_compared_in_money(night):
     compared = compare_options(night.case_actions, night.proposals, night.routed)
     assert compared.select(
         *("option", "option_rank", "actions", "units", "margin_kept", "costs", "fees", "benefit"),
-        *("roles", "standing"),
+        *("needs", "standing"),
     ).rows() == [
         ("transfer", 1, 1, 24, 60.0, 15.0, 0.0, 45.0, "allocator", "waiting"),
         ("expedite", 2, 1, 10, 60.0, 15.0, 50.0, 30.0, "procurement", "waiting"),
     ]  # fmt: skip
     assert compared["gain_chance"].to_list() == [1.0, 1.0]
+
+
+def test_roles_of_which_one_is_enough_are_told_as_such(night):
+    either = {"needs": "any", "missing_roles": "allocator;planner"}
+    routed = night.routed.with_columns(**{name: pl.lit(said) for name, said in either.items()})
+    compared = compare_options(night.case_actions, night.proposals, routed)
+    assert compared["needs"].to_list() == ["allocator or planner", "allocator or planner"]
 
 
 def test_a_dry_run_counts_each_case_once_with_the_work_that_it_makes(night):

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from frames_of_cases import DAY, exceptions, scope
 
-from governance import Desk, make_decision, open_store
+from governance import Desk, open_store
 from governance.cases import (
     CaseBook,
     compare_options,
@@ -125,9 +125,8 @@ def decide(desk, action, author, role):
     facts = {
         "decision_id": f"d{number}", "action_id": action, "decision": "approve", "author": author,
         "role": role, "reason": "agreed", "decided_at": NOON,
-        "quantity": desk.find_quantity(action),
     }  # fmt: skip
-    return desk.decide(make_decision(facts), at=NOON)
+    return desk.decide(desk.state(action, facts), at=NOON)
 
 
 def test_the_case_gathers_what_answers_both_places(desk):

@@ -8,7 +8,12 @@ import pytest
 from sqlalchemy.dialects import postgresql
 
 from governance.decisions import Decision
-from governance.store import DecisionConflictError, lock_head, open_store
+from governance.store import (
+    DecidedMeanwhileError,
+    DecisionConflictError,
+    lock_head,
+    open_store,
+)
 from governance.switches import Scope
 
 EIGHT = datetime.fromisoformat("2026-03-03T08:00:00")
@@ -49,40 +54,73 @@ def tamper(database, statement):
 
 def test_decisions_come_back_as_they_were_recorded(store, decisions):
     given = decision(decision="override", quantity=7, expires_on=date(2026, 3, 9), decided_at=NINE)
-    assert store.record_decision(given, at=NINE) is True
+    assert store.record_decisions([given], at=NINE) == ["d1"]
     frame = store.decisions(as_of=NINE)
     assert frame.rows(named=True) == [given.model_dump()]
     assert frame.schema == decisions().schema
 
 
 def test_recording_again_changes_nothing(store):
-    assert store.record_decision(decision(), at=EIGHT) is True
-    assert store.record_decision(decision(), at=NINE) is False
+    assert store.record_decisions([decision()], at=EIGHT) == ["d1"]
+    assert store.record_decisions([decision()], at=NINE) == []
     assert len(store.decisions(as_of=NINE)) == 1
     assert store.append_event("note", {}, at=NINE).sequence == 2
 
 
 def test_another_content_under_a_known_id_is_refused(store):
-    store.record_decision(decision(), at=EIGHT)
+    store.record_decisions([decision()], at=EIGHT)
     with pytest.raises(DecisionConflictError, match=r"decision d1 .* another content"):
-        store.record_decision(decision(decision="reject"), at=EIGHT)
+        store.record_decisions([decision(decision="reject")], at=EIGHT)
     assert store.decisions(as_of=NINE)["decision"].to_list() == ["approve"]
     assert store.verify_chain() == []
 
 
 def test_decisions_as_of(store):
-    store.record_decision(decision(1, decided_at=EIGHT), at=EIGHT)
-    store.record_decision(decision(2, decided_at=NINE), at=NINE)
+    store.record_decisions([decision(1, decided_at=EIGHT)], at=EIGHT)
+    store.record_decisions([decision(2, decided_at=NINE)], at=NINE)
     assert store.decisions(as_of=EIGHT)["decision_id"].to_list() == ["d1"]
     assert store.decisions(as_of=NINE)["decision_id"].to_list() == ["d1", "d2"]
 
 
 def test_store_keeps_what_it_has_when_opened_again(store, database):
-    store.record_decision(decision(), at=EIGHT)
+    store.record_decisions([decision()], at=EIGHT)
     again = open_store(f"sqlite:///{database}")
     assert len(again.decisions(as_of=EIGHT)) == 1
     assert again.verify_chain() == []
     again.close()
+
+
+def test_a_store_of_an_earlier_version_gets_the_columns_that_it_lacks(store, database):
+    store.record_decisions([decision()], at=EIGHT)
+    store.close()
+    with sqlite3.connect(database) as connection:
+        for name in ("reason_code", "until", "due_on", "origin", "plan_version"):
+            connection.execute(f"ALTER TABLE decisions DROP COLUMN {name}")
+    connection.close()
+    again = open_store(f"sqlite:///{database}")
+    assert again.verify_chain() == []
+    put_off = decision(2, decision="defer", until=NINE)
+    assert again.record_decisions([put_off], at=EIGHT)
+    assert again.decisions(as_of=NINE).sort("decision_id")["until"].to_list() == [None, NINE]
+    assert again.verify_chain() == []
+    again.close()
+
+
+def test_decisions_of_a_transaction_are_recorded_all_or_none(store):
+    with pytest.raises(DecisionConflictError):
+        store.record_decisions([decision(1), decision(2), decision(1, role="buyer")], at=EIGHT)
+    assert store.decisions(as_of=NINE).is_empty()
+    assert store.verify_chain() == []
+    assert store.record_decisions([decision(1), decision(2)], at=EIGHT) == ["d1", "d2"]
+    assert store.record_decisions([decision(2), decision(3)], at=EIGHT) == ["d3"]
+
+
+def test_what_others_decided_meanwhile_stops_a_decision(store):
+    store.record_decisions([decision(1)], at=EIGHT)
+    for seen in ([], ["d1", "d9"]):
+        with pytest.raises(DecidedMeanwhileError):
+            store.record_decisions([decision(2)], at=EIGHT, seen={"a" * 24: seen})
+    assert store.record_decisions([decision(2)], at=EIGHT, seen={"a" * 24: ["d1"]}) == ["d2"]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +132,9 @@ def test_store_keeps_what_it_has_when_opened_again(store, database):
         {"decision": "override", "quantity": 3},
         {"decision": "override", "expires_on": date(2026, 3, 9)},
         {"quantity": -1},
+        {"decision": "defer"},
+        {"decision": "defer", "until": datetime.fromisoformat("2026-03-03T08:00:00+01:00")},
+        {"reason_code": " "},
         {"decision": "override", "quantity": 10**20, "expires_on": date(2026, 3, 9)},
         {"decided_at": datetime.fromisoformat("2026-03-03T08:00:00+01:00")},
     ],
@@ -175,7 +216,7 @@ def test_payload_without_json_form_is_refused(store):
         ("DELETE FROM decisions", "decision d1: recorded, but not stored"),
         (
             """INSERT INTO decisions SELECT 'd2', action_id, decision, 'eve', role, reason,
-            quantity, expires_on, decided_at FROM decisions""",
+            quantity, expires_on, decided_at, NULL, NULL, NULL, NULL, NULL FROM decisions""",
             "decision d2: stored, but no event recorded it",
         ),
         (
@@ -187,7 +228,7 @@ def test_payload_without_json_form_is_refused(store):
 def test_tampering_is_detected(store, database, statement, problem):
     for number in range(4):
         store.append_event("note", {"n": number}, at=EIGHT)
-    store.record_decision(decision(), at=EIGHT)
+    store.record_decisions([decision()], at=EIGHT)
     store.set_automation(on=False, author="ann", reason="test", at=NINE)
     assert store.verify_chain() == []
     tamper(database, statement)

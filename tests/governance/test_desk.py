@@ -11,7 +11,6 @@ from governance import (
     Desk,
     describe_held,
     describe_route,
-    make_decision,
     open_store,
     record_landed_decisions,
 )
@@ -50,9 +49,9 @@ def decide(desk, **stated):
     }
     if facts["decision"] == "override":
         facts = {"quantity": 2400, "expires_on": LEAVES, **facts}
-    if facts["decision"] == "approve":
-        facts["quantity"] = desk.find_quantity(facts["action_id"])
-    return desk.decide(make_decision(facts), at=NOON)
+    if facts["decision"] in {"override", "reject"}:
+        facts = {"reason_code": "not_worth_it", **facts}
+    return desk.decide(desk.state(facts["action_id"], facts), at=NOON)
 
 
 def refused(desk, **stated):
@@ -137,7 +136,13 @@ def land(desk, decisions, *rows):
         }
         for number, row in enumerate(rows)
     ]
-    refused = record_landed_decisions(desk.store, decisions(*stated), desk.proposals)
+    refused = record_landed_decisions(
+        desk.store,
+        decisions(*stated),
+        desk.proposals,
+        codes=desk.policy.reason_codes,
+        lanes=desk.find_lanes(),
+    )
     return dict(refused.select("decision_id", "problem").iter_rows())
 
 
@@ -159,8 +164,14 @@ def test_a_file_and_the_command_line_know_of_each_other(desk, decisions):
 
 
 def test_who_rejects_or_overrides_may_speak_in_another_role_from_then_on(desk, decisions):
-    reject = {**BUYS, "decision": "reject"}
-    change = {**BUYS, "decision": "override", "quantity": 4500, "expires_on": LEAVES}
+    reject = {**BUYS, "decision": "reject", "reason_code": "too_much"}
+    change = {
+        **BUYS,
+        "decision": "override",
+        "quantity": 4500,
+        "expires_on": LEAVES,
+        "reason_code": "too_little",
+    }
     assert land(desk, decisions, BUYS, reject, PAYS) == {}
     assert desk.find_route(LARGE)["missing_roles"] == "buyer"
     assert land(desk, decisions, BUYS, reject, PAYS, change, PAYS) == {"f4": SECOND}
@@ -178,7 +189,7 @@ def test_an_override_shows_and_asks_the_others_again(desk):
     assert describe_route(route) == (
         "waiting, needs buyer; approved so far by fay; 4,500 units by override"
     )
-    assert desk.find_quantity(LARGE) == 4500
+    assert desk.find_route(LARGE)["overridden"] == 4500
     # An approval is of the quantity that was read.
     route = decide(desk, author="ann", reason="of 4,500")
     assert (route["status"], route["approved_quantity"]) == ("approved", 4500)

@@ -149,7 +149,7 @@ def test_batch_on_disk(mixed, tmp_path):
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["business_date"] == "2026-03-02"
     assert (manifest["batch"], manifest["plan_versions"]) == (1, [1])
-    assert (manifest["plan_hash"], manifest["schema_version"]) == ("plan", "1")
+    assert (manifest["plan_hash"], manifest["schema_version"]) == ("plan", "2")
     totals = {
         entry["name"]: (entry["rows"], entry["quantity"], entry["value"])
         for entry in manifest["files"]
@@ -166,12 +166,12 @@ def test_csv_quotes_every_text_and_leaves_it_as_it_is(mixed, tmp_path):
     header, *rows = text.splitlines()
     assert header.replace('"', "") == (
         "business_date,batch,idempotency_key,action_id,plan_version,kind,sku,origin,destination,"
-        "supplier,due_on,quantity,unit_value,value,currency"
+        "supplier,due_on,quantity,unit_value,value,currency,override_code"
     )
     key = idempotency_key("t" * 24)
     expected = (
         f'"2026-03-02",1,"{key}","{"t" * 24}",1,"transfer","SKU1","S1","S2",,"2026-03-05",3,'
-        '0.1000,0.30,"EUR"'
+        '0.1000,0.30,"EUR",'
     )
     assert expected in rows
     assert '"odd, ""é"""' in text
@@ -287,8 +287,8 @@ TAMPERED = {
         r"manifest\.json: field plan_hash: Field required",
     ),
     "a newer schema": (
-        lambda f: edit_manifest(f, lambda m: m.update(schema_version="2")),
-        r"manifest\.json: field schema_version: '2'",
+        lambda f: edit_manifest(f, lambda m: m.update(schema_version="3")),
+        r"manifest\.json: field schema_version: '3'",
     ),
     "another batch": (
         lambda f: edit_manifest(f, lambda m: m.update(batch=2)),

@@ -1,7 +1,10 @@
 """Limits of what goes by itself: by day and by run, for all and for each supplier."""
 
+from datetime import date
+
 import numpy as np
 import pytest
+from frames_of_cases import case_actions
 
 from governance.policy import ActionPolicy
 from governance.routing import route_actions
@@ -120,3 +123,58 @@ def test_a_stopped_action_leaves_the_budget_to_others(proposals, decisions):
         }
     )
     assert stopped(route_actions(actions, policy, decisions())) == [1]
+
+
+BEST, CHOSEN, NEXT = (f"{number:024}" for number in range(3))
+
+
+def test_what_is_withdrawn_uses_up_nothing(proposals, decisions):
+    linked = case_actions(
+        {"action_id": BEST, "option": "transfer"},
+        {"action_id": CHOSEN, "option": "transfer from afar", "option_rank": 2},
+    )
+    actions = proposals(
+        {"action_id": BEST, "benefit": 9.0},
+        {"action_id": CHOSEN, "benefit": 8.0},
+        {"action_id": NEXT, "benefit": 7.0},
+    )
+    one = limited(measure="actions", most=1)
+    stands = dict(
+        route_actions(actions, one, decisions(*CHANGED_LATER), case_actions=linked)
+        .select("action_id", "status")
+        .iter_rows()
+    )
+    assert stands == {BEST: "withdrawn", CHOSEN: "approved", NEXT: "approved"}
+
+
+CHANGED_LATER = [
+    {"action_id": CHOSEN},
+    {
+        "action_id": BEST,
+        "decision": "override",
+        "quantity": 60,
+        "expires_on": date(2026, 3, 9),
+        "author": "ben",
+    },
+]
+"""Another option is approved before somebody changes what would go by itself."""
+
+
+def test_no_more_goes_than_a_limit_allows_where_room_changes_what_is_withdrawn(
+    proposals, decisions
+):
+    # There would be room for what stands against the chosen one, which brings the best one back.
+    linked = case_actions(
+        {"action_id": BEST, "case_id": "C1", "option": "a"},
+        {"action_id": CHOSEN, "case_id": "C1", "option": "b", "option_rank": 2},
+        {"action_id": CHOSEN, "case_id": "C2", "option": "b", "option_rank": 2},
+        {"action_id": NEXT, "case_id": "C2", "option": "c"},
+    )
+    actions = proposals(
+        {"action_id": BEST, "benefit": 9.0, "quantity": 60},
+        {"action_id": CHOSEN, "benefit": 4.0, "quantity": 10},
+        {"action_id": NEXT, "benefit": 5.0, "quantity": 100},
+    )
+    policy = limited(measure="quantity", most=100)
+    routed = route_actions(actions, policy, decisions(*CHANGED_LATER), case_actions=linked)
+    assert routed.filter(route="auto", status="approved")["approved_quantity"].sum() <= 100

@@ -82,8 +82,7 @@ def decide(desk, token, **stated):
         **stated,
     }
     facts["decision_id"] = f"{facts['author']} {facts['role']} {facts['action_id']}"
-    facts["quantity"] = desk.find_quantity(facts["action_id"])
-    return desk.decide(make_decision(facts), facts["decided_at"], token=token)
+    return desk.decide(desk.state(facts["action_id"], facts), facts["decided_at"], token=token)
 
 
 def denied(desk, *arguments, **stated):
@@ -236,7 +235,7 @@ def test_what_is_no_identity_is_refused(stated):
 def test_a_file_brings_decisions_of_people_in_charge_only(desk, decisions, enter, store):
     row = {"action_id": LARGE, "role": "buyer", "decided_at": NOON}
     old = {**row, "decision_id": "f0", "author": "old"}
-    store.record_decision(make_decision(decisions(old).row(0, named=True)), at=NOON)
+    store.record_decisions([make_decision(decisions(old).row(0, named=True))], at=NOON)
     enter("ann", Charge(role="buyer"))
     landed = decisions(
         old,
@@ -247,7 +246,9 @@ def test_a_file_brings_decisions_of_people_in_charge_only(desk, decisions, enter
         {**row, "decision_id": "f4", "author": "ann", "action_id": "c" * 24},
     )
     for _ in range(2):
-        refused = record_landed_decisions(store, landed, desk.proposals)
+        refused = record_landed_decisions(
+            store, landed, desk.proposals, codes={}, lanes=desk.find_lanes()
+        )
         assert dict(refused.select("decision_id", "problem").iter_rows()) == {
             "f1": "ann is not in charge of that as finance (purchase_order, north, "
             f"{desk.proposals['category'][0]}); in charge of: buyer",
@@ -266,14 +267,14 @@ def test_a_decision_that_nobody_has_signed_is_found(desk, decisions, store):
     first, later = (
         make_decision(decisions({**row, "decision_id": name}).row(0, named=True)) for name in "ab"
     )
-    store.record_decision(first, at=NOON)
+    store.record_decisions([first], at=NOON)
     assert find_unsigned(store) == []
     both = (Charge(role="administrator"), Charge(role="buyer"))
     change_identity(store, Identity(name="ada", charges=both), token=None, reason="set-up", at=NOON)
     token = make_token(store, "ada", expires_on=DAY, token=None, at=NOON)
     decide(desk, token, author="ada", action_id=SOUTHERN)
     assert find_unsigned(store) == [], "what was decided before anybody was entered is not asked"
-    store.record_decision(later, at=NOON)
+    store.record_decisions([later], at=NOON)
     assert find_unsigned(store) == ["decision b: nobody has signed it"]
 
 

@@ -13,13 +13,13 @@ from governance import (
     record_policies,
 )
 from governance.decisions import Decision
-from governance.people import ACCESS_DENIED, DECISION_SIGNED
+from governance.people import ACCESS_DENIED
 from governance.plan_events import (
     MODEL_CHOSEN,
     PLAN_MADE,
     POLICY_CHANGED,
 )
-from governance.store import open_store
+from governance.store import DECISION_SIGNED, open_store
 
 EIGHT = datetime.fromisoformat("2026-03-03T08:00:00")
 VERSION = PlanVersion(1, "plan", "input", "policy", "code", "model")
@@ -89,7 +89,7 @@ def test_who_signed_a_decision_and_who_was_denied_are_events_of_its_action(store
         store.append_event(DECISION_SIGNED, signed, EIGHT)
         facts = {"author": "ann", "role": "buyer", "reason": "checked", "decided_at": EIGHT}
         decision = Decision.model_validate({**said, **facts, "decision": "approve"})
-        store.record_decision(decision, at=EIGHT)
+        store.record_decisions([decision], at=EIGHT)
     found = list_action_events(store, VERSION, "policy", ["a" * 24], None)
     assert [(event.sequence, event.kind) for event in found] == [
         *((1, ACCESS_DENIED), (2, DECISION_SIGNED), (3, "decision_recorded"))

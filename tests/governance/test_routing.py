@@ -55,6 +55,11 @@ def test_low_risk_transfer_goes_by_itself(shipped, proposals, decisions):
         "decided_by": "policy",
         "missing_roles": "",
         "overridden": None,
+        "overridden_due_on": None,
+        "overridden_origin": None,
+        "override_code": None,
+        "deferred_until": None,
+        "lapsed": None,
         "withdrawn_for": None,
     }
 
@@ -436,7 +441,7 @@ def test_approval_that_names_a_quantity_holds_up_to_it(proposals, decisions):
         ({"author": "Policy "}, "The author's name is the system's own."),
         ({"author": "ann;bob"}, "The author's name holds a semicolon, which parts names."),
         ({"reason": ""}, "The reason is missing."),
-        ({"quantity": None}, "An override needs a quantity."),
+        ({"quantity": None}, "An override needs what it changes."),
         ({"expires_on": None}, "An override needs the last day it holds."),
     ],
 )

@@ -48,7 +48,7 @@ class Shop:
     def decide(self, number, at=EIGHT):
         facts = {"decision_id": f"d{number}", "action_id": "a" * 24, "decision": "approve"}
         said = {"author": "ann", "role": "planner", "reason": "checked", "decided_at": at}
-        self.store.record_decision(Decision.model_validate({**facts, **said}), at=at)
+        self.store.record_decisions([Decision.model_validate({**facts, **said})], at=at)
         assert self.witness.publish(at) == ""
 
     def export(self, lines, at=EIGHT):

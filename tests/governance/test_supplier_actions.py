@@ -16,6 +16,7 @@ def list_asked(proposals, status="approved", approved=None, overridden=None):
         status=pl.lit(status),
         approved_quantity=pl.lit(approved, pl.Int64),
         overridden=pl.lit(overridden, pl.Int64),
+        overridden_due_on=pl.lit(None, pl.Date),
     )
     return {row["action_id"][0]: row for row in list_supplier_actions(actions, routed).to_dicts()}
 

@@ -118,7 +118,7 @@ def play(root):
         facts = {"action_id": action, "decision": "approve", "author": "ann", "role": role}
         at = datetime.combine(LAST, datetime.min.time())
         decision = Decision(decision_id=action, reason="agreed", decided_at=at, **facts)
-        retailer.store.record_decision(decision, at=at)
+        retailer.store.record_decisions([decision], at=at)
     materialize(
         LAST, "explanations", "routed", "worklist", "stock_health", "shortages", "export_lines"
     )

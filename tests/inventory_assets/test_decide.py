@@ -1,5 +1,6 @@
 """People decide on the command line: quickly, in plain words, and what stands leaves at once."""
 
+import io
 import re
 import shutil
 import subprocess
@@ -35,6 +36,7 @@ FROM_PROPOSALS_ON = (
     "routed",
     "export_lines",
     "supplier_files",
+    "erp_files",
 )
 """What a night does with the plans of the kinds, up to the files."""
 
@@ -95,7 +97,8 @@ def test_a_decision_loads_nothing_that_is_slow(waiting, buyers):
 
 
 def test_what_is_refused_is_said_in_a_line(waiting, buyers):
-    changed = ("override", buyers, "--role", "buyer", "--expires-on")
+    why = ("--reason-code", "too_much")
+    changed = ("override", buyers, "--role", "buyer", *why, "--expires-on")
     refusals = {
         ("approve", "0" * 24, "--role", "buyer"): f"no action of the plan of {LAST} starts with",
         ("approve", buyers, "--role", "byer"): "there is no role 'byer'; is it buyer?",
@@ -179,7 +182,8 @@ def test_an_override_shows_in_status_worklist_and_explain_at_once(waiting):
         .sort("benefit", descending=True)
         .row(0, named=True)
     )
-    more = ("--expires-on", str(LAST + timedelta(days=9)), "--packs", "1")
+    until = ("--expires-on", str(LAST + timedelta(days=9)))
+    more = (*until, "--packs", "1", "--reason-code", "too_much")
     # Who is not asked may still change the quantity; the buyer is asked for that one.
     done = plenish_here(
         waiting, "override", action["action_id"], "--role", "procurement", *more, *SAID
@@ -342,9 +346,13 @@ def test_landed_decisions_that_cannot_count_are_named_with_file_and_row(waiting,
         ("u5", buyers, "approve", "buyer", "", ""),
         ("u6", buyers, "approve", "planner", "", ""),
     ]
-    header = "decision_id,action_id,decision,author,role,reason,quantity,expires_on,decided_at"
+    header = (
+        "decision_id,action_id,decision,author,role,reason,quantity,expires_on,decided_at,"
+        "reason_code"
+    )
+    code = {"approve": "", "override": "too_much"}
     lines = [
-        f"{key},{action},{decision},ann,{role},agreed,{quantity},{expires},{moment}"
+        f"{key},{action},{decision},ann,{role},agreed,{quantity},{expires},{moment},{code[decision]}"
         for key, action, decision, role, quantity, expires in rows
     ]
     folder = waiting / "landing" / "decisions"
@@ -373,3 +381,30 @@ def test_landed_decisions_that_cannot_count_are_named_with_file_and_row(waiting,
     )
     routed = warehouse_of(waiting).read(CONTRACTS["routed"], LAST)
     assert routed.filter(action_id=buyers)["status"][0] == "approved", "the sound one counts"
+
+
+def test_many_are_decided_at_once_after_a_look_at_what_they_are(waiting, monkeypatch):
+    def say(*arguments):
+        done = plenish_here(waiting, *arguments)
+        return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+    every = ("--all-matching", "--kind", "purchase_order", "--role", "buyer", *SAID)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    _, asked = say("approve", *every)
+    assert "Go on? [y/N]" in asked
+    assert "Recorded" not in asked
+    # The day on which it could leave is over by now.
+    until = f"{LAST + timedelta(days=1)}T12:00"
+    _, put_off = say("defer", *every, "--until", until, "--yes")
+    (count,) = re.findall(r"To defer: (\d+) actions\. \d+ of purchase_order: [\d,]+ units", put_off)
+    assert f"Recorded: 0 of {count}." in put_off
+    assert put_off.count("is over when it is made") == int(count)
+    before = warehouse_of(waiting).read(CONTRACTS["proposals"], LAST)
+    ids = before.filter(kind="purchase_order")["action_id"].to_list()
+    _, approved = say("approve", *ids, "--role", "buyer", *SAID, "--yes")
+    assert f"To approve: {len(ids)} actions." in approved
+    (recorded,) = re.findall(rf"Recorded: (\d+) of {len(ids)}\.", approved)
+    assert int(recorded) >= 1
+    assert approved.count("not recorded: ") == len(ids) - int(recorded)
+    _, noted = say("comment", ids[0], "seen by ben", "--author", "ben", "--role", "finance")
+    assert "Recorded: ben (finance) comment" in noted

@@ -92,20 +92,18 @@ def test_an_override_is_kept_with_the_forecast_it_contradicts_and_judged_later(c
     near = proposals.filter(pl.col("due_on") < LAST + timedelta(days=14))
     action = near.filter(pl.col("kind") == "allocation").row(0, named=True)
     more = 3 * (action["quantity"] // action["packs"])
-    retailer.store.record_decision(
-        Decision(
-            decision_id="d1",
-            action_id=action["action_id"],
-            decision="override",
-            author="ann",
-            role="allocator",
-            reason="heat",
-            quantity=action["quantity"] + more,
-            expires_on=LAST + timedelta(days=30),
-            decided_at=datetime.combine(LAST, time(9)),
-        ),
-        at=datetime.combine(LAST, time(9)),
+    decision = Decision(
+        decision_id="d1",
+        action_id=action["action_id"],
+        decision="override",
+        author="ann",
+        role="allocator",
+        reason="heat",
+        quantity=action["quantity"] + more,
+        expires_on=LAST + timedelta(days=30),
+        decided_at=datetime.combine(LAST, time(9)),
     )
+    retailer.store.record_decisions([decision], at=decision.decided_at)
     materialize(copied, LAST, "override_forecasts")
     kept = warehouse.read(CONTRACTS["override_forecasts"], LAST)
     row = kept.row(0, named=True)

@@ -52,6 +52,7 @@ NOT_BY_ITEM = {
     "case_alerts": "made with cases",
     "export_lines": "writes what leaves",
     "supplier_files": "writes what leaves",
+    "erp_files": "writes what leaves",
     "channel_files": "writes what leaves",
 }
 """Tables of which an item is not set aside -> why not."""

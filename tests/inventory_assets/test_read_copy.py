@@ -46,7 +46,7 @@ def copy(planned, tmp_path_factory):
 def sent(shop):
     """Stores the action of the shop in a plan of day 1, at a status, exported or not."""
 
-    def store(status="approved", *, exported=False, number=1):
+    def store(status="approved", *, exported=False, number=1, **route):
         at = day(number)
         version = {"plan_version": 1, "plan_hash": "h", "input_hash": "i", "policy_hash": "p"}
         tables = {
@@ -54,7 +54,7 @@ def sent(shop):
                 **version, "code_version": "c", "model_version": "fallback", "current": True,
             },
             "proposals": ACTION,
-            "routed": {**ROUTE, "status": status},
+            "routed": {**ROUTE, "status": status, **route},
         }  # fmt: skip
         if exported:
             line = {name: ACTION.get(name) for name in CONTRACTS["export_lines"].columns}
@@ -137,6 +137,41 @@ def test_an_action_stands_where_people_policy_and_the_erp_have_brought_it(sent):
     )  # fmt: skip
     (line,) = read(shop, "exported_lines")
     assert (line["erp_quantity"], line["quantity"], line["origin_name"]) == (4, 6, "city dc")
+
+
+def test_rates_count_what_policy_and_people_did_and_what_they_changed(sent):
+    (by_itself,) = read(sent(), "automation_rates")
+    assert (by_itself["actions"], by_itself["by_policy"], by_itself["automated_share"]) == (1, 1, 1)
+    assert (by_itself["overridden"], by_itself["overridden_share"]) == (0, None)
+    (stopped,) = read(sent("blocked"), "automation_rates")
+    assert (stopped["stopped"], stopped["automated_share"]) == (1, None)
+    changed = {"decided_by": "ann", "overridden": 4, "override_code": "too_much"}
+    shop = sent(**changed, approved_quantity=4)
+    (by_people,) = read(shop, "automation_rates")
+    assert (by_people["by_people"], by_people["overridden_share"]) == (1, 1)
+    assert by_people["automated_share"] == 0
+    (why,) = read(shop, "override_reasons")
+    assert (why["override_code"], why["proposed"], why["instead"]) == ("too_much", 6, 4)
+    assert why["value_change"] == -8.0
+
+
+def test_lines_are_implemented_by_the_documents_that_refer_to_them(sent):
+    shop = sent(exported=True)
+    told = ("lines", "units", "answered", "refused", "shown_lines", "shown_units")
+    (line,) = read(shop, "implemented_lines")
+    assert [line[name] for name in told] == [1, 6, 0, 0, 0, 0]
+    refusal = {"idempotency_key": "k1", "batch": "1", "status": "rejected"}
+    shop.send("acknowledgements", 1, [{**refusal, "acknowledged_on": day(1)}])
+    shop.load("acknowledgements", 1)
+    moved = {
+        "transfer_id": "T1", "line": 1, "sku": "A", "origin": "DC1", "destination": "S1",
+        "shipped_on": day(1), "expected_on": day(3), "shipped_quantity": 5,
+        "proposal_ref": ACTION["action_id"],
+    }  # fmt: skip
+    shop.send("transfers", 1, [moved])
+    shop.load("transfers", 1)
+    (line,) = read(shop, "implemented_lines")
+    assert [line[name] for name in told] == [1, 6, 1, 1, 1, 5]
 
 
 def test_names_are_those_that_the_newest_plan_knew(sent):

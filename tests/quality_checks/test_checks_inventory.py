@@ -12,6 +12,7 @@ from quality_checks.checks.inventory import (
     judge_position,
     judge_receipts,
     judge_trading,
+    judge_unanswered,
 )
 from quality_checks.contracts import CONTRACTS
 
@@ -97,6 +98,20 @@ def test_answers_to_lines_that_were_never_exported_are_named():
         "a1": "It names the action; answers name the line's idempotency key.",
     }
     assert not judge_answers_known(answers, of("export_lines")).passed
+
+
+def test_lines_that_nobody_answers_are_chased_after_the_days_of_policy():
+    days = {"k1": 4, "k2": 3, "k3": 4}
+    rows = [
+        {"idempotency_key": key, "business_date": TODAY - dt.timedelta(days=age)}
+        for key, age in days.items()
+    ]
+    exported = pl.DataFrame(rows, schema=CONTRACTS["export_lines"].schema)
+    lines = exported.with_columns(status=pl.Series(["waiting", "waiting", "accepted"]))
+    found = judge_unanswered(lines, TODAY, 3)
+    assert found.failing["idempotency_key"].to_list() == ["k1"]
+    assert judge_unanswered(lines, TODAY, 4).passed
+    assert judge_unanswered(lines, TODAY, None).passed
 
 
 def test_locations_with_old_stock_and_those_not_planned_are_named():

@@ -148,22 +148,38 @@ class Acknowledgements(Table):
 
 @landed("decisions", "events", key=("decision_id",), date="decided_at")
 class Decisions(Table):
-    """Approvals, rejections and overrides that came as a file."""
+    """What people decided that came as a file: approvals, rejections, overrides and more."""
 
     decision_id: str = key_column("Business key.")
     action_id: str = key_column("Action that was decided.")
-    decision: str = column("What was decided.", isin=["approve", "reject", "override"])
+    decision: str = column(
+        "What was decided; a comment decides nothing.",
+        isin=["approve", "reject", "override", "defer", "comment"],
+    )
     author: str = column("Who decided.")
     role: str = column("In which role.")
-    reason: str = column("Why.")
+    reason: str = column("Why; of a comment what it says.")
     quantity: int = number(
-        "Units instead, for an override; units agreed to, for an approval.",
+        "Units instead, for an override that changes them; units agreed to, for an approval.",
         nullable=True,
         ge=0,
         le=MOST_UNITS,
     )
     expires_on: pl.Date = column("Last day an override holds.", nullable=True)
     decided_at: Timestamp = column("When.")
+    reason_code: str = column(
+        "Which of the reason codes of policy, for an override and a rejection.", omissible=True
+    )
+    until: Timestamp = column("When a deferral ends.", omissible=True)
+    due_on: pl.Date = column("Day instead, for an override that changes it.", omissible=True)
+    origin: str = column(
+        "Node that ships instead, for an override that changes it.", omissible=True
+    )
+    plan_version: int = number(
+        "Version of the plan that was looked at; an approval lapses once that has moved.",
+        omissible=True,
+        ge=1,
+    )
 
 
 @landed("assumptions", "state", key=("source", "field"))

@@ -1,0 +1,127 @@
+"""What leaves for an ERP as documents: an order per supplier, DC and day, a trip per lane and day.
+
+Lines of a document that left in an earlier batch stay where they are: what is added later is a
+document of its own, whose number says of which order.
+"""
+
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from governance.exchange.supplier_documents import ORDER, number_orders
+from governance.kinds import KINDS, add_commitments, unpack_details
+from governance.money import round_to_cents
+
+_CENTS: Final = pl.Decimal(38, 2)
+_PRICE: Final = pl.Decimal(38, 4)
+_ROUNDING: Final = 0.005
+"""Currency by which rounding to cents may lower the value of a line."""
+
+_ORDER_COLUMNS: Final = [
+    *("batch", "number", "line", "supplier", "destination", "ordered_on", "sku", "barcode"),
+    *("due_on", "quantity", "multiple", "unit_price", "amount", "currency", "total"),
+    *("least_value", "reaches_least_value", "idempotency_key"),
+]
+_TRIP_COLUMNS: Final = [
+    *("batch", "number", "line", "origin", "destination", "leaves_on", "due_on", "kind", "sku"),
+    *("barcode", "quantity", "multiple", "unit_price", "amount", "currency", "total"),
+    "idempotency_key",
+]
+
+
+class ErpDocuments(NamedTuple):
+    """Lines of documents for an ERP; money is decimal.
+
+    Attributes:
+        orders: batch, number, line, supplier, destination, ordered_on, sku, barcode, due_on,
+            quantity (units), multiple (units that it is a multiple of; missing where the supplier
+            states no terms), unit_price, amount (of the line), currency, total (of the document),
+            least_value (of the order; missing without one), reaches_least_value (whether the order
+            does with what left of it before; missing without one), idempotency_key; sorted by
+            batch, number, line.
+        trips: batch, number, line, origin, destination, leaves_on (missing where no lane is known),
+            due_on, kind, sku, barcode, quantity, multiple (units of a pack), unit_price (cost of a
+            unit), amount, currency, total, idempotency_key; sorted alike.
+    """
+
+    orders: pl.DataFrame
+    trips: pl.DataFrame
+
+
+def list_erp_documents(
+    lines: pl.DataFrame, products: pl.DataFrame, terms: pl.DataFrame, lanes: pl.DataFrame
+) -> ErpDocuments:
+    """List the documents that the batches of a business date make.
+
+    Args:
+        lines: `ExportLines` of a business date, of all its batches.
+        products: rows of the contract Products.
+        terms: rows of the contract ItemSuppliers.
+        lanes: rows of the contract Lanes.
+    """
+    named = products.select("sku", "barcode", "case_pack")
+    return ErpDocuments(_list_orders(lines, named, terms), _list_trips(lines, named, lanes))
+
+
+def _list_orders(lines: pl.DataFrame, named: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+    ordered = unpack_details(lines.filter(kind=ORDER), KINDS[ORDER])
+    numbered = number_orders(lines.filter(kind=ORDER))
+    stated = ordered.select(
+        "idempotency_key", "document", "value", least_value="minimum_order_value"
+    )
+    multiples = terms.select("sku", "supplier", multiple="order_multiple")
+    first = pl.col("batch").min().over("po")
+    added = pl.format("{}-{}", "po", "batch")
+    so_far = pl.col("value").cum_sum().over("document")
+    last = pl.col("so_far").max().over("document", "batch")
+    return (
+        numbered.join(stated, on="idempotency_key", validate="1:1", maintain_order="left")
+        .join(named, on="sku", how="left", validate="m:1", maintain_order="left")
+        .join(multiples, on=["sku", "supplier"], how="left", maintain_order="left")
+        .with_columns(number=pl.when(pl.col("batch") == first).then("po").otherwise(added))
+        .sort("batch", "number", "po_line", "idempotency_key")
+        .with_columns(so_far=so_far)
+        .with_columns(
+            line=pl.int_range(1, pl.len() + 1).over("number"),
+            reaches_least_value=last + _ROUNDING * pl.len().over("document")
+            >= pl.col("least_value"),
+            **_state_money("unit_price"),
+        )
+        .select(_ORDER_COLUMNS)
+    )
+
+
+def _list_trips(lines: pl.DataFrame, named: pl.DataFrame, lanes: pl.DataFrame) -> pl.DataFrame:
+    ways = lanes.select("origin", "destination", "transit_days")
+    document = ["batch", "origin", "destination", "due_on"]
+    moved = (
+        add_commitments(lines)
+        .filter(pl.col("inbound") == 1, pl.col("outbound") == 1)
+        .join(named, on="sku", how="left", validate="m:1", maintain_order="left")
+        .join(ways, on=["origin", "destination"], how="left", validate="m:1", maintain_order="left")
+        .sort(*document, "sku", "idempotency_key")
+        .with_columns(trip=pl.struct(*document[1:]).rank("dense").over("batch"))
+    )
+    day = pl.col("business_date").dt.strftime("%y%m%d")
+    return (
+        moved.with_columns(
+            number=pl.format("TR{}-{}-{}", day, "batch", "trip"),
+            leaves_on=pl.col("due_on") - pl.duration(days=pl.col("transit_days")),
+            multiple="case_pack",
+        )
+        .sort("batch", "trip", "sku", "idempotency_key")
+        .with_columns(
+            line=pl.int_range(1, pl.len() + 1).over("number"), **_state_money("unit_value")
+        )
+        .select(_TRIP_COLUMNS)
+    )
+
+
+def _state_money(price: str) -> dict[str, pl.Expr]:
+    """Unit price, amount of the line and total of the document as decimals."""
+    amount = round_to_cents(pl.col(price) * pl.col("quantity")).cast(_CENTS)
+    return {
+        "unit_price": pl.col(price).cast(_PRICE),
+        "amount": amount,
+        "total": amount.sum().over("number"),
+    }

@@ -1,0 +1,160 @@
+"""Documents in the layout that an ERP loads as it is, as CSV files.
+
+ERPNext reads a file of its Data Import: a document has a row for each line, the first of them alone
+fills the columns of the document, and headers name a field by its label, that of a line with the
+label of its table besides. Odoo reads a file of its import: headers name fields by their technical
+names, and records by their External IDs. Quantities are in the unit in which an item is stocked.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import polars as pl
+
+from governance.exchange.erp_documents import ErpDocuments
+from governance.exchange.outbox import render_csv
+from quality_checks.contracts import ErpExchange, KeyNames
+
+FLAT: Final = {"orders.csv": "orders", "trips.csv": "trips"}
+"""Files of every layout -> which documents they have, a row a line with its key."""
+_TIME: Final = "%Y-%m-%d 00:00:00"
+
+
+def render_documents(documents: ErpDocuments, rules: ErpExchange) -> dict[str, bytes]:
+    """Render the documents of a batch: the flat files, and those of the ERP's own layout.
+
+    Args:
+        documents: of one batch.
+        rules: which layout, and how the ERP calls what we name.
+
+    Returns:
+        Name of a file -> its bytes; a file without lines is left out.
+    """
+    frames = documents._asdict()
+    files = {name: frames[which] for name, which in FLAT.items()}
+    for name, (which, render) in _LAYOUTS[rules.layout].items():
+        files[name] = render(frames[which], rules)
+    return {name: render_csv(rows) for name, rows in files.items() if rows.height}
+
+
+def _render_erpnext_orders(orders: pl.DataFrame, rules: ErpExchange) -> pl.DataFrame:
+    due = pl.col("due_on").dt.to_string("%Y-%m-%d")
+    document = {
+        "Supplier": _name(rules.suppliers, "supplier"),
+        "Date": pl.col("ordered_on").dt.to_string("%Y-%m-%d"),
+        "Required By": due.min().over("number"),
+        "Company": pl.lit(rules.company),
+        "Currency": pl.col("currency"),
+        "Order Confirmation No": pl.col("number"),
+    }
+    line = {
+        "Item Code (Items)": _name(rules.items, "sku"),
+        "Required By (Items)": due,
+        "Quantity (Items)": pl.col("quantity"),
+        "UOM (Items)": pl.lit(rules.unit),
+        "UOM Conversion Factor (Items)": pl.lit(1, pl.Int64),
+        "Rate (Items)": pl.col("unit_price"),
+        "Target Warehouse (Items)": _name(rules.nodes, "destination"),
+    }
+    return _lay_out(orders, document, line)
+
+
+def _render_erpnext_trips(trips: pl.DataFrame, rules: ErpExchange) -> pl.DataFrame:
+    document = {
+        "Stock Entry Type": pl.lit("Material Transfer"),
+        "Company": pl.lit(rules.company),
+        "Posting Date": pl.coalesce("leaves_on", "due_on").dt.to_string("%Y-%m-%d"),
+        "Edit Posting Date and Time": pl.lit(1, pl.Int64),
+        "Remarks": pl.col("number"),
+    }
+    line = {
+        "Source Warehouse (Items)": _name(rules.nodes, "origin"),
+        "Target Warehouse (Items)": _name(rules.nodes, "destination"),
+        "Item Code (Items)": _name(rules.items, "sku"),
+        "Qty (Items)": pl.col("quantity"),
+        "UOM (Items)": pl.lit(rules.unit),
+        "Conversion Factor (Items)": pl.lit(1, pl.Int64),
+    }
+    return _lay_out(trips, document, line)
+
+
+def _render_odoo_orders(orders: pl.DataFrame, rules: ErpExchange) -> pl.DataFrame:
+    document = {
+        "id": pl.format("plenish.{}", _write_id("number")),
+        "partner_id/id": _name(rules.suppliers, "supplier"),
+        "origin": pl.col("number"),
+        "date_order": pl.col("ordered_on").dt.to_string(_TIME),
+        "currency_id": pl.col("currency"),
+        "picking_type_id/id": _name(rules.receipts, "destination"),
+    }
+    line = {
+        "order_line/id": pl.format("plenish.line_{}", "idempotency_key"),
+        "order_line/product_id/id": _name(rules.items, "sku"),
+        "order_line/name": pl.col("sku"),
+        "order_line/product_qty": pl.col("quantity"),
+        "order_line/price_unit": pl.col("unit_price"),
+        "order_line/date_planned": pl.col("due_on").dt.to_string(_TIME),
+    }
+    return _lay_out(orders, document, line)
+
+
+def _render_odoo_trips(trips: pl.DataFrame, rules: ErpExchange) -> pl.DataFrame:
+    document = {
+        "id": pl.format("plenish.{}", _write_id("number")),
+        "picking_type_id/id": _name(rules.shipments, "origin"),
+        "location_id/id": _name(rules.nodes, "origin"),
+        "location_dest_id/id": _name(rules.nodes, "destination"),
+        "scheduled_date": pl.coalesce("leaves_on", "due_on").dt.to_string(_TIME),
+        "origin": pl.col("number"),
+    }
+    line = {
+        "move_ids/id": pl.format("plenish.line_{}", "idempotency_key"),
+        "move_ids/product_id/id": _name(rules.items, "sku"),
+        # From Odoo 19 on a move has no name of its own.
+        **({"move_ids/name": pl.col("sku")} if rules.odoo_version < _WITHOUT_NAMES else {}),
+        "move_ids/product_uom_qty": pl.col("quantity"),
+        "move_ids/location_id/id": _name(rules.nodes, "origin"),
+        "move_ids/location_dest_id/id": _name(rules.nodes, "destination"),
+    }
+    return _lay_out(trips, document, line)
+
+
+_WITHOUT_NAMES: Final = 19
+
+_Layout = Mapping[str, tuple[str, Callable[[pl.DataFrame, ErpExchange], pl.DataFrame]]]
+_LAYOUTS: Final[Mapping[str, _Layout]] = {
+    "flat": {},
+    "erpnext": {
+        "Purchase Order.csv": ("orders", _render_erpnext_orders),
+        "Stock Entry.csv": ("trips", _render_erpnext_trips),
+    },
+    "odoo": {
+        "purchase.order.csv": ("orders", _render_odoo_orders),
+        "stock.picking.csv": ("trips", _render_odoo_trips),
+    },
+}
+"""Layout -> its files, each with the documents that it has and how they are laid out."""
+
+
+def _lay_out(
+    rows: pl.DataFrame, document: Mapping[str, pl.Expr], line: Mapping[str, pl.Expr]
+) -> pl.DataFrame:
+    """Rows of lines, of which the first of a document alone has the columns of the document."""
+    is_first = pl.col("line") == 1
+    of_document = {name: pl.when(is_first).then(value) for name, value in document.items()}
+    return rows.select(**of_document, **line)
+
+
+def _name(names: KeyNames, column: str) -> pl.Expr:
+    """What the ERP calls a key."""
+    before, _, after = names.form.partition("{}")
+    made = pl.concat_str(pl.lit(before), pl.col(column), pl.lit(after))
+    if not names.own:
+        return made
+    own = pl.col(column).replace_strict(names.own, default=None, return_dtype=pl.String)
+    return pl.coalesce(own, made)
+
+
+def _write_id(column: str) -> pl.Expr:
+    """A number as an External ID may hold it."""
+    return pl.col(column).str.to_lowercase().str.replace_all("-", "_", literal=True)

@@ -1,0 +1,33 @@
+"""Hand an ERP what left as documents in its own layout."""
+
+from governance.exchange import list_erp_documents, write_erp_files
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from quality_checks.checks import DOCUMENTS_ADD_UP, judge_documents
+
+_SHOWN = 20
+
+
+@result_asset(
+    "erp_files",
+    reads=["export_lines", "products", "item_suppliers", "lanes"],
+    earlier=["erp_files"],
+    checks=[DOCUMENTS_ADD_UP],
+)
+def erp_files(inputs: Inputs) -> Computed:
+    """Write the orders and trips of every batch in the layout that policy names, each once."""
+    lines = inputs.read("export_lines")
+    documents = list_erp_documents(
+        lines, inputs.known("products"), inputs.known("item_suppliers"), inputs.known("lanes")
+    )
+    files = write_erp_files(
+        documents,
+        inputs.read("erp_files"),
+        rules=inputs.policy.erp_exchange,
+        outbox=inputs.outbox,
+        business_date=inputs.business_date,
+    )
+    return Computed(
+        files,
+        [judge_documents(lines, documents.orders, documents.trips)],
+        {"folder": str(inputs.outbox), "batches": show_rows(files, _SHOWN)},
+    )

@@ -1,0 +1,233 @@
+"""Documents for an ERP: what they hold and add up to, and that the ERP's own rules read them."""
+
+import csv
+import io
+import json
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+import pytest
+from erp_readers import read_erpnext, read_odoo
+from pydantic import ValidationError
+
+from governance.exchange import list_erp_documents, write_erp_files
+from governance.exchange.erp_documents import ErpDocuments
+from quality_checks.checks import judge_documents
+from quality_checks.contracts import (
+    CONTRACTS,
+    ErpExchange,
+    ErpFiles,
+    ItemSuppliers,
+    Lanes,
+    Products,
+    find_contract,
+)
+
+DUE = date(2026, 3, 12)
+NONE_YET = find_contract(ErpFiles).empty()
+PRODUCTS = pl.DataFrame(
+    [
+        {"sku": sku, "barcode": f"400000000000{number}", "case_pack": 6}
+        for number, sku in enumerate(("SKU1", "SKU2", 'odd, "é"'))
+    ],
+    schema_overrides={"case_pack": pl.Int64},
+)
+TERMS = pl.DataFrame({"sku": ["SKU1"], "supplier": ["ACME"], "order_multiple": [5]})
+LANES = pl.DataFrame({"origin": ["S1"], "destination": ["S2"], "transit_days": [2]})
+
+
+def order(number, document="2026-03-03/ACME/DC1", least=None, **row):
+    line = {"action_id": f"{number:024d}", "kind": "purchase_order", "due_on": DUE, **row}
+    own = {"document": document, "minimum_order_value": least}
+    return {"destination": "DC1", **line, "details": json.dumps(own)}
+
+
+@pytest.fixture
+def documents(export_lines):
+    """Two orders of one batch, a line added in the next, two trips of three lines."""
+    lines = export_lines(
+        order(1, least=100.0, quantity=10, unit_value=4.125),
+        order(2, least=100.0, quantity=20, unit_value=3.0, sku="SKU2"),
+        order(3, least=100.0, quantity=5, unit_value=1.0, batch=2),
+        order(4, document="2026-03-03/ACME/DC2", quantity=1, unit_value=9.0, destination="DC2"),
+        {"action_id": "a" * 24, "quantity": 6, "unit_value": 2.0},
+        {"action_id": "b" * 24, "kind": "allocation", "quantity": 12, "sku": 'odd, "é"'},
+        {"action_id": "c" * 24, "quantity": 6, "origin": "S3"},
+        {"action_id": "d" * 24, "kind": "stock_count"},
+    )
+    return lines, list_erp_documents(lines, PRODUCTS, TERMS, LANES)
+
+
+def money(*amounts):
+    return tuple(map(Decimal, amounts))
+
+
+def test_an_order_has_its_lines_totals_and_least_value(documents):
+    _, (orders, _) = documents
+    told = ("number", "line", "sku", "quantity", "multiple", "unit_price", "amount", "total")
+    assert orders.select(*told, "reaches_least_value").rows() == [
+        ("PL260302-1-1", 1, "SKU1", 10, 5, *money("4.1250", "41.25", "101.25"), True),
+        ("PL260302-1-1", 2, "SKU2", 20, None, *money("3.0000", "60.00", "101.25"), True),
+        ("PL260302-1-2", 1, "SKU1", 1, 5, *money("9.0000", "9.00", "9.00"), None),
+        ("PL260302-1-1-2", 1, "SKU1", 5, 5, *money("1.0000", "5.00", "5.00"), True),
+    ]
+    assert orders["ordered_on"].unique().to_list() == [date(2026, 3, 3)]
+    assert orders["barcode"].to_list()[:2] == ["4000000000000", "4000000000001"]
+
+
+def test_an_order_below_its_least_value_says_so(export_lines):
+    lines = export_lines(order(1, least=1600.0, quantity=1208, unit_value=1.0))
+    orders = list_erp_documents(lines, PRODUCTS, TERMS, LANES).orders
+    assert orders.select("total", "least_value", "reaches_least_value").row(0) == (
+        Decimal("1208.00"),
+        1600.0,
+        False,
+    )
+
+
+def test_a_trip_is_of_a_lane_and_a_day(documents):
+    _, (_, trips) = documents
+    assert trips.select("number", "line", "kind", "origin", "leaves_on", "total").rows() == [
+        ("TR260302-1-1", 1, "transfer", "S1", date(2026, 3, 3), Decimal("72.00")),
+        ("TR260302-1-1", 2, "allocation", "S1", date(2026, 3, 3), Decimal("72.00")),
+        ("TR260302-1-2", 1, "transfer", "S3", None, Decimal("30.00")),
+    ]
+
+
+def test_documents_hold_each_line_once_and_a_lost_or_changed_one_is_named(documents):
+    lines, (orders, trips) = documents
+    assert judge_documents(lines, orders, trips).passed
+    for wrong in (
+        orders.head(3),
+        pl.concat([orders, orders.head(1)]),
+        orders.with_columns(quantity=pl.col("quantity") + 1),
+        orders.with_columns(amount=pl.col("amount") + 1),
+    ):
+        assert not judge_documents(lines, wrong, trips).passed
+
+
+def rules(layout, **stated):
+    named = {
+        "erpnext": {
+            "company": "Shop",
+            "nodes": {"form": "{} - S"},
+            "suppliers": {"own": {"ACME": "Acme Ltd"}},
+        },
+        "odoo": {
+            "items": {"form": "shop.item_{}", "own": {'odd, "é"': "shop.item_odd"}},
+            "nodes": {"form": "shop.stock_{}"},
+            "suppliers": {"form": "shop.partner_{}"},
+            "receipts": {"form": "shop.in_{}"},
+            "shipments": {"form": "shop.out_{}"},
+        },
+    }
+    return ErpExchange.model_validate({"layout": layout, **named.get(layout, {}), **stated})
+
+
+def write(documents, tmp_path, stated, before=NONE_YET):
+    return write_erp_files(
+        documents, before, rules=stated, outbox=tmp_path, business_date=date(2026, 3, 2)
+    )
+
+
+def test_erpnext_reads_orders_and_trips_as_written(documents, tmp_path):
+    write(documents[1], tmp_path, rules("erpnext"))
+    folder = tmp_path / "erp" / "2026-03-02_1"
+    first, second = read_erpnext("Purchase Order", (folder / "Purchase Order.csv").read_bytes())
+    assert (first["supplier"], first["company"]) == ("Acme Ltd", "Shop")
+    assert (first["transaction_date"], first["order_confirmation_no"]) == (
+        "2026-03-03",
+        "PL260302-1-1",
+    )
+    assert [item["qty"] for item in first["items"]] == ["10", "20"]
+    assert (
+        first["items"][0] | {"warehouse": "DC1 - S", "rate": "4.1250", "uom": "Nos"}
+        == first["items"][0]
+    )
+    assert [item["warehouse"] for item in second["items"]] == ["DC2 - S"]
+    moved, other = read_erpnext("Stock Entry", (folder / "Stock Entry.csv").read_bytes())
+    assert (moved["stock_entry_type"], moved["posting_date"]) == ("Material Transfer", "2026-03-03")
+    assert [item["item_code"] for item in moved["items"]] == ["SKU1", 'odd, "é"']
+    assert (other["remarks"], len(other["items"])) == ("TR260302-1-2", 1)
+
+
+@pytest.mark.parametrize("version", [18, 19])
+def test_odoo_reads_orders_and_trips_as_written(documents, tmp_path, version):
+    write(documents[1], tmp_path, rules("odoo", odoo_version=version))
+    folder = tmp_path / "erp" / "2026-03-02_1"
+    orders = read_odoo("purchase.order", (folder / "purchase.order.csv").read_bytes())
+    first = orders["plenish.pl260302_1_1"]
+    assert first["partner_id"] == "shop.partner_ACME"
+    assert [line["product_qty"] for line in first["lines"].values()] == ["10", "20"]
+    assert len(orders) == 2
+    trips = read_odoo("stock.picking", (folder / "stock.picking.csv").read_bytes())
+    lines = trips["plenish.tr260302_1_1"]["lines"].values()
+    assert [line["product_id"] for line in lines] == ["shop.item_SKU1", "shop.item_odd"]
+    assert all(("name" in line) == (version == 18) for line in lines)
+
+
+def test_a_batch_is_written_once_its_manifest_last_and_its_totals_are_those_of_the_files(
+    documents, tmp_path, monkeypatch
+):
+    written = []
+    put = write_erp_files.__globals__["put_file"]
+    monkeypatch.setitem(
+        write_erp_files.__globals__,
+        "put_file",
+        lambda path, content: (written.append(path.name), put(path, content)),
+    )
+    files = write(documents[1], tmp_path, rules("flat"))
+    assert written[:3] == ["orders.csv", "trips.csv", "manifest.json"]
+    folder = tmp_path / "erp" / "2026-03-02_1"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    totals = {
+        row["number"]: (row["lines"], row["units"], row["total"]) for row in manifest["documents"]
+    }
+    counted = {}
+    for name in ("orders.csv", "trips.csv"):
+        for row in csv.DictReader(io.StringIO((folder / name).read_text())):
+            lines, units, total = counted.get(row["number"], (0, 0, Decimal(0)))
+            counted[row["number"]] = (
+                lines + 1,
+                units + int(row["quantity"]),
+                total + Decimal(row["amount"]),
+            )
+    assert {name: (*rest, str(total)) for name, (*rest, total) in counted.items()} == totals
+    assert files.select("batch", "orders", "trips", "lines").rows() == [(1, 2, 2, 6), (2, 1, 0, 1)]
+    written.clear()
+    day = pl.lit(date(2026, 3, 2)).alias("business_date")
+    # A folder that was taken away is not made again, whatever the layout is by now.
+    (folder / "manifest.json").unlink()
+    again = write(documents[1], tmp_path, rules("erpnext"), before=files.with_columns(day))
+    assert written == []
+    assert again.equals(files)
+
+
+def test_without_a_layout_nothing_is_written(documents, tmp_path):
+    assert write(documents[1], tmp_path, ErpExchange()).is_empty()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "words"),
+    [
+        ({"layout": "erpnext"}, "needs the company"),
+        ({"layout": "odoo"}, "needs External IDs"),
+        ({"layout": "flat", "items": {"form": "item"}}, "pattern"),
+        ({"layout": "flat", "nodes": {"own": {"S1": ""}}}, "at least 1"),
+        ({"layout": "sap"}, "'none', 'flat', 'erpnext' or 'odoo'"),
+    ],
+)
+def test_an_incomplete_mapping_is_refused(stated, words):
+    with pytest.raises(ValidationError, match=words):
+        ErpExchange.model_validate(stated)
+
+
+def test_documents_are_made_of_rows_of_their_contracts(export_lines):
+    empty = [find_contract(model).empty() for model in (Products, ItemSuppliers, Lanes)]
+    none = list_erp_documents(CONTRACTS["export_lines"].empty(), *empty)
+    assert isinstance(none, ErpDocuments)
+    assert all(frame.is_empty() for frame in none)
+    one = list_erp_documents(export_lines(order(1)), *empty)
+    assert one.orders["barcode"].to_list() == [None]

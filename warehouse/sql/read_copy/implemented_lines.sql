@@ -1,0 +1,16 @@
+-- What became of the lines of every business date: answers of the ERP, and documents that refer to them.
+WITH documents AS (
+    SELECT proposal_ref, sum(ordered_quantity) AS units FROM known_purchase_orders
+    WHERE proposal_ref IS NOT NULL AND status <> 'cancelled' GROUP BY ALL
+    UNION ALL
+    SELECT proposal_ref, sum(shipped_quantity) FROM known_transfers
+    WHERE proposal_ref IS NOT NULL GROUP BY ALL
+),
+shown AS (SELECT proposal_ref AS action_id, sum(units) AS units FROM documents GROUP BY ALL)
+SELECT e.business_date, e.kind, count(*) AS lines, sum(e.quantity)::BIGINT AS units,
+    count(a.status) AS answered, count(*) FILTER (a.status = 'rejected') AS refused,
+    count(s.action_id) AS shown_lines, coalesce(sum(s.units), 0)::BIGINT AS shown_units
+FROM exports.export_lines e
+LEFT JOIN known_acknowledgements a USING (idempotency_key)
+LEFT JOIN shown s USING (action_id)
+GROUP BY ALL
