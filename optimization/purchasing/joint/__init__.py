@@ -1,4 +1,4 @@
-"""Which quantities of many items are ordered together, under least values and budgets.
+"""Which quantities of many items are ordered together, under least values, budgets and capacities.
 
 Nothing here knows what an item is: options of items with their money and benefit go in, the chosen
 options come out, with a bound that no choice can pass.

@@ -104,6 +104,7 @@ from quality_checks.contracts.frames.transfers import (
 from quality_checks.contracts.frames.purchasing import (
     BreakPrices,
     BudgetRooms,
+    CapacityRooms,
     OfferedItems,
     OrderedItems,
     OtherTerms,
@@ -204,6 +205,7 @@ __all__ = [
     "BottomForecast",
     "BreakPrices",
     "BudgetRooms",
+    "CapacityRooms",
     "CategoryPrices",
     "CellsOff",
     "ChangedDemand",
