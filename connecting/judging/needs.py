@@ -36,6 +36,7 @@ WITHOUT: Mapping[str, str] = {
     "those agreed",
     "order_acknowledgements": "what suppliers answer to orders is learnt from the orders alone",
     "supplier_capacity": "orders ask a supplier for more than it can deliver",
+    "supplier_returns": "returns to vendors and defects are no figures of a supplier",
     "supplier_events": "strikes and storms are not named beside what their suppliers owe",
     "promotions": "lifts by promotions are not foreseen, and look like chance",
     "prices": "items are valued by list price and receipts",
