@@ -17,7 +17,7 @@ import polars as pl
 from optimization.frames import number_groups
 from optimization.purchasing.breaks import price_orders
 from optimization.purchasing.capacities import keep_scarce, list_draws, name_tightest
-from optimization.purchasing.joint import Choice, OrderMarket, solve_orders
+from optimization.purchasing.joint import MOST_ITEMS, Choice, OrderMarket, solve_orders
 from optimization.purchasing.order_days import NO_ORDER_DAY, match_order_day
 from optimization.purchasing.quantities import (
     list_finer_quantities,
@@ -192,19 +192,20 @@ def _order_together(
         return _Together(_add_prices(sized.with_columns(packs=pl.lit(0, pl.Int64))), 0.0, 0.0)
     market = _build_market(sized, options, rooms, scarce)
     choice = solve_orders(market)
-    # What limits leave open is not for want of quantities.
-    lacking = sized.filter(pl.col("missing_value") > 0, pl.col("room").is_null()).join(
-        scarce, on="pair", how="anti"
-    )
+    lacking = _mark_lacking(sized, draws).filter(pl.col("lacks") > 0, ~pl.col("of_many"))
     for _ in range(_FINER_LOOKS):
         taken = options[choice.option[choice.option >= 0]].select("pair", "packs")
         finer = list_finer_quantities(lacking, options, taken)
         if choice.bound - choice.value <= _CLOSE * choice.bound or finer.is_empty():
             break
         more = _value(sized, finer, breaks, share)
-        options = pl.concat([options, more]).sort("pair", "money", "packs")
-        market = _build_market(sized, options, rooms, scarce)
-        choice = solve_orders(market)
+        wider = pl.concat([options, more]).sort("pair", "money", "packs")
+        wide = _build_market(sized, wider, rooms, scarce)
+        chosen = solve_orders(wide)
+        # Of more states not all are looked at.
+        if chosen.value < choice.value:
+            break
+        options, market, choice = wider, wide, chosen
     taken = options[choice.option[choice.option >= 0]].select("pair", "packs")
     ordered = sized.join(taken, on="pair", how="left", maintain_order="left")
     items = _add_prices(
@@ -252,12 +253,13 @@ def _list_quantities(
     Returns:
         pair, packs; and what `keep_scarce` gives.
     """
-    lacking = pl.col("missing_value") > 0
-    within = sized.filter(pl.col("asked") & (lacking | (pl.col("own_packs") > 0)))
+    marked = _mark_lacking(sized, draws)
+    within = marked.filter(pl.col("asked") & ((pl.col("lacks") > 0) | (pl.col("own_packs") > 0)))
+    lacking = within.filter(pl.col("lacks") > 0)
     free = pl.concat(
         [
             list_own_quantities(within, breaks),
-            list_larger_quantities(within.filter(lacking), breaks, pl.col("missing_value")),
+            list_larger_quantities(lacking, breaks, pl.col("lacks")),
         ]
     )
     most = (
@@ -285,6 +287,31 @@ def _value(
         money=pl.Series(priced.price * units),
         benefit=pl.Series(priced.benefit),
     )
+
+
+def _mark_lacking(sized: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
+    """Add what an item may have to make up for its document, and which quantities do.
+
+    Where a limit cuts what the others of a document ask for, one may have to make up all of its
+    least value. Of many items some fit all the same.
+
+    Returns:
+        The items with lacks (currency), fewest_packs, below which nothing further makes it up, and
+        of_many (that it draws on limits of many items).
+    """
+    drawing = sized.with_columns(
+        drawing=pl.col("room").is_not_null() | pl.col("pair").is_in(draws["pair"].implode())
+    ).with_columns(together=pl.col("drawing").any().over("document"))
+    least = pl.col("minimum_order_value").fill_null(0.0)
+    few = drawing.filter("together", "asked").height <= MOST_ITEMS
+    limited = pl.col("together") & pl.lit(few)
+    beyond = pl.when(limited).then(0).otherwise(pl.col("own_packs") + 1)
+    return drawing.with_columns(
+        lacks=pl.when(limited).then(least).otherwise("missing_value"),
+        fewest_packs=pl.max_horizontal("minimum_packs", beyond),
+        # Limits of many items leave nothing open for want of quantities.
+        of_many=pl.col("drawing") & ~pl.lit(few),
+    ).drop("drawing", "together")
 
 
 def _build_market(

@@ -545,6 +545,20 @@ def test_a_document_that_a_capacity_keeps_below_its_least_value_waits():
     assert kept["document_value"].unique().to_list() == [400.0]
 
 
+def test_where_a_limit_cuts_a_line_another_one_fills_the_document():
+    # The first is taken by 48, for 480 of a budget of 400. Thirty of the other are 300 of the 350
+    # that the supplier asks for: five more are ordered than it is worth by itself.
+    huge = {"minimum_order_quantity": 48, "unit_price": 10.0}
+    frame = pl.concat(
+        [item(minimum_order_value=350.0, **huge), item(minimum_order_value=350.0, sku="L")]
+    )
+    rooms = pl.DataFrame({"department": ["D"], "month": ["2026-04"], "room": [400.0]})
+    for plan in (plan_of(frame, rooms=rooms), plan_within(frame, of_both(40))):
+        got = plan.lines.select("sku", "quantity", "own_packs", "binding").rows()
+        assert got == [("L", 35, 30, "supplier_minimum_value")]
+        assert plan.left_out["sku"].to_list() == ["K"]
+
+
 @settings(max_examples=6, deadline=None)
 @given(
     seed=st.integers(0, 10**6),

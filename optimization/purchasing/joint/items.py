@@ -14,11 +14,11 @@ from optimization.purchasing.joint.market import ROUNDING, TIE, OrderMarket
 from optimization.purchasing.joint.prices import PricedDocuments
 from optimization.value import FloatArray, IntArray
 
-_MOST_ITEMS = 60
+MOST_ITEMS = 60
 """Decided together; of more the steps between options are fine enough."""
 
-_MOST_STATES = 1000
-"""Kept after each item."""
+_LEAST_STATES, _MOST_STATES = 1000, 30_000
+"""Kept after each item where there are many, and of all items together where they are few."""
 
 
 class _States(NamedTuple):
@@ -73,11 +73,12 @@ def decide_items(
     Returns:
         Options that gain more than `now`; None where none are found, or the items are many.
     """
-    if len(market.document) > _MOST_ITEMS:
+    if len(market.document) > MOST_ITEMS:
         return None
     states = _States(np.zeros(1), np.zeros(1), np.zeros((1, len(market.room))))
     trail: list[tuple[IntArray, IntArray]] = []
     steps = _list_steps(market, priced, limit_price)
+    most = max(_MOST_STATES // len(steps), _LEAST_STATES)
     for step in steps:
         states, parent, took = _extend(market, states, step.item)
         bound = states.gained + (market.room - states.drawn) @ limit_price
@@ -86,7 +87,7 @@ def decide_items(
         alive &= states.money + step.later_money >= step.least_value - ROUNDING
         if step.ends:
             states = states._replace(money=np.zeros(len(bound)))
-        kept = _thin(states, np.flatnonzero(alive), bound)
+        kept = _thin(states, np.flatnonzero(alive), bound, most)
         states = states.keep(kept)
         trail.append((parent[kept], took[kept]))
     # Room that is left has a price and no gain.
@@ -145,7 +146,7 @@ def _extend(market: OrderMarket, states: _States, item: int) -> tuple[_States, I
     return _States(of.gained + market.benefit[took], of.money + money, drawn), parent, took
 
 
-def _thin(states: _States, alive: IntArray, bound: FloatArray) -> IntArray:
+def _thin(states: _States, alive: IntArray, bound: FloatArray, most: int) -> IntArray:
     """The states that are bounded highest, of those that draw alike the one that gained most."""
     if not len(alive):
         return alive
@@ -154,7 +155,7 @@ def _thin(states: _States, alive: IntArray, bound: FloatArray) -> IntArray:
     order = np.lexsort((np.arange(len(ranked)), -states.gained[ranked], *drawn.T))
     alike = (drawn[order][1:] == drawn[order][:-1]).all(axis=1)
     distinct = np.sort(order[np.append(True, ~alike)])
-    return np.asarray(ranked[distinct[:_MOST_STATES]])
+    return np.asarray(ranked[distinct[:most]])
 
 
 def _sum_after(values: FloatArray) -> FloatArray:
