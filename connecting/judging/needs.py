@@ -35,7 +35,8 @@ WITHOUT: Mapping[str, str] = {
     "purchase_orders": "units on order do not count: they may be ordered twice; lead times are "
     "those agreed",
     "order_acknowledgements": "what suppliers answer to orders is learnt from the orders alone",
-    "supplier_capacity": "orders beyond what a supplier can deliver are not named",
+    "supplier_capacity": "orders ask a supplier for more than it can deliver",
+    "supplier_returns": "returns to vendors and defects are no figures of a supplier",
     "supplier_events": "strikes and storms are not named beside what their suppliers owe",
     "promotions": "lifts by promotions are not foreseen, and look like chance",
     "prices": "items are valued by list price and receipts",

@@ -11,6 +11,7 @@ from connecting.mappings import NumberForm
 from connecting.proposing.matching import Match
 from connecting.proposing.names import CONSTANTS, SAME_AS, says_state
 from connecting.proposing.sample import Profile, Sample
+from connecting.proposing.weekdays import read_weekdays
 from quality_checks.contracts import CONTRACTS, Contract
 
 _DATES_IN_NAMES = (
@@ -193,11 +194,7 @@ def _write_rule(
     name = _quoted(profile.name)
     if dtype.is_temporal():
         return _write_day_rule(sample, profile, dtype)
-    if dtype == pl.Boolean():
-        return f"{{from: {name}, codes: {_write_codes(sample, profile, _FLAGS)}}}"
-    allowed = _allowed(contract, column)
-    if allowed and not {*_values(sample, profile)} <= {*allowed}:
-        codes = _write_codes(sample, profile, _WORDS.get(column, ""))
+    if codes := _list_codes(sample, profile, contract, column):
         return f"{{from: {name}, codes: {codes}}}"
     if column == contract.key[0] and _is_per_location(sample, match, contract):
         at = _quoted(match.taken["location"].name)
@@ -208,11 +205,34 @@ def _write_rule(
     return name
 
 
+def _list_codes(sample: Sample, profile: Profile, contract: Contract, column: str) -> str:
+    """Codes of what stands there, where it is not what the contract has; else nothing."""
+    if contract.schema[column] == pl.Boolean():
+        return _write_codes(sample, profile, _FLAGS)
+    if column.endswith("weekdays"):
+        return _write_weekdays(sample, profile)
+    allowed = _allowed(contract, column)
+    if not allowed or {*_values(sample, profile)} <= {*allowed}:
+        return ""
+    return _write_codes(sample, profile, _WORDS.get(column, ""))
+
+
 def _write_codes(sample: Sample, profile: Profile, said: str) -> str:
     """Codes for all values that were seen; those that nobody knows stand as they are."""
     words = dict(pair.split(" ") for pair in said.split(", ") if pair)
     words |= {word: word for word in words.values()}
     told = [f"{_quoted(v)}: {words.get(v.lower(), 'DECIDE')}" for v in _values(sample, profile)]
+    return f"{{{', '.join(told)}}}"
+
+
+def _write_weekdays(sample: Sample, profile: Profile) -> str:
+    """Codes of days of the week that are not written as seven digits; a person decides the rest."""
+    if all(read_weekdays(value) == value for value in _values(sample, profile)):
+        return ""
+    told = [
+        f"{_quoted(v)}: {'DECIDE' if (days := read_weekdays(v)) is None else _quoted(days)}"
+        for v in _values(sample, profile)
+    ]
     return f"{{{', '.join(told)}}}"
 
 

@@ -48,6 +48,8 @@ _MADE_OF = {
     "confirmation_slip": (pl.col("confirmation_slip").clip(0), _ONE),
     "estimate_slip": (pl.col("estimate_slip").clip(0), _ONE),
     "rejected_share": (pl.col("rejected_units"), pl.col("booked_units")),
+    "returned_share": (pl.col("returned_units"), pl.col("delivered_units")),
+    "defect_share": (pl.col("defective_units"), pl.col("delivered_units")),
 }
 """Figure -> what of a line is added up, and of what that is a share; one without it counts not."""
 

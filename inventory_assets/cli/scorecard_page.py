@@ -117,8 +117,8 @@ def _explain(card: Card) -> Iterator[str]:
         '<p class="small">A trend is said where the change is beyond chance; a dash where too few '
         "lines or orders tell, or where lines that are still open can change it. Place 1 is the "
         "best of the suppliers with enough lines; a median of fewer than three is not told. Weeks "
-        f"count back from {card.business_date}. Returns to the vendor are not recorded and not "
-        "part of this.</p>"
+        f"count back from {card.business_date}. Returns count once the days in which they "
+        "are made have passed; a dash where none are recorded.</p>"
     )
 
 
@@ -156,6 +156,7 @@ def _tabulate_lines(card: Card) -> str:
         "accepted",
         "in time",
         "refused",
+        "returned",
         "confirmed later, d",
         "estimate moved, d",
         "against it",
@@ -171,6 +172,7 @@ def _tabulate_lines(card: Card) -> str:
             row["delivered_units"],
             row["in_time_units"],
             row["rejected_units"],
+            row["returned_units"],
             row["confirmation_slip"],
             row["estimate_slip"],
             f"left out: {row['left_out'].replace('_', ' ')}"
@@ -179,7 +181,7 @@ def _tabulate_lines(card: Card) -> str:
         )
         for row in card.lines.iter_rows(named=True)
     ]
-    return _tabulate(heads, rows, texts={0, 2, 3, 4, 11})
+    return _tabulate(heads, rows, texts={0, 2, 3, 4, 12})
 
 
 def _tabulate(heads: Iterable[str], rows: Iterable[Iterable[Cell]], *, texts: set[int]) -> str:

@@ -20,6 +20,8 @@ LABELS = {
     "confirmation_slip": "days confirmed later",
     "estimate_slip": "days estimates move",
     "rejected_share": "rejected",
+    "returned_share": "returned",
+    "defect_share": "defects",
 }
 MEANINGS = {
     "otif": "cases accepted within the delivery window, of the cases ordered",
@@ -32,6 +34,8 @@ MEANINGS = {
     "confirmation_slip": "mean by which the first day confirmed lies behind the day asked for",
     "estimate_slip": "mean by which the last estimate lies behind the first day confirmed",
     "rejected_share": "units refused at receipt, of the units booked",
+    "returned_share": "units that went back after they were taken in, of the units accepted",
+    "defect_share": "of these, units that were not what was ordered",
 }
 _FAULTS = {
     "early": "early",
@@ -40,6 +44,7 @@ _FAULTS = {
     "confirmed_later": "confirmed for later",
     "estimate_moved": "estimate moved",
     "rejected": "partly rejected",
+    "returned": "partly returned",
 }
 _LEFT_OUT = {
     "cancelled": "cancelled",

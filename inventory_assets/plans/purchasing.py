@@ -66,6 +66,7 @@ def read_purchase_items(inputs: Inputs, pairs: pl.DataFrame, outlook: Outlook) -
         "other_lead_times",
         "supplier_yields",
         "price_breaks",
+        "supplier_capacity",
         *OPEN_PROPOSALS_FROM,
     ],
     earlier=["export_lines"],
@@ -78,6 +79,7 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
     terms = inputs.query("other_terms")
     stated = inputs.query("break_prices")
     breaks, spent = stated.filter("falls"), _read_spent(inputs)
+    capacities = inputs.query("capacity_rooms")
     ordered = purchase_stock(
         items,
         breaks,
@@ -92,6 +94,7 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
             inputs.policy,
             inputs.business_date,
         ),
+        capacities=capacities,
     )
     plan, choices = ordered.purchases, ordered.choices
     violations = find_purchase_problems(
@@ -102,6 +105,7 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
         inputs.policy.purchasing,
         as_of=inputs.business_date,
         exit_loss_share=inputs.policy.economics.exit_loss_share,
+        capacities=capacities,
     )
     lines = Computed(
         plan.lines,

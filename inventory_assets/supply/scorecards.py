@@ -2,12 +2,18 @@
 
 from forecasting.supply import measure_suppliers
 from inventory_assets.framework import Computed, Inputs, result_asset
-from quality_checks.checks import FIGURES_RECOMPUTE, judge_figures
+from quality_checks.checks import (
+    FIGURES_RECOMPUTE,
+    RETURNS_TRACED,
+    judge_figures,
+    judge_returns,
+)
 
 
 @result_asset(
     "scorecard_lines",
-    reads=["purchase_orders", "order_acknowledgements", "receipts", "products"],
+    reads=["purchase_orders", "order_acknowledgements", "receipts", "supplier_returns", "products"],
+    checks=[RETURNS_TRACED],
     by_item=True,
 )
 def scorecard_lines(inputs: Inputs) -> Computed:
@@ -19,8 +25,9 @@ def scorecard_lines(inputs: Inputs) -> Computed:
         days_early=rules.days_early,
         days_late=rules.days_late,
         trend_days=rules.trend_days,
+        return_days=rules.return_days,
     )
-    return Computed(frame)
+    return Computed(frame, [judge_returns(inputs.query("untraced_returns"))])
 
 
 @result_asset("scorecard_figures", reads=["scorecard_lines"], checks=[FIGURES_RECOMPUTE])

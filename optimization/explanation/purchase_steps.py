@@ -230,6 +230,9 @@ PURCHASE_STEPS = [
                 "currency",
                 "what one more in its budget would bring",
             ),
+            _of_plan(
+                "capacity_price", "currency", "what one more unit of {capacity_limit} would bring"
+            ),
             Step(
                 "added_packs",
                 "packs",
@@ -242,7 +245,7 @@ PURCHASE_STEPS = [
                 "packs",
                 "order multiples fewer, as {binding} asks for",
                 function=_PLANNER,
-                terms=("own_packs", "limit_price"),
+                terms=("own_packs", "limit_price", "capacity_price"),
             ),
         ],
     ),

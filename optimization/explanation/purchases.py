@@ -24,6 +24,8 @@ _PLANNED = (
     "document_value",
     "minimum_order_value",
     "limit_price",
+    "capacity_limit",
+    "capacity_price",
     "life_units",
 )
 """Columns of the plan that are told."""
@@ -129,6 +131,7 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
             ),
             forced_cost=_above_zero(pl.col("forced_cost")),
             limit_price=_above_zero(pl.col("limit_price")),
+            capacity_price=_above_zero(pl.col("capacity_price")),
             paid_price=pl.when(pl.col("unit_price") < pl.col("list_price")).then("unit_price"),
             added_packs=_above_zero(pl.col("packs") - pl.col("own_packs")),
             exit_loss_share=pl.when(pl.col("open_life_mean").is_not_null()).then(

@@ -79,6 +79,7 @@ MESSAGES = {
     "document": "A supplier's lines to a destination are not one document, or those of several.",
     "document_value": "The document states another value than its lines have.",
     "budget": "A department orders for more than its budget of the month has left.",
+    "supplier_capacity": "A supplier is asked for more in a week than it says it can deliver.",
     "own_packs": "Nothing is shared that would make the line differ from what it asks for itself.",
     "break_saving": "The line states another saving than its price break has.",
     "list_price": "The price without a break is not the supplier's.",

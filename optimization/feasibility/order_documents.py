@@ -1,4 +1,4 @@
-"""Whether lines of an order may leave together, and orders of a department in its budget."""
+"""Whether lines of an order may leave together, and orders within budgets and capacities."""
 
 import datetime as dt
 
@@ -8,6 +8,7 @@ from optimization.feasibility.findings import CENT, ROUNDING, report
 from quality_checks.contracts import PurchasingRules
 
 _DOCUMENT = ("supplier", "destination")
+_CAPACITY = ("supplier", "stated_sku", "stated_category", "week")
 _FLOORS = ["service_floor", "presentation_min"]
 
 
@@ -84,4 +85,25 @@ def room_problems(
     passed = pl.col("ordered") > left + ROUNDING * (1 + left)
     return report(asked, ("department",), {
         "budget": (passed, pl.format("at most {}", left.round(2)), pl.col("ordered").round(2)),
+    })  # fmt: skip
+
+
+def capacity_problems(lines: pl.DataFrame, capacities: pl.DataFrame) -> pl.DataFrame:
+    """Suppliers that are asked for more in a week than they say that they can still deliver.
+
+    Args:
+        lines: the columns of PurchasePlan.
+        capacities: frame `capacity_rooms`.
+    """
+    days = (pl.col("requested_on") - pl.col("week")).dt.total_days()
+    asked = (
+        lines.join(capacities, on=["supplier", "sku"])
+        .filter(days.is_between(0, 6))
+        .group_by(_CAPACITY, maintain_order=True)
+        .agg(pl.col("quantity").sum(), pl.col("room").first())
+    )
+    return report(asked, _CAPACITY, {
+        "supplier_capacity": (
+            pl.col("quantity") > pl.col("room"), pl.format("at most {}", "room"), "quantity"
+        ),
     })  # fmt: skip

@@ -5,7 +5,11 @@ import datetime as dt
 import polars as pl
 
 from optimization.feasibility.findings import CENT, ORDER, ROUNDING, collect, report
-from optimization.feasibility.order_documents import document_problems, room_problems
+from optimization.feasibility.order_documents import (
+    capacity_problems,
+    document_problems,
+    room_problems,
+)
 from optimization.feasibility.order_worth import find_order_worth_problems
 from optimization.feasibility.shared_rules import line_problems, pack_problems
 from optimization.feasibility.worth import find_chance_of_sale
@@ -31,7 +35,7 @@ _LIFE = ("life_demand_mean", "life_demand_variance", "older_units")
 _LIKELY = 0.5
 """The least chance with which the last unit of an order must sell before its life ends."""
 
-_SHARED = ("supplier_minimum_value", "budget")
+_SHARED = ("supplier_minimum_value", "budget", "supplier_capacity")
 """What sets a line that is not the item's own."""
 
 
@@ -44,6 +48,7 @@ def find_purchase_problems(  # noqa: PLR0913  # what an order rests on
     *,
     as_of: dt.date,
     exit_loss_share: float,
+    capacities: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """What a supplier would refuse, what nobody needs, and what is worth less than it says.
 
@@ -55,6 +60,7 @@ def find_purchase_problems(  # noqa: PLR0913  # what an order rests on
         rules: budgets by department and month.
         as_of: business date; orders go out the day after.
         exit_loss_share: of its price that a unit left at the exit of its item loses.
+        capacities: frame `capacity_rooms`; none where no supplier states any.
 
     Returns:
         Frame `plan_problems`.
@@ -98,6 +104,7 @@ def find_purchase_problems(  # noqa: PLR0913  # what an order rests on
         _terms_problems(known, order_day),
         document_problems(known),
         room_problems(known, spent, rules, order_day),
+        *([] if capacities is None else [capacity_problems(known, capacities)]),
     )  # fmt: skip
 
 

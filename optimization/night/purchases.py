@@ -80,8 +80,9 @@ def purchase_stock(  # noqa: PLR0913  # what a night knows
     *,
     business_date: dt.date,
     suppliers: SupplierNight | None = None,
+    capacities: pl.DataFrame | None = None,
 ) -> SuppliedOrders:
-    """Order what is worth more than it costs, in documents that suppliers accept, within budgets.
+    """Order what is worth more than it costs, in documents that suppliers accept, within limits.
 
     Args:
         items: what `gather_purchase_inputs` gives.
@@ -90,6 +91,7 @@ def purchase_stock(  # noqa: PLR0913  # what a night knows
         policy: what stock costs, and budgets.
         business_date: the day that closed; orders are placed on the next.
         suppliers: what items would be like from other suppliers than the preferred ones, if any.
+        capacities: frame `capacity_rooms`; none where no supplier states any.
 
     Raises:
         ValueError: a column is absent, or a value is missing or out of bounds.
@@ -98,7 +100,14 @@ def purchase_stock(  # noqa: PLR0913  # what a night knows
     rooms = list_budget_rooms(policy.purchasing, spent, order_day)
 
     def plan(supplied: pl.DataFrame) -> Purchases:
-        return plan_purchases(supplied, breaks, rooms, policy.economics, as_of=business_date)
+        return plan_purchases(
+            supplied,
+            breaks,
+            rooms,
+            policy.economics,
+            as_of=business_date,
+            capacities=capacities,
+        )
 
     planned = plan(items)
     none = SuppliedOrders(

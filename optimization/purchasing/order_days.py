@@ -1,4 +1,4 @@
-"""Whether a supplier takes orders on a day, by the days of the week that it states."""
+"""Whether a supplier takes orders on a day, and on which it is asked for the goods."""
 
 import datetime as dt
 
@@ -17,6 +17,15 @@ def match_order_day(day: dt.date) -> pl.Expr:
     always.
     """
     return (_digit(day.weekday()) == "1").fill_null(value=True)
+
+
+def find_day_asked_for(order_day: dt.date) -> pl.Expr:
+    """Find the day on which goods are asked for: that of the order and the days they take.
+
+    The column read is lead_time_mean, of which a part counts as a whole day.
+    """
+    days = pl.col("lead_time_mean").ceil().cast(pl.Int64)
+    return (pl.lit(order_day) + pl.duration(days=days)).cast(pl.Date)
 
 
 def word_order_days() -> pl.Expr:

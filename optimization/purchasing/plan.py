@@ -2,10 +2,10 @@
 
 Each item by itself takes the multiples that are each worth more than they cost, what a floor or
 the supplier's minimum forces beyond, and a price break where that is worth more; never more than
-sells before its life ends. The lines of a
-supplier to a destination are one document: where they do not reach the supplier's least value of an
-order, further multiples are added at the least loss, or the document waits, whichever is worth
-more. Where a department's budget of the month has no room for all, money goes where it brings most.
+sells before its life ends. The lines of a supplier to a destination are one document: where they do
+not reach the supplier's least value of an order, further multiples are added at the least loss, or
+the document waits, whichever is worth more. Where a department's budget of the month, or what a
+supplier says it can deliver in a week, has no room for all, it goes where it brings most.
 """
 
 import datetime as dt
@@ -16,7 +16,8 @@ import polars as pl
 
 from optimization.frames import number_groups
 from optimization.purchasing.breaks import price_orders
-from optimization.purchasing.joint import OrderMarket, solve_orders
+from optimization.purchasing.capacities import keep_scarce, list_draws, name_tightest
+from optimization.purchasing.joint import MOST_ITEMS, Choice, OrderMarket, solve_orders
 from optimization.purchasing.order_days import NO_ORDER_DAY, match_order_day
 from optimization.purchasing.quantities import (
     list_finer_quantities,
@@ -26,9 +27,11 @@ from optimization.purchasing.quantities import (
 )
 from optimization.purchasing.sizes import size_items
 from optimization.purchasing.statement import Ordered, state_left_out, state_lines
+from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import (
     BreakPrices,
     BudgetRooms,
+    CapacityRooms,
     Economics,
     PurchaseItems,
     find_frame,
@@ -48,11 +51,11 @@ class Purchases(NamedTuple):
         lines: the columns of PurchasePlan without business_date.
         left_out: sku, destination, supplier, problem (stock_unknown, not_replenished,
             terms_not_valid, no_order_day, minimum_not_worth_holding, remaining_life,
-            supplier_minimum_value or budget_full), of the quantity that is not ordered quantity
-            (units), margin_kept and holding_cost (currency), what waiting_cost (currency) it costs
-            to leave it, and of what keeps it limit, missing_value and limit_price (currency);
-            missing where they have no say.
-        value: benefit of the lines, before floors take what is left of budgets; currency.
+            supplier_minimum_value, budget_full or capacity_full), of the quantity that is not
+            ordered quantity (units), margin_kept and holding_cost (currency), what waiting_cost
+            (currency) it costs to leave it, and of what keeps it limit, missing_value and
+            limit_price (currency); missing where they have no say.
+        value: benefit of the lines, before floors take what is left of limits; currency.
         bound: no plan of these quantities is worth more, currency.
     """
 
@@ -68,13 +71,14 @@ class Purchases(NamedTuple):
         return max(1 - self.value / self.bound, 0.0) if self.bound > 0 else 0.0
 
 
-def plan_purchases(
+def plan_purchases(  # noqa: PLR0913  # what a night knows
     items: pl.DataFrame,
     breaks: pl.DataFrame,
     rooms: pl.DataFrame,
     economics: Economics,
     *,
     as_of: dt.date,
+    capacities: pl.DataFrame | None = None,
 ) -> Purchases:
     """Order what is worth more than it costs, and what policy or the supplier forces.
 
@@ -86,6 +90,7 @@ def plan_purchases(
         rooms: frame `budget_rooms`.
         economics: what a unit loses that is left at the exit of its item.
         as_of: business date.
+        capacities: frame `capacity_rooms`; none where no supplier states any.
 
     Raises:
         ValueError: a frame breaks its contract.
@@ -105,7 +110,10 @@ def plan_purchases(
     )
     sized = size_items(usable, share).with_columns(pair=pl.int_range(pl.len()))
     sized = _add_own(sized, breaks, share)
-    together = _order_together(sized, breaks, rooms, share)
+    stated = pl.DataFrame(schema=find_frame(CapacityRooms).schema)
+    stated = stated if capacities is None else find_frame(CapacityRooms).read(capacities)
+    draws = list_draws(sized, stated, order_day)
+    together = _order_together(sized, breaks, rooms, draws, share)
     given = Ordered(together.items, breaks, share, order_day)
     return Purchases(
         state_lines(given),
@@ -156,7 +164,14 @@ def _add_own(sized: pl.DataFrame, breaks: pl.DataFrame, share: float) -> pl.Data
 
 
 class _Together(NamedTuple):
-    """Items with packs, what is ordered, and limit_price, what money of its budget would bring."""
+    """What is ordered of items where they share something.
+
+    Attributes:
+        items: with packs, limit_price, what money of its budget would bring, capacity_limit, the
+            tightest capacity in words, and capacity_price, what a unit of it would bring.
+        value: of what is ordered, currency.
+        bound: no choice is worth more, currency.
+    """
 
     items: pl.DataFrame
     value: float
@@ -164,52 +179,97 @@ class _Together(NamedTuple):
 
 
 def _order_together(
-    sized: pl.DataFrame, breaks: pl.DataFrame, rooms: pl.DataFrame, share: float
+    sized: pl.DataFrame,
+    breaks: pl.DataFrame,
+    rooms: pl.DataFrame,
+    draws: pl.DataFrame,
+    share: float,
 ) -> _Together:
-    """Decide what is ordered of each item where documents and budgets have their say."""
-    options = _list_options(sized, breaks, share)
+    """Decide what is ordered of each item where documents, budgets and capacities have a say."""
+    quantities, scarce = _list_quantities(sized, breaks, draws)
+    options = _value(sized, quantities, breaks, share).sort("pair", "money", "packs")
     if options.is_empty():
-        nothing = {"packs": pl.lit(0, pl.Int64), "limit_price": pl.lit(0.0)}
-        return _Together(sized.with_columns(**nothing), 0.0, 0.0)
-    market = _build_market(sized, options, rooms)
+        return _Together(_add_prices(sized.with_columns(packs=pl.lit(0, pl.Int64))), 0.0, 0.0)
+    market = _build_market(sized, options, rooms, scarce)
     choice = solve_orders(market)
-    # What budgets leave open is not for want of quantities.
-    lacking = sized.filter(pl.col("missing_value") > 0, pl.col("room").is_null())
+    lacking = _mark_lacking(sized, draws).filter(pl.col("lacks") > 0, ~pl.col("of_many"))
     for _ in range(_FINER_LOOKS):
         taken = options[choice.option[choice.option >= 0]].select("pair", "packs")
         finer = list_finer_quantities(lacking, options, taken)
         if choice.bound - choice.value <= _CLOSE * choice.bound or finer.is_empty():
             break
         more = _value(sized, finer, breaks, share)
-        options = pl.concat([options, more]).sort("pair", "money", "packs")
-        market = _build_market(sized, options, rooms)
-        choice = solve_orders(market)
+        wider = pl.concat([options, more]).sort("pair", "money", "packs")
+        wide = _build_market(sized, wider, rooms, scarce)
+        chosen = solve_orders(wide)
+        # Of more states not all are looked at.
+        if chosen.value < choice.value:
+            break
+        options, market, choice = wider, wide, chosen
     taken = options[choice.option[choice.option >= 0]].select("pair", "packs")
-    prices = (
-        options.select("pair")
-        .unique(maintain_order=True)
-        .with_columns(limit_price=pl.Series(market.price_items(choice.budget_price)))
-    )
-    items = (
-        sized.join(taken, on="pair", how="left", maintain_order="left")
-        .join(prices, on="pair", how="left", maintain_order="left")
-        .with_columns(pl.col("packs", "limit_price").fill_null(0))
+    ordered = sized.join(taken, on="pair", how="left", maintain_order="left")
+    items = _add_prices(
+        ordered.with_columns(pl.col("packs").fill_null(0)),
+        rooms.select("department", limit_price=pl.Series(choice.limit_price[: rooms.height])),
+        name_tightest(scarce, _price_capacities(market, choice, rooms.height)),
     )
     return _Together(items, choice.value, choice.bound)
 
 
-def _list_options(sized: pl.DataFrame, breaks: pl.DataFrame, share: float) -> pl.DataFrame:
-    """List the quantities of all that may be in a document: pair, packs, money, benefit."""
-    lacking = pl.col("missing_value") > 0
-    within = sized.filter(pl.col("asked") & (lacking | (pl.col("own_packs") > 0)))
-    quantities = pl.concat(
+def _price_capacities(market: OrderMarket, choice: Choice, budgets: int) -> pl.DataFrame:
+    """What a unit of each scarce capacity would bring, and what is left of it."""
+    left = market.room - market.sum_limits(choice.option)
+    return pl.DataFrame(
+        {
+            "capacity": np.arange(len(market.room) - budgets),
+            "capacity_price": choice.limit_price[budgets:],
+            "left": left[budgets:],
+        }
+    )
+
+
+def _add_prices(
+    items: pl.DataFrame,
+    budgets: pl.DataFrame | None = None,
+    capacities: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Add what one more of their limits would bring to items; nothing where nothing is shared."""
+    none = {"department": pl.String, "limit_price": pl.Float64}
+    words = {"pair": pl.Int64, "capacity_price": pl.Float64, "capacity_limit": pl.String}
+    of_budget = pl.DataFrame(schema=none) if budgets is None else budgets
+    of_capacity = pl.DataFrame(schema=words) if capacities is None else capacities
+    return (
+        items.join(of_budget, on="department", how="left", maintain_order="left")
+        .join(of_capacity, on="pair", how="left", maintain_order="left")
+        .with_columns(pl.col("limit_price", "capacity_price").fill_null(0.0))
+    )
+
+
+def _list_quantities(
+    sized: pl.DataFrame, breaks: pl.DataFrame, draws: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """List the quantities of all that may be in a document, and the capacities they could pass.
+
+    Returns:
+        pair, packs; and what `keep_scarce` gives.
+    """
+    marked = _mark_lacking(sized, draws)
+    within = marked.filter(pl.col("asked") & ((pl.col("lacks") > 0) | (pl.col("own_packs") > 0)))
+    lacking = within.filter(pl.col("lacks") > 0)
+    free = pl.concat(
         [
             list_own_quantities(within, breaks),
-            list_larger_quantities(within.filter(lacking), breaks, pl.col("missing_value")),
-            list_smaller_quantities(within.filter(pl.col("room").is_not_null())),
+            list_larger_quantities(lacking, breaks, pl.col("lacks")),
         ]
-    ).unique(maintain_order=True)
-    return _value(within, quantities, breaks, share).sort("pair", "money", "packs")
+    )
+    most = (
+        free.group_by("pair", maintain_order=True).agg(pl.col("packs").max()).join(sized, on="pair")
+    )
+    units = most.select("pair", units=pl.col("packs") * pl.col("order_multiple"))
+    scarce = keep_scarce(draws, units)
+    limited = pl.col("room").is_not_null() | pl.col("pair").is_in(scarce["pair"].implode())
+    smaller = list_smaller_quantities(within.filter(limited))
+    return pl.concat([free, smaller]).unique(maintain_order=True), scarce
 
 
 def _value(
@@ -229,43 +289,84 @@ def _value(
     )
 
 
-def _build_market(sized: pl.DataFrame, options: pl.DataFrame, rooms: pl.DataFrame) -> OrderMarket:
+def _mark_lacking(sized: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
+    """Add what an item may have to make up for its document, and which quantities do.
+
+    Where a limit cuts what the others of a document ask for, one may have to make up all of its
+    least value. Of many items some fit all the same.
+
+    Returns:
+        The items with lacks (currency), fewest_packs, below which nothing further makes it up, and
+        of_many (that it draws on limits of many items).
+    """
+    drawing = sized.with_columns(
+        drawing=pl.col("room").is_not_null() | pl.col("pair").is_in(draws["pair"].implode())
+    ).with_columns(together=pl.col("drawing").any().over("document"))
+    least = pl.col("minimum_order_value").fill_null(0.0)
+    few = drawing.filter("together", "asked").height <= MOST_ITEMS
+    limited = pl.col("together") & pl.lit(few)
+    beyond = pl.when(limited).then(0).otherwise(pl.col("own_packs") + 1)
+    return drawing.with_columns(
+        lacks=pl.when(limited).then(least).otherwise("missing_value"),
+        fewest_packs=pl.max_horizontal("minimum_packs", beyond),
+        # Limits of many items leave nothing open for want of quantities.
+        of_many=pl.col("drawing") & ~pl.lit(few),
+    ).drop("drawing", "together")
+
+
+def _build_market(
+    sized: pl.DataFrame, options: pl.DataFrame, rooms: pl.DataFrame, scarce: pl.DataFrame
+) -> OrderMarket:
     """Number what the options share."""
     items = options.select("pair").unique(maintain_order=True)
     items = items.join(sized, on="pair", how="left", validate="1:1", maintain_order="left")
+    limit = _list_limits(items, rooms, scarce)
     document = number_groups(items, "document").to_numpy()
     documents = (
-        items.with_columns(document=document)
+        items.with_columns(document=document, limited=pl.Series((limit >= 0).any(axis=1)))
         .group_by("document", maintain_order=True)
         .agg(
             pl.col("minimum_order_value").first().fill_null(0.0),
-            waits=(pl.col("missing_value") > 0).any() | pl.col("room").is_not_null().any(),
+            waits=(pl.col("missing_value") > 0).any() | pl.col("limited").any(),
         )
         .sort("document")
     )
     least = documents["minimum_order_value"].to_numpy()
     counts = options.group_by("pair", maintain_order=True).len()["len"].cast(pl.Int64).to_numpy()
-    is_floor = (
-        options.join(items, on="pair", how="left", maintain_order="left")
-        .select(
-            (pl.col("packs") == pl.col("own_packs"))
-            & (pl.col("floor_packs") > 0)
-            & pl.col("room").is_not_null()
-        )
-        .to_series()
-        .to_numpy()
-    )
     start = np.append(0, np.cumsum(counts))
+    rows = options.join(items, on="pair", how="left", maintain_order="left")
+    is_floor = rows.select(
+        (pl.col("packs") == pl.col("own_packs")) & (pl.col("floor_packs") > 0)
+    ).to_series().to_numpy() & np.repeat((limit >= 0).any(axis=1), counts)
     number = np.where(is_floor, np.arange(options.height), -1)
+    units = rows.select(pl.col("packs") * pl.col("order_multiple")).to_series().cast(pl.Float64)
+    drawn = [options["money"], *[units] * (limit.shape[1] - 1)]
     return OrderMarket(
         start=start,
         # Copies: columns are read-only or not as polars keeps them, which kernels tell apart.
         money=np.array(options["money"]),
         benefit=np.array(options["benefit"]),
         document=document,
-        budget=items["budget"].fill_null(-1).to_numpy(),
+        limit=limit,
+        use=np.column_stack([of.to_numpy() for of in drawn]),
         floor=np.maximum.reduceat(number, start[:-1]),
         least_value=least,
         may_wait=(least > 0) & documents["waits"].to_numpy(),
-        room=rooms["room"].to_numpy(),
+        room=np.append(rooms["room"].to_numpy(), _list_rooms(scarce)),
     )
+
+
+def _list_limits(items: pl.DataFrame, rooms: pl.DataFrame, scarce: pl.DataFrame) -> IntArray:
+    """Limits of each item: its budget, then the capacities, which are numbered after budgets."""
+    row = items.select("pair", row=pl.int_range(pl.len()))
+    of = scarce.join(row, on="pair", maintain_order="left")
+    place = of["column"].to_numpy()
+    capacities = np.full((items.height, place.max(initial=-1) + 1), -1)
+    capacities[of["row"].to_numpy(), place] = rooms.height + of["capacity"].to_numpy()
+    return np.column_stack([items["budget"].fill_null(-1).to_numpy(), capacities])
+
+
+def _list_rooms(scarce: pl.DataFrame) -> FloatArray:
+    """Room of each capacity by its number."""
+    rooms = scarce.unique("capacity", keep="first").sort("capacity")["room"]
+    return rooms.cast(pl.Float64).to_numpy()

@@ -116,7 +116,8 @@ def list_finer_quantities(
     """List what was passed over on both sides of what was chosen to fill a document.
 
     Args:
-        sized: as `size_items` gives it, with pair and own_packs, of documents that lack something.
+        sized: as `size_items` gives it, with pair and fewest_packs, below which nothing further is
+            looked at, of documents that lack something.
         options: pair, packs: what was looked at.
         chosen: pair, packs: what was chosen of it.
 
@@ -124,14 +125,13 @@ def list_finer_quantities(
         pair, packs; none where everything beside the chosen was looked at, sorted.
     """
     before, after = (pl.col("packs").shift(by).over("pair", order_by="packs") for by in (1, -1))
-    least = pl.max_horizontal("minimum_packs", pl.col("own_packs") + 1)
     rows = (
         options.select("pair", "packs", before=before, after=after)
         .join(chosen, on=["pair", "packs"], how="semi")
-        .join(sized.select("pair", least=least), on="pair")
+        .join(sized.select("pair", "fewest_packs"), on="pair")
     )
     sides = [
-        rows.select("pair", first=pl.max_horizontal(first + 1, "least"), last=last - 1)
+        rows.select("pair", first=pl.max_horizontal(first + 1, "fewest_packs"), last=last - 1)
         for first, last in (
             (pl.col("before"), pl.col("packs")),
             (pl.col("packs"), pl.col("after")),

@@ -8,7 +8,11 @@ import polars as pl
 from optimization.frames import cast_to_contract, count_stock_days, word_amounts
 from optimization.purchasing.breaks import price_orders
 from optimization.purchasing.gain_chance import find_chance_to_gain
-from optimization.purchasing.order_days import NO_ORDER_DAY, word_order_days
+from optimization.purchasing.order_days import (
+    NO_ORDER_DAY,
+    find_day_asked_for,
+    word_order_days,
+)
 from optimization.purchasing.quantities import list_free_quantities
 from optimization.purchasing.sizes import FLOORS, SHELVES
 from optimization.value import FloatArray
@@ -16,6 +20,9 @@ from quality_checks.contracts import PurchasePlan
 
 SPLIT = "split"
 """What set a quantity of which another supplier brings the rest."""
+
+_CAPACITY = "supplier_capacity"
+"""What set a quantity of which the supplier can deliver no more."""
 
 _LIFE = "remaining_life"
 """What set a quantity of which more would not sell before its life ends; and why one waits."""
@@ -37,7 +44,8 @@ class Ordered(NamedTuple):
     Attributes:
         items: rows of frame `purchase_items` that can be ordered, sized, with own_packs, own_money
             (what each takes by itself), packs (that are ordered), month and room of its
-            budget, limit_price of that, and missing_value of its document.
+            budget, limit_price of that, capacity_limit and capacity_price of what its supplier
+            can deliver, and missing_value of its document.
         breaks: frame `break_prices`.
         exit_loss_share: of its price that a unit left at the exit of its item loses.
         order_day: day on which orders are placed.
@@ -80,9 +88,11 @@ def _binding() -> pl.Expr:
     """What set the quantity: what is shared with others, else the item's own."""
     fewer = pl.col("packs") * pl.col("unit_price") * pl.col("order_multiple") < pl.col("own_money")
     held = pl.col("level_binding").is_in(SHELVES)
-    wanted = pl.col("wanted_packs")
+    wanted, cut = pl.col("wanted_packs"), pl.col("packs") < pl.col("own_packs")
     return (
-        pl.when((pl.col("packs") < pl.col("own_packs")) & pl.col("room").is_not_null() & fewer)
+        pl.when(cut & _is_held_by_capacity())
+        .then(pl.lit(_CAPACITY))
+        .when(cut & pl.col("room").is_not_null() & fewer)
         .then(pl.lit("budget"))
         .when(pl.col("packs") != pl.col("own_packs"))
         .then(pl.lit("supplier_minimum_value"))
@@ -100,6 +110,13 @@ def _binding() -> pl.Expr:
         .then("level_binding")
         .otherwise(pl.lit("value"))
     )
+
+
+def _is_held_by_capacity() -> pl.Expr:
+    """Whether what its supplier can deliver is scarcer for an item than the budget's money."""
+    by_budget = pl.col("limit_price") * pl.col("unit_price")
+    scarcer = pl.col("room").is_null() | (pl.col("capacity_price") >= by_budget)
+    return pl.col("capacity_limit").is_not_null() & scarcer
 
 
 def _is_split() -> pl.Expr:
@@ -182,7 +199,6 @@ def _explain(orders: pl.DataFrame, order_day: dt.date) -> pl.DataFrame:
         .then(pl.format("order of {} worth", "other_quantity"))
         .otherwise(pl.lit("no order, worth")),
     )
-    lead_days = pl.col("lead_time_mean").ceil().cast(pl.Int64)
     reason = (
         pl.when(pl.col("binding").is_in(list(_BY_SUPPLIER)))
         .then(pl.col("binding").replace(_BY_SUPPLIER))
@@ -191,7 +207,7 @@ def _explain(orders: pl.DataFrame, order_day: dt.date) -> pl.DataFrame:
         .otherwise(pl.lit("below_target"))
     )
     return other.with_columns(
-        requested_on=pl.lit(order_day) + pl.duration(days=lead_days),
+        requested_on=find_day_asked_for(order_day),
         urgency_days=count_stock_days(pl.col("daily_demand")),
         reason=reason,
         rejected=word_amounts(other["words"], other["other_benefit"]),
@@ -223,6 +239,8 @@ def state_left_out(given: Ordered, barred: pl.DataFrame) -> pl.DataFrame:
             .then(pl.lit("minimum_not_worth_holding"))
             .when((pl.col("missing_value") > 0) & waits)
             .then(pl.lit("supplier_minimum_value"))
+            .when(_is_held_by_capacity())
+            .then(pl.lit("capacity_full"))
             .otherwise(pl.lit("budget_full")),
         )
     )
@@ -231,20 +249,23 @@ def state_left_out(given: Ordered, barred: pl.DataFrame) -> pl.DataFrame:
     )
     of_supplier = pl.col("problem") == "supplier_minimum_value"
     of_budget, of_life = pl.col("problem") == "budget_full", pl.col("problem") == _LIFE
+    of_capacity = pl.col("problem") == "capacity_full"
     told = skipped.with_columns(
         margin_kept=pl.Series(priced.margin_kept),
         holding_cost=pl.Series(priced.worth.holding_cost),
-        waiting_cost=pl.when(of_supplier | of_budget).then(
+        waiting_cost=pl.when(of_supplier | of_budget | of_capacity).then(
             pl.Series(priced.benefit).clip(lower_bound=0.0)
         ),
         limit=pl.when(of_supplier)
         .then(pl.format("least value {} of {}", pl.col("minimum_order_value").round(2), "supplier"))
         .when(of_budget)
         .then(pl.format("budget of {} in {}", "department", "month"))
+        .when(of_capacity)
+        .then("capacity_limit")
         .when(of_life)
         .then(pl.format("{} units that sell before their life ends", "life_units")),
         missing_value=pl.when(of_supplier).then("missing_value"),
-        limit_price=pl.when(of_budget).then("limit_price"),
+        limit_price=pl.when(of_budget).then("limit_price").when(of_capacity).then("capacity_price"),
     )
     keys = ["sku", "destination", "supplier", "problem"]
     limits = ["limit", "missing_value", "limit_price"]

@@ -306,14 +306,17 @@ def _drop_unsettling(
     ]
     newly = raised[0].join(raised[1], on=order, how="anti")
     before, after = (
-        lines.join(chosen, on=ITEM, how="anti").select(*line, "quantity")
+        lines.join(chosen, on=ITEM, how="anti").select(*line, "quantity", "packs", "own_packs")
         for lines in (planned, made)
     )
-    moved = pl.concat(
-        [
-            before.join(after, on=after.columns, how="anti"),
-            after.join(before, on=before.columns, how="anti"),
-        ]
+    then = pl.col("quantity_right")
+    fewer = then.fill_null(0) < pl.col("quantity").fill_null(0)
+    # A line that gets more of what it asks for by itself has room that a choice left to it.
+    fills = then.ne_missing(pl.col("quantity")) & (
+        pl.col("packs_right") > pl.col("own_packs_right")
+    )
+    moved = before.join(after, on=line, how="full", coalesce=True).filter(
+        fewer | fills.fill_null(value=False)
     )
     newly = newly.rename({"supplier": "other_supplier"})
     for disturbed in (newly, moved.select(order).unique(maintain_order=True)):

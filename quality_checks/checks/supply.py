@@ -23,6 +23,13 @@ ORDERS_ACCEPTED = Check(
     remedy="What is refused does not count as coming: order it elsewhere, or agree it again.",
 )
 
+RETURNS_TRACED = Check(
+    "returns_traced",
+    "Every unit that went back to a supplier had come from it on an order line, and before.",
+    remedy="What is named counts against no order line: have the order, the day or the units put "
+    "right where the return was written.",
+)
+
 SUPPLIERS_TOLD = Check(
     "suppliers_told",
     "Every line that left and is of a supplier with files of its own stands in one of them.",
@@ -93,6 +100,13 @@ def judge_refusals(refused: pl.DataFrame) -> Outcome:
     units = int((refused["ordered_quantity"] - refused["promised_quantity"]).sum())
     return ORDERS_ACCEPTED.found(
         refused, f"{len(refused)} open order lines: {units} units will not come"
+    )
+
+
+def judge_returns(untraced: pl.DataFrame) -> Outcome:
+    """Outcome for what the query `untraced_returns` lists: returns that no order line explains."""
+    return RETURNS_TRACED.found(
+        untraced, f"{len(untraced)} returns of {untraced['units'].sum()} units to suppliers"
     )
 
 

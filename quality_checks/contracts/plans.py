@@ -435,8 +435,8 @@ class PurchasePlan(Table):
     quantity: int = column("Units to order.", unit="units", ge=1)
     packs: int = column("The same in order multiples.", ge=1)
     own_packs: int = column(
-        "Order multiples that the line asks for by itself, whatever its document and its budget "
-        "ask for; 0 where it is there to fill the document.",
+        "Order multiples that the line asks for by itself, whatever its document, its budget and "
+        "the supplier's capacity ask for; 0 where it is there to fill the document.",
         ge=0,
     )
     unit_price: float = column("Price of a unit of so many.", unit="currency", gt=0)
@@ -479,8 +479,8 @@ class PurchasePlan(Table):
         "Probability that it gains, by the demand of the echelon.", ge=0, le=1
     )
     forced_cost: float = column(
-        "What it costs that a floor, the shelf, a minimum of the supplier or a budget forces "
-        "another quantity than the best one that sells in its life.",
+        "What it costs that a floor, the shelf, a minimum or the capacity of the supplier, or a "
+        "budget forces another quantity than the best one that sells in its life.",
         unit="currency",
         ge=0,
     )
@@ -499,6 +499,14 @@ class PurchasePlan(Table):
     limit_price: float = column(
         "What one more of currency in the budget of its department would bring; 0 without one.",
         ge=0,
+    )
+    capacity_limit: str = column(
+        "What the supplier says it can deliver of which one more unit would bring most to the "
+        "line, of what tonight's orders could pass; missing where they cannot.",
+        nullable=True,
+    )
+    capacity_price: float = column(
+        "What one more unit of that would bring; 0 without one.", unit="currency", ge=0
     )
     rejected: str = column("Best rejected alternative.")
 
@@ -705,8 +713,8 @@ class Unordered(LeftOut):
     """Nodes for which suppliers are asked for nothing although their echelon is short, and why."""
 
     limit: str = column(
-        "Least value of an order, budget, units that sell in their life, or days on which the "
-        "supplier takes orders, that keep it from being ordered.",
+        "Least value of an order, budget, what the supplier can deliver, units that sell in their "
+        "life, or days on which the supplier takes orders, that keep it from being ordered.",
         nullable=True,
     )
     missing_value: float = column(
@@ -716,5 +724,8 @@ class Unordered(LeftOut):
         "What it would gain that waits.", unit="currency", nullable=True, ge=0
     )
     limit_price: float = column(
-        "What one more of currency in its budget would bring.", nullable=True, ge=0
+        "What one more of currency in its budget, or of a unit of what its supplier can deliver, "
+        "would bring.",
+        nullable=True,
+        ge=0,
     )

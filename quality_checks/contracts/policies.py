@@ -436,6 +436,7 @@ class ScorecardRules(PolicyModel):
         least_lines: fewest order lines behind a figure that is compared with its own past or with
             peers.
         least_orders: fewest orders that these lines are of.
+        return_days: days after its last delivery in which what goes back counts against a line.
     """
 
     days_early: Days = 0
@@ -443,6 +444,7 @@ class ScorecardRules(PolicyModel):
     trend_weeks: int = Field(default=13, ge=1)
     least_lines: int = Field(default=20, ge=2)
     least_orders: int = Field(default=8, ge=2)
+    return_days: Days = 28
 
     @property
     def trend_days(self) -> int:

@@ -200,6 +200,11 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
         "The budget has no room for it, since other orders bring more for the money: {limit}.",
         "More room in the budget.",
     ),
+    "capacity_full": ShortageReason(
+        "Its supplier can deliver no more then, since what else is ordered of it brings more: "
+        "{limit}.",
+        "More capacity of the supplier, another week, or another supplier.",
+    ),
     # Policy or people.
     "action_blocked": ShortageReason(
         "Policy blocks the action that was planned for it: rule {refused_rule}.",

@@ -3,7 +3,7 @@
 import polars as pl
 
 from quality_checks.contracts.base import EVERYWHERE, Table, column, column_of, result
-from quality_checks.contracts.landing import Products, PurchaseOrders
+from quality_checks.contracts.landing import DEFECTS, Products, PurchaseOrders
 
 FIGURES = {
     "otif": "higher",
@@ -16,13 +16,23 @@ FIGURES = {
     "confirmation_slip": "lower",
     "estimate_slip": "lower",
     "rejected_share": "lower",
+    "returned_share": "lower",
+    "defect_share": "lower",
 }
 """Figures of a supplier's scorecard, in the order in which they are read -> which way is better."""
 
 FIGURES_IN_DAYS = ("lead_time", "lead_time_spread", "confirmation_slip", "estimate_slip")
 """Those of them that are days; the others are shares."""
 
-UNSETTLED = ("fill_rate", "lead_time", "lead_time_spread", "estimate_slip", "rejected_share")
+UNSETTLED = (
+    "fill_rate",
+    "lead_time",
+    "lead_time_spread",
+    "estimate_slip",
+    "rejected_share",
+    "returned_share",
+    "defect_share",
+)
 """Those that lines still open can change: of the newest weeks they say less than of older ones."""
 
 FAULTS = (
@@ -32,6 +42,7 @@ FAULTS = (
     "confirmed_later",
     "estimate_moved",
     "rejected",
+    "returned",
 )
 """What may count against an order line."""
 
@@ -125,6 +136,19 @@ class ScorecardLines(Table):
     )
     rejected_units: int = column(
         "Of these, refused; missing without a receipt.", unit="units", nullable=True, ge=0
+    )
+    returned_units: int = column(
+        "Units that went back to the supplier within the days of policy after the last delivery; "
+        "missing until these have passed, and where no return to any supplier is known.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    defective_units: int = column(
+        f"Of these, those that were not what was ordered: {', '.join(DEFECTS)}.",
+        unit="units",
+        nullable=True,
+        ge=0,
     )
     still_open: bool = column("The line counts, and goods of it are still to come.")
     came_on: pl.Date = column(

@@ -47,6 +47,7 @@ FORMATS: dict[str, str] = {
     "promotions": "csv",
     "events": "csv",
     "supplier_events": "csv",
+    "supplier_returns": "csv",
 }
 """The format in which each source comes."""
 

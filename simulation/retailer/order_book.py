@@ -217,7 +217,7 @@ class OrderBook:
         return ended
 
     def receipts(self, day: int) -> tuple[pl.DataFrame, Ints, Ints]:
-        """Rows of `receipts` of a day, and the pairs and units taken into stock."""
+        """Rows of `receipts` of a day, and the pairs and suppliers that they are of."""
         rng = make_generator(self.seed, "receipts", day)
         index, delivery = np.nonzero((self.open.due == day) & (self.open.quantity > 0))
         lines = self.open.take(index)
@@ -237,7 +237,7 @@ class OrderBook:
                 "rejected": rejected,
             }
         )
-        return frame, lines.pair, accepted
+        return frame, lines.pair, lines.supplier
 
     def rows(self, lines: BookedLines, day: int) -> pl.DataFrame:
         """Rows of `purchase_orders` of lines, as known when a day closed."""

@@ -70,9 +70,10 @@ def write_retailer(
         these differ, and for all pairs on the last day; `refusals.parquet`: location, chance that
         it does not ship an online order's line; `acceptance.parquet`: sku, eager, appeal, by which
         the log-odds that a substitute is taken at an equal price differ from `ACCEPTED`;
-        `lead_times.parquet`: every delivery of every order line with its true day, those to come
-        included; `discrepancies.parquet`: record changes without a document; `dirt.parquet`: every
-        broken row.
+        `defects.parquet`: supplier, share of its units that are
+        defective; `lead_times.parquet`: every delivery of every order line with its true day, those
+        to come included; `discrepancies.parquet`: record changes without a document;
+        `dirt.parquet`: every broken row.
 
     Args:
         settings: how big, how long, how dirty.
@@ -115,6 +116,7 @@ def write_retailer(
     refuses = {"location": world.network.locations.names, "chance": world.fulfilment.refuses}
     write_frame(pl.DataFrame(refuses), truth / "refusals.parquet")
     write_frame(world.substitution.truth(), truth / "acceptance.parquet")
+    write_frame(world.defects.truth(), truth / "defects.parquet")
     summary = RetailerSummary(
         first_date=settings.first_date,
         last_date=settings.last_date,

@@ -109,6 +109,7 @@ def run_day(world: RetailerWorld, day: int) -> DayRecord:
     left = _replenish(world, trade, shipped, day)
     rows["transfers"] = pl.concat([frame for frame in (arrived, left) if frame.width])
     rows |= _orders(world, day)
+    rows["supplier_returns"] = world.defects.rows(day)
     live = world.known(day) & (state.record > 0)
     rates = np.where(live, world.settings.discrepancy_rate, 0.0)
     discrepancies = drift(world.network, state, rates, day, seed)
@@ -120,8 +121,9 @@ def _supplier_goods(world: RetailerWorld, day: int) -> pl.DataFrame:
     for trouble in world.troubles:
         if trouble.day == day:
             world.book.delay(day, trouble.suppliers, trouble.severity)
-    frame, pair, units = world.book.receipts(day)
-    world.state.add(pair, units)
+    frame, pair, supplier = world.book.receipts(day)
+    world.state.add(pair, frame["received"].to_numpy())
+    world.defects.expect(frame, supplier, day)
     return frame
 
 

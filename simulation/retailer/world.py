@@ -6,6 +6,7 @@ import numpy as np
 
 from simulation.retailer.arrays import Bools, Ints, day_number
 from simulation.retailer.context import Calendar, Weather, build_calendar, build_weather
+from simulation.retailer.defects import DefectFlow
 from simulation.retailer.demand import Demand, build_demand
 from simulation.retailer.fulfilment import Fulfilment, build_fulfilment
 from simulation.retailer.locations import build_locations
@@ -47,6 +48,7 @@ class RetailerWorld:
     fulfilment: Fulfilment
     substitution: Substitution
     returns: ReturnFlow
+    defects: DefectFlow
 
     def known(self, day: int) -> Bools:
         """Pairs whose item has been announced by a day."""
@@ -92,6 +94,7 @@ def build_world(settings: RetailerSettings, seed: int) -> RetailerWorld:
         fulfilment=build_fulfilment(settings, seed, locations),
         substitution=build_substitution(seed, products),
         returns=ReturnFlow(network, seed),
+        defects=DefectFlow.of(vendors, seed),
     )
 
 

@@ -5,6 +5,7 @@ from exports import ENCODINGS, write_export
 from simulated import run_here
 
 from connecting.proposing import propose_mappings
+from connecting.proposing.weekdays import read_weekdays
 
 EXPECTED = {
     "erpnext/Item.csv": ("products", 3),
@@ -137,3 +138,42 @@ def test_the_command_writes_once_and_over_what_is_there_by_force_only(tmp_path):
     code, _ = connect(str(export), "--force")
     assert code == 0
     assert mapping.read_text() != "mine\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("Mo,Mi,Fr", "1010100"),
+        ("Monday and Thursday", "1001000"),
+        ("Mo-Fr", "1111100"),
+        ("Fr. bis Mo.", "1000111"),
+        ("di/do", "0101000"),
+        ("täglich", "1111111"),
+        ("0110000", "0110000"),
+        ("nach Absprache", None),
+        ("2", None),
+        ("Mo-", None),
+        ("", None),
+    ],
+)
+def test_days_of_the_week_are_read_as_people_write_them(text, digits):
+    assert read_weekdays(text) == digits
+
+
+def test_a_column_of_weekdays_becomes_the_days_on_which_a_supplier_takes_orders(tmp_path):
+    path = tmp_path / "Lieferanten.csv"
+    path.write_text(
+        "Lieferantennr;Lieferantenname;Land;Bestelltage\n"
+        "V1;Nord Textil;Germany;Mo,Mi\nV2;Padma;India;Mo-Fr\nV3;Douro;Portugal;\n"
+    )
+    (found,), refused = propose_mappings([path], tmp_path / "data", source="suppliers")
+    assert refused == []
+    assert (
+        '  order_weekdays: {from: "Bestelltage", codes: {"Mo,Mi": "1010000", "Mo-Fr": "1111100"}}'
+        in found.text
+    )
+    assert (found.rows, found.refused) == (3, [])
+    path.write_text(path.read_text().replace("Mo-Fr", "auf Anfrage"))
+    (open_,), _ = propose_mappings([path], tmp_path / "data", source="suppliers")
+    assert '"auf Anfrage": DECIDE' in open_.text
+    assert open_.rows == 2

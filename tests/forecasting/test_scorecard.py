@@ -19,7 +19,8 @@ def lines(supplier, on_time, *, period, orders, still_open=False):
         "status": "confirmed" if still_open else "received", "ordered_on": DUE,
         "requested_on": DUE, "due_from": DUE, "due_until": DUE, "period": period, "case_pack": 1,
         "ordered_units": 10, "still_open": still_open, "came_on": None if still_open else DUE,
-        "booked_units": None, "rejected_units": None, "first_confirmed_on": None,
+        "booked_units": None, "rejected_units": None,
+        "returned_units": None, "defective_units": None, "first_confirmed_on": None,
         "confirmation_slip": None, "estimate_slip": None, "against": None, "left_out": None,
     }  # fmt: skip
     return [

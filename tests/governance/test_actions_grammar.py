@@ -94,6 +94,8 @@ def purchase(day, **changes):
         "document_value": 98.96,
         "minimum_order_value": None,
         "limit_price": 0.0,
+        "capacity_limit": None,
+        "capacity_price": 0.0,
         "life_units": None,
         "requested_on": date(2026, 3, 20),
         "inventory_position": 3,

@@ -1,7 +1,7 @@
 """Orders by week against what suppliers say they can deliver."""
 
 from landing_folder import day
-from test_sourced_items import OF_PAIR, TODAY, write
+from test_sourced_items import OF_PAIR, TERMS, TODAY, write
 
 from quality_checks.checks import judge_capacity
 
@@ -22,6 +22,14 @@ def test_what_is_asked_for_beyond_a_stated_week_is_named(shop):
         {"supplier": "V2", "sku": "*", "category": "*", "week": day(TODAY + 1), "units": 0},
         {"supplier": "V1", "sku": "*", "category": "*", "week": day(TODAY - 7), "units": 0},
         {"supplier": "V9", "sku": "*", "category": "*", "week": day(TODAY + 1), "units": 1},
+    ]
+    offers = [("A", "V1"), ("B", "V1"), ("B", "V2")]
+    terms = [{"sku": sku, "supplier": supplier, **TERMS} for sku, supplier in offers]
+    shop.send("item_suppliers", 1, terms)
+    stated += [
+        {**stated[0], "week": day(TODAY + 1), "sku": "B", "units": -1},
+        {**stated[0], "category": "hats"},
+        {**stated[2], "units": 90},
     ]
     shop.send("supplier_capacity", 2, stated)
     shop.load_all(TODAY)
@@ -49,8 +57,18 @@ def test_what_is_asked_for_beyond_a_stated_week_is_named(shop):
         ("V1", "A", "*", 30, 0),
         ("V2", "*", "*", 0, 0),
     ]
+    rooms = shop.warehouse.query("capacity_rooms", day(TODAY))
+    assert rooms.drop("week").rows() == [
+        ("V1", "A", "*", "*", 40),
+        ("V1", "A", "A", "*", 0),
+        ("V1", "B", "*", "*", 40),
+        ("V1", "B", "*", "skirts", 20),
+        ("V2", "B", "*", "*", 0),
+    ]
     outcome = judge_capacity(use)
     assert outcome.message == "2 weeks ask for 10 units beyond capacity"
     assert outcome.failing["beyond_units"].to_list() == [5, 5]
-    ((*_, field, reason),) = shop.waiting("supplier_capacity")
-    assert (field, reason) == ("supplier", "unknown_key")
+    waiting = sorted(row[-2:] for row in shop.waiting("supplier_capacity"))
+    twice = ("supplier,sku,category,week", "duplicate_key")
+    unknown = [("category", "unknown_key"), ("supplier", "unknown_key")]
+    assert waiting == [*unknown, twice, ("units", "out_of_bounds")]

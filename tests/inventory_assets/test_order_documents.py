@@ -26,7 +26,7 @@ MONTH = f"{LAST + timedelta(days=1):%Y-%m}"
 SUPPLY = ["supplier_scorecard", "supplier_yields", "lead_times", "other_lead_times"]
 LEVELS = ["planning_pairs", "targets"]
 PURCHASES = ["purchase_plan", "unordered", "supplier_choices", "order_levels"]
-WITHIN = [*PURCHASES, "proposals", "explanations", "routed", "budget_use"]
+WITHIN = [*PURCHASES, "proposals", "explanations", "routed", "budget_use", "capacity_use"]
 
 
 def send(root, source, rows):
@@ -208,6 +208,48 @@ def test_a_budget_and_the_life_of_goods_cut_orders_and_say_so(moving, asked, tmp
     assert left.height + lines.filter(binding="budget").height > 0
     assert (left["limit"] == f"budget of {department} in {MONTH}").all()
     assert (left["waiting_cost"] > 0).all()
+
+
+def test_what_a_supplier_can_deliver_cuts_its_orders_and_says_so(moving, asked, tmp_path):
+    """The supplier of the largest order states half of it, beside all that is on order."""
+    largest = asked.sort("quantity", "sku").tail(1).row(0, named=True)
+    week = largest["requested_on"] - timedelta(days=2)
+    within = pl.col("due_on").is_between(week, week + timedelta(days=6))
+    ahead = (
+        warehouse_of(moving)
+        .read(CONTRACTS["receipts_ahead"], LAST)
+        .filter(within, supplier=largest["supplier"], document_kind="purchase_order")
+    )
+    of_week = asked.filter(
+        pl.col("requested_on").is_between(week, week + timedelta(days=6)),
+        supplier=largest["supplier"],
+    )
+    room = largest["quantity"] // 2
+    stated = {"supplier": largest["supplier"], "sku": "*", "category": "*", "week": week}
+    units = int(ahead["expected_units"].sum()) + room
+    read, outcomes = plan_under(
+        moving,
+        tmp_path,
+        PROJECT / "data" / "policies",
+        ("supplier_capacity", pl.DataFrame({**stated, "units": units})),
+    )
+    assert outcomes["feasible"].passed
+    assert outcomes["within_capacity"].passed
+    (use,) = read["capacity_use"].rows(named=True)
+    assert (use["capacity_units"], use["beyond_units"]) == (units, 0)
+    assert 0 < use["proposed_units"] <= room < of_week["quantity"].sum()
+    limit = f"what {largest['supplier']} can deliver in all in the week of {week}"
+    cut = read["purchase_plan"].filter(binding="supplier_capacity")
+    left = read["unordered"].filter(reason="capacity_full")
+    assert cut.height + left.height > 0
+    assert {*cut["capacity_limit"], *left["limit"]} == {limit}
+    assert (left["waiting_cost"] > 0).all()
+    bought = read["proposals"].filter(kind="purchase_order")
+    explained = read["explanations"].join(bought, on="action_id", how="semi")
+    assert judge_explanations(explained, bought).passed
+    prices = explained.filter(name="capacity_price")
+    assert prices.height == read["purchase_plan"].filter(pl.col("capacity_price") > 0).height > 0
+    assert limit in prices["words"][0]
 
 
 def test_what_was_ordered_in_the_month_counts(shop):

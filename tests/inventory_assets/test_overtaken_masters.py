@@ -105,6 +105,8 @@ def propose(shop, number):
         "document_value": 48.0,
         "minimum_order_value": 200.0,
         "limit_price": 0.0,
+        "capacity_limit": None,
+        "capacity_price": 0.0,
         "life_units": None,
         "requested_on": day(20),
         "inventory_position": 3,

@@ -40,8 +40,15 @@ def scored(masters, tmp_path_factory):
         "po": "P1", "po_line": 1, "received": 990, "rejected": 10,
     }  # fmt: skip
     shop.send("receipts", 20, [receipt])
+    back = {
+        "return_id": "B1", "line": 1, "returned_on": day(22), "supplier": "V1", "sku": "A",
+        "location": "DC1", "po": "P1", "po_line": 1, "units": 33, "reason": "damaged",
+    }  # fmt: skip
+    shop.send("supplier_returns", 22, [back])
     shop.load_all(TODAY)
-    rules = {"window_days": 365, "days_early": 1, "days_late": 0, "trend_days": 91}
+    rules = {
+        "window_days": 365, "days_early": 1, "days_late": 0, "trend_days": 91, "return_days": 10,
+    }  # fmt: skip
     found = shop.warehouse.query("scorecard_lines", day(TODAY), **rules)
     kept = shop.warehouse.write(CONTRACTS["scorecard_lines"], day(TODAY), found)
     figures = measure_suppliers(kept, least_lines=20, least_orders=8)
@@ -159,9 +166,10 @@ def test_every_figure_has_its_orders_and_every_line_its_place(scored, tmp_path):
     by_order = {row[0]: row for row in read.rows if row and row[0].startswith("P")}
     assert set(by_order) == {"P1", "P2", "P3", "P4"}
     assert by_order["P3"][4] == "open"
-    assert by_order["P1"][5:9] == ["1,000", "990", "990", "10"]
+    assert by_order["P1"][5:10] == ["1,000", "990", "990", "10", "33"]
+    assert "defects : 2 lines of 2 orders; 1 lines against it: P1 (1)." in text
     # No receipt is no receipt of nothing.
-    assert by_order["P2"][8] == "-"
+    assert by_order["P2"][8:10] == ["-", "0"]
     assert by_order["P4"][-1] == "left out: cancelled"
 
 

@@ -6,11 +6,13 @@ from landing_folder import at, day
 from simulated import LAST, warehouse_of
 
 from forecasting.supply import measure_suppliers
-from quality_checks.checks import judge_figures
+from quality_checks.checks import judge_figures, judge_returns
 from quality_checks.contracts import CONTRACTS
 
 TODAY = 40
-RULES = {"window_days": 365, "days_early": 1, "days_late": 0, "trend_days": 14}
+RULES = {
+    "window_days": 365, "days_early": 1, "days_late": 0, "trend_days": 14, "return_days": 10,
+}  # fmt: skip
 ASKED = {"ordered_on": day(0), "requested_on": day(20)}
 
 
@@ -223,6 +225,105 @@ def test_slips_are_of_what_was_said_before_the_goods_came(shop):
     )
     # An estimate that comes nearer makes up for none that moves away.
     assert figures["estimate_slip"]["overall"] == pytest.approx(3 / 2)
+
+
+def sent_back(number, units, **rest):
+    """A return of day `number`, of the line of order P1 unless it says otherwise."""
+    return {
+        "return_id": f"V{number}", "line": 1, "returned_on": day(number), "supplier": "V1",
+        "sku": "A", "location": "DC1", "po": "P1", "po_line": 1, "units": units,
+        "reason": "defective", **rest,
+    }  # fmt: skip
+
+
+def test_what_goes_back_in_its_days_counts_against_the_line_that_it_came_with(shop):
+    shop.send("purchase_orders", 30, [done("P1", 20), done("P2", 25), done("P3", 32)])
+    unknown = {"po": None, "po_line": None}
+    shop.send(
+        "supplier_returns",
+        36,
+        [
+            sent_back(22, 3),
+            sent_back(30, 2, reason="agreed"),
+            # A day after the days in which it counts.
+            sent_back(31, 9),
+            # Of the two lines of which goods had come the newer one.
+            sent_back(26, 4, **unknown, return_id="U"),
+            sent_back(26, 1, return_id="N", po="P2"),
+        ],
+    )
+    lines = find_lines(shop)
+    counted = {po: (row["returned_units"], row["defective_units"]) for po, row in lines.items()}
+    # Of the last one's days not all have passed.
+    assert counted == {"P1": (5, 3), "P2": (5, 5), "P3": (None, None)}
+    assert [lines[po]["against"] for po in ("P1", "P2", "P3")] == [
+        "returned", "late;returned", "late",
+    ]  # fmt: skip
+    figures = find_figures(shop)
+    returned, defects = figures["returned_share"], figures["defect_share"]
+    assert (returned["overall"], returned["orders"], returned["lines_against"]) == (0.05, 2, 2)
+    assert defects["overall"] == 0.04
+    assert shop.warehouse.query("untraced_returns", day(TODAY)).is_empty()
+
+
+def test_while_no_return_ever_landed_nothing_is_said_of_them(shop):
+    shop.send("purchase_orders", 30, [done("P1", 20)])
+    assert find_lines(shop)["P1"]["returned_units"] is None
+    assert find_figures(shop)["returned_share"]["overall"] is None
+
+
+def test_returns_that_cannot_be_are_set_aside_or_named_and_count_nowhere(shop):
+    shop.send("purchase_orders", 30, [done("P1", 20), order("P2", status="confirmed")])
+    wrong = {
+        "line": sent_back(21, 1, po_line=2),
+        "other": sent_back(22, 1, supplier="V2"),
+        "early": sent_back(19, 1),
+        "never came": sent_back(23, 1, po="P2"),
+        "too many": sent_back(25, 60),
+        "nobody's": sent_back(24, 1, supplier="V2", po=None, po_line=None),
+    }
+    shop.send("suppliers", 1, [{"supplier": "V2"}])
+    sound = sent_back(24, 50)
+    rows = [sound, *({**row, "return_id": name} for name, row in wrong.items())]
+    torn = [
+        {**sound, "return_id": "no order yet", "po": "P9"},
+        {**sound, "return_id": "below zero", "units": -1},
+        {**sound, "return_id": "no line", "po_line": None},
+        {**sound, "return_id": "no reason", "reason": "moods"},
+    ]
+    shop.send("supplier_returns", 36, [*rows, *torn])
+    assert find_lines(shop)["P1"]["returned_units"] == 50
+    untraced = shop.warehouse.query("untraced_returns", day(TODAY))
+    assert dict(untraced.select("return_id", "fault").iter_rows()) == {
+        "line": "unknown_line",
+        "other": "line_of_another",
+        "early": "before_receipt",
+        "never came": "before_receipt",
+        "too many": "beyond_receipt",
+        "nobody's": "no_line",
+    }
+    outcome = judge_returns(untraced)
+    assert not outcome.passed
+    assert outcome.message == "6 returns of 65 units to suppliers"
+    waiting = sorted(row[-2:] for row in shop.waiting("supplier_returns"))
+    assert [field for field, _ in waiting] == ["line,po,po_line", "po", "reason", "units"]
+
+
+def test_defects_of_the_built_in_retailer_are_found_again(planned):
+    lines = warehouse_of(planned).read(CONTRACTS["scorecard_lines"], LAST)
+    counted = lines.filter(pl.col("returned_units").is_not_null())
+    found = counted.group_by("supplier").agg(
+        pl.col("defective_units", "delivered_units").sum(), lines=pl.len()
+    )
+    truth = pl.read_parquet(planned / "truth" / "defects.parquet")
+    both = found.join(truth, on="supplier").with_columns(
+        expected=pl.col("share") * pl.col("delivered_units")
+    )
+    off = both["defective_units"].sum() - both["expected"].sum()
+    # Binomial, and some of those without an order lie at a line that is not theirs.
+    assert abs(off) < 4 * both["expected"].sum() ** 0.5
+    assert both["defective_units"].sum() > 0
+    assert warehouse_of(planned).query("untraced_returns", LAST).is_empty()
 
 
 def test_periods_are_the_newest_days_and_as_many_before(shop):

@@ -543,7 +543,7 @@ def life(mean, **changes):
     return term(life_demand_mean=mean, life_demand_variance=mean, older_units=20, **changes)
 
 
-def problems(plan, terms, breaks=(), budget=1e6):
+def problems(plan, terms, breaks=(), budget=1e6, capacities=None):
     types = {"sku": pl.String, "supplier": pl.String, "from_quantity": pl.Int64}
     prices = pl.DataFrame(
         [("K", "V", *row) for row in breaks], {**types, "unit_price": pl.Float64}, orient="row"
@@ -551,7 +551,14 @@ def problems(plan, terms, breaks=(), budget=1e6):
     spent = pl.DataFrame({"department": ["shoes"], "spent": [100.0]})
     rules = PurchasingRules(department_budget={"shoes": {"2026-04": budget, "2026-03": 0.0}})
     return find_purchase_problems(
-        plan, terms, prices, spent, rules, as_of=AS_OF, exit_loss_share=0.5
+        plan,
+        terms,
+        prices,
+        spent,
+        rules,
+        as_of=AS_OF,
+        exit_loss_share=0.5,
+        capacities=capacities,
     )
 
 
@@ -642,6 +649,22 @@ def test_a_budget_that_is_passed_is_told():
     ]
 
 
+def test_a_capacity_that_is_passed_is_told():
+    # The order asks for 36 units on 8 April, the last day of the week.
+    week = dt.date(2026, 4, 2)
+    keys = {"supplier": "V", "sku": "K", "stated_sku": "*", "stated_category": "shoes"}
+    stated = pl.DataFrame({**keys, "week": [week], "room": [35]})
+    found = problems(purchase(), term(), capacities=stated)
+    assert found.select("check", "keys", "expected").rows() == [
+        ("supplier_capacity", f"supplier V, stated_sku *, stated_category shoes, week {week}",
+         "at most 35"),
+    ]  # fmt: skip
+    for other in (stated.with_columns(room=pl.lit(36)), stated.with_columns(sku=pl.lit("L"))):
+        assert problems(purchase(), term(), capacities=other).is_empty()
+    past = stated.with_columns(week=pl.lit(week - dt.timedelta(days=1)))
+    assert problems(purchase(), term(), capacities=past).is_empty()
+
+
 def test_an_order_pays_what_the_supplier_asks_for_so_many():
     cheaper = purchase(unit_price=9.0, break_saving=18.0, margin_kept=54.0, document_value=324.0)
     assert problems(cheaper, term(), breaks=[(36, 9.0), (60, 8.9)]).rows() == []
@@ -668,6 +691,7 @@ def test_what_is_left_at_the_exit_counts_in_the_worth_of_an_order():
 def test_every_check_has_been_seen_to_fire():
     elsewhere = {
         "sender_available", "sent_and_received", "promised_twice", "not_changeable", "budget",
+        "supplier_capacity",
     }  # fmt: skip
     fired = {*BROKEN_ALLOCATIONS, *BROKEN_TRANSFERS, *BROKEN_PURCHASES, *FAULTS, *elsewhere}
     fired |= {*SOURCING_FAULTS, *BUFFER_FAULTS, *SUPPLIER_FAULTS, *PRICE_FAULTS, *FACT_FAULTS}

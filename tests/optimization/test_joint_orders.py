@@ -22,7 +22,8 @@ def draw_market(seed, budgets):
         money=np.hstack([none, money]).ravel(),
         benefit=np.hstack([none, benefit]).ravel(),
         document=document,
-        budget=np.array([0, 1] * 3) if budgets else np.full(6, -1),
+        limit=np.array([[0], [1]] * 3) if budgets else np.full((6, 1), -1),
+        use=np.hstack([none, money]).reshape(-1, 1),
         floor=np.full(6, -1),
         least_value=rng.uniform(40, 160, 2),
         may_wait=np.array([True, True]),
@@ -37,10 +38,23 @@ def worth_of(market, options):
         value = money[market.document == document].sum()
         if 0 < value < least:
             return None
-    for budget, room in enumerate(market.room):
-        if money[market.budget == budget].sum() > room + 1e-9:
+    use = market.use[list(options)]
+    for limit, room in enumerate(market.room):
+        if use[market.limit == limit].sum() > room + 1e-9:
             return None
     return sum(market.benefit[option] for option in options)
+
+
+def draw_capacities(seed):
+    """The market with budgets, and what two suppliers can deliver of an item and in all."""
+    rng, market = np.random.default_rng(seed), draw_market(seed, budgets=True)
+    units = np.repeat(rng.uniform(0.5, 2.0, 6), 5)[:, None] * market.money[:, None]
+    in_all, of_one = np.array([2, 2, 2, 3, 3, 3]), np.array([4, -1, -1, -1, -1, 5])
+    return market._replace(
+        limit=np.column_stack([market.limit, in_all, of_one]),
+        use=np.hstack([market.use, units, units]),
+        room=np.append(market.room, rng.uniform(10, 90, 4)),
+    )
 
 
 def find_optimum(market):
@@ -70,6 +84,37 @@ def test_budgets_hold_and_no_choice_is_worth_more_than_that_of_few_documents(see
     assert choice.value == pytest.approx(best)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_what_suppliers_can_deliver_holds_beside_budgets(seed):
+    market = draw_capacities(seed)
+    choice = solve_orders(market)
+    taken = np.where(choice.option >= 0, choice.option, market.start[:-1])
+    assert worth_of(market, taken) == pytest.approx(choice.value)
+    best = find_optimum(market)
+    assert choice.value <= best + 1e-9 <= choice.bound + 1e-6
+    assert choice.value == pytest.approx(best)
+
+
+def test_the_price_of_a_capacity_is_what_the_last_of_its_units_brings():
+    # Three items of 30, 20 and 10 a unit, room for two units and money for all of them.
+    market = OrderMarket(
+        start=np.array([0, 2, 4, 6]),
+        money=np.array([0.0, 10.0] * 3),
+        benefit=np.array([0.0, 30.0, 0.0, 20.0, 0.0, 10.0]),
+        document=np.arange(3),
+        limit=np.array([[0, 1]] * 3),
+        use=np.array([[0.0, 0.0], [10.0, 1.0]] * 3),
+        floor=np.full(3, -1),
+        least_value=np.zeros(3),
+        may_wait=np.zeros(3, dtype=np.bool_),
+        room=np.array([30.0, 1.5]),
+    )
+    choice = solve_orders(market)
+    assert choice.option.tolist() == [1, 2, 4]
+    assert choice.limit_price == pytest.approx([0.0, 20.0], abs=1e-6)
+    assert choice.bound == pytest.approx(40.0, abs=1e-4)
+
+
 def solve_by_highs(market):
     solver = highspy.Highs()
     for option, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", 1e-7)):
@@ -82,7 +127,7 @@ def solve_by_highs(market):
         solver.addConstr(one == leaves[document])
     for of, limits, some in (
         (market.document[item], market.least_value, market.money > 0),
-        (market.budget[item], market.room, market.money > 0),
+        (market.limit[item, 0], market.room, market.money > 0),
     ):
         for number, limit in enumerate(limits):
             options = np.flatnonzero((of == number) & some)
@@ -103,7 +148,8 @@ def test_the_documents_that_leave_are_nearly_the_best_ones(seed):
         money=np.concatenate([part.money for part in few]),
         benefit=np.concatenate([part.benefit for part in few]),
         document=np.concatenate([part.document + 2 * number for number, part in enumerate(few)]),
-        budget=np.tile([0, 1], 12),
+        limit=np.tile([[0], [1]], (12, 1)),
+        use=np.concatenate([part.use for part in few]),
         floor=np.full(24, -1),
         least_value=np.concatenate([part.least_value for part in few]),
         may_wait=np.ones(8, dtype=np.bool_),
@@ -130,7 +176,8 @@ def test_budgets_of_many_lines_bring_nearly_all_that_they_can(seed):
         money=np.concatenate([part.money for part in few]),
         benefit=np.concatenate([part.benefit for part in few]),
         document=np.arange(240),
-        budget=np.tile([0, 1], 120),
+        limit=np.tile([[0], [1]], (120, 1)),
+        use=np.concatenate([part.use for part in few]),
         floor=np.full(240, -1),
         least_value=np.zeros(240),
         may_wait=np.ones(240, dtype=np.bool_),
@@ -149,7 +196,8 @@ def test_a_budget_s_price_is_what_the_last_of_its_money_brings():
         money=np.array([0.0, 10.0] * 3),
         benefit=np.array([0.0, 30.0, 0.0, 20.0, 0.0, 10.0]),
         document=np.arange(3),
-        budget=np.zeros(3, dtype=np.int64),
+        limit=np.zeros((3, 1), dtype=np.int64),
+        use=np.array([[0.0], [10.0]] * 3),
         floor=np.full(3, -1),
         least_value=np.zeros(3),
         may_wait=np.zeros(3, dtype=np.bool_),
@@ -158,7 +206,7 @@ def test_a_budget_s_price_is_what_the_last_of_its_money_brings():
     choice = solve_orders(market)
     assert choice.option.tolist() == [1, 2, 4]
     assert choice.value == 30.0
-    assert choice.budget_price[0] == pytest.approx(2.0, abs=1e-6)
+    assert choice.limit_price[0] == pytest.approx(2.0, abs=1e-6)
     assert choice.bound == pytest.approx(40.0, abs=1e-4)
 
 
@@ -169,7 +217,8 @@ def test_what_is_left_of_a_budget_serves_floors():
         money=np.array([0.0, 10.0, 14.0, 0.0, 9.0]),
         benefit=np.array([0.0, 5.0, 4.0, 0.0, -1.0]),
         document=np.arange(2),
-        budget=np.zeros(2, dtype=np.int64),
+        limit=np.zeros((2, 1), dtype=np.int64),
+        use=np.array([[0.0], [10.0], [14.0], [0.0], [9.0]]),
         floor=np.array([2, 4]),
         least_value=np.zeros(2),
         may_wait=np.zeros(2, dtype=np.bool_),

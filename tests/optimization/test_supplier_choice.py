@@ -122,7 +122,10 @@ def in_frame(rows):
 class Night:
     """What is ordered of some items, and what its recomputation finds."""
 
-    def __init__(self, pairs, terms, offers, breaks=NO_BREAKS, coming=(), **rules):
+    def __init__(  # noqa: PLR0913  # what a night knows
+        self, pairs, terms, offers, breaks=NO_BREAKS, coming=(), *, capacities=None, **rules
+    ):
+        self.capacities = capacities
         pairs, terms, self.offers = in_frame(pairs), in_frame(terms), in_frame(offers)
         self.pairs, self.terms = pairs, terms
         self.breaks, self.policy = breaks, policy(**rules)
@@ -150,6 +153,7 @@ class Night:
             self.policy,
             business_date=AS_OF,
             suppliers=SupplierNight(pairs, outlook, terms, self.offers, self.policy, AS_OF),
+            capacities=capacities,
         )
         self.lines, self.choices = self.made.purchases.lines, self.made.choices
 
@@ -173,6 +177,7 @@ class Night:
             self.policy.purchasing,
             as_of=AS_OF,
             exit_loss_share=0.5,
+            capacities=self.capacities,
         )
 
     def ordered(self):
@@ -328,10 +333,52 @@ def test_of_choices_that_disturb_an_order_those_stay_that_gain_most_beyond_waiti
         orient="row",
     )
     planned = pl.DataFrame(
-        {"sku": ["U"], "destination": "D", "supplier": "SLOW", "quantity": 5, "binding": "none"}
+        {
+            "sku": ["U"],
+            "destination": "D",
+            "supplier": "SLOW",
+            "quantity": 5,
+            "packs": 5,
+            "own_packs": 5,
+            "binding": "none",
+        }
     )
-    made = planned.with_columns(quantity=pl.lit(9))
-    assert _drop_unsettling(chosen, chosen, planned, made)["sku"].to_list() == ["T"]
+    for moved in ({"quantity": 9, "packs": 9}, {"quantity": 4, "packs": 4}):
+        made = planned.with_columns(pl.lit(value).alias(name) for name, value in moved.items())
+        assert _drop_unsettling(chosen, chosen, planned, made)["sku"].to_list() == ["T"]
+    gone = planned.clear()
+    assert _drop_unsettling(chosen, chosen, planned, gone)["sku"].to_list() == ["T"]
+    # A line that was cut gets what it asked for, with the room that the choices left to it.
+    short = planned.with_columns(own_packs=pl.lit(9))
+    filled = short.with_columns(quantity=pl.lit(9), packs=pl.lit(9))
+    for before in (short, gone):
+        assert _drop_unsettling(chosen, chosen, before, filled)["sku"].to_list() == ["S", "T"]
+
+
+def test_what_the_preferred_supplier_cannot_deliver_another_one_does():
+    """The slow supplier has 30 of the 48 units that it would be asked for of two items."""
+    stated = pl.DataFrame(
+        {
+            "supplier": "SLOW",
+            "sku": ["S", "T"],
+            "stated_sku": "*",
+            "stated_category": "*",
+            "week": ORDER_DAY + dt.timedelta(days=SLOW),
+            "room": 30,
+        }
+    )
+    pairs, terms = [a_pair("S"), a_pair("T")], [some_terms("S"), some_terms("T")]
+    alone = Night(pairs, terms, [an_offer("S", supplier_price=25.0)], capacities=stated)
+    assert alone.lines["quantity"].to_list() == [15, 15]
+    assert alone.lines["binding"].to_list() == ["supplier_capacity"] * 2
+    night = Night(pairs, terms, [an_offer("S", supplier_price=10.5)], capacities=stated)
+    slow = night.lines.filter(supplier="SLOW")
+    assert slow["quantity"].sum() <= 30
+    assert night.lines.filter(supplier="FAST")["sku"].to_list() == ["S"]
+    # What the other supplier brings leaves more for the item that nobody else sells.
+    assert slow.filter(sku="T")["quantity"].item() > 15
+    assert night.problems().is_empty()
+    assert night.order_problems().is_empty()
 
 
 def test_goods_that_come_after_the_interval_are_no_choice():

@@ -60,6 +60,7 @@ DESIGNED = {
     "weather",
     "events",
     "supplier_events",
+    "supplier_returns",
     "order_acknowledgements",
     "supplier_capacity",
     "acknowledgements",

@@ -40,6 +40,10 @@ parts AS (
     UNION ALL
     SELECT supplier, period, po, 'rejected_share', rejected_units, booked_units
     FROM periods WHERE booked_units > 0
+    UNION ALL
+    SELECT supplier, period, po, unnest(['returned_share', 'defect_share']),
+        unnest([returned_units, defective_units]), delivered_units
+    FROM periods WHERE returned_units IS NOT NULL AND delivered_units > 0
 )
 SELECT supplier, figure, period, exact_sum(part) / exact_sum(whole) AS value, count(*) AS lines,
     count(DISTINCT po) AS orders

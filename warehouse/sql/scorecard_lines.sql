@@ -60,14 +60,24 @@ counted AS (
     LEFT JOIN booked b ON b.po = d.po AND b.line = d.line
     LEFT JOIN said s ON s.po = d.po AND s.line = d.line
 ),
+-- What is found later counts against nobody: each line has had as many days.
+sent_back AS (
+    SELECT c.po, c.line, coalesce(sum(t.units), 0)::BIGINT AS units,
+        coalesce(sum(t.units) FILTER (t.reason IN ('defective', 'damaged', 'wrong_item')), 0)::BIGINT AS defective
+    FROM counted c LEFT JOIN traced_returns t ON t.laid_po = c.po AND t.laid_line = c.line AND t.fault IS NULL
+        AND t.returned_on <= c.came_on + getvariable('return_days')::INT
+    WHERE c.came_on + getvariable('return_days')::INT <= getvariable('business_date')
+        AND EXISTS (FROM known_supplier_returns)
+    GROUP BY ALL
+),
 judged AS (
-    SELECT *,
+    SELECT counted.*, b.units AS returned_units, b.defective AS defective_units,
         CASE WHEN left_out IS NOT NULL THEN NULL WHEN NOT done THEN 'late'
             WHEN came_on < due_from THEN 'early' WHEN came_on <= due_until THEN 'on_time'
             WHEN came_on > due_until THEN 'late' END AS timing,
         (first_confirmed_on - requested_then_on)::BIGINT AS confirmation_slip,
         (last_estimated_on - first_confirmed_on)::BIGINT AS estimate_slip
-    FROM counted
+    FROM counted LEFT JOIN sent_back b ON b.po = counted.po AND b.line = counted.line
 )
 SELECT po, line, supplier, sku, destination, status, ordered_on, requested_on, due_from, due_until,
     CASE WHEN due_until > getvariable('business_date') - getvariable('trend_days')::INT THEN 'recent'
@@ -78,7 +88,7 @@ SELECT po, line, supplier, sku, destination, status, ordered_on, requested_on, d
         WHEN delivered_on IS NOT NULL THEN coalesce(in_time, 0)
             + CASE WHEN delivered_on BETWEEN due_from AND due_until THEN unbooked ELSE 0 END
         END::BIGINT AS in_time_units,
-    booked_units, rejected AS rejected_units, NOT done AND left_out IS NULL AS still_open, came_on, timing,
+    booked_units, rejected AS rejected_units, returned_units, defective_units, NOT done AND left_out IS NULL AS still_open, came_on, timing,
     (came_on - ordered_on)::BIGINT AS lead_days, (came_on - requested_on)::BIGINT AS days_off,
     first_confirmed_on, confirmation_slip, estimate_slip,
     CASE WHEN left_out IS NULL THEN nullif(concat_ws(';',
@@ -86,6 +96,7 @@ SELECT po, line, supplier, sku, destination, status, ordered_on, requested_on, d
         CASE WHEN done AND delivered_units < ordered_quantity THEN 'short' END,
         CASE WHEN confirmation_slip > 0 THEN 'confirmed_later' END,
         CASE WHEN estimate_slip > 0 THEN 'estimate_moved' END,
-        CASE WHEN rejected > 0 THEN 'rejected' END), '') END AS against,
+        CASE WHEN rejected > 0 THEN 'rejected' END,
+        CASE WHEN returned_units > 0 THEN 'returned' END), '') END AS against,
     left_out
 FROM judged ORDER BY po, line

@@ -14,11 +14,11 @@ from optimization.purchasing.joint.market import ROUNDING, TIE, OrderMarket
 from optimization.purchasing.joint.prices import PricedDocuments
 from optimization.value import FloatArray, IntArray
 
-_MOST_ITEMS = 60
+MOST_ITEMS = 60
 """Decided together; of more the steps between options are fine enough."""
 
-_MOST_STATES = 1000
-"""Kept after each item."""
+_LEAST_STATES, _MOST_STATES = 1000, 30_000
+"""Kept after each item where there are many, and of all items together where they are few."""
 
 
 class _States(NamedTuple):
@@ -27,7 +27,7 @@ class _States(NamedTuple):
     Attributes:
         gained: benefit, currency.
         money: what the document that is being decided draws.
-        drawn: from each budget, shape (states, budgets).
+        drawn: from each limit, shape (states, limits).
     """
 
     gained: FloatArray
@@ -60,33 +60,34 @@ class _Step(NamedTuple):
 
 
 def decide_items(
-    market: OrderMarket, priced: PricedDocuments, budget_price: FloatArray, now: float
+    market: OrderMarket, priced: PricedDocuments, limit_price: FloatArray, now: float
 ) -> IntArray | None:
     """Decide the options of few items whose documents all leave.
 
     Args:
         market: what may be ordered.
         priced: what the prices make of documents.
-        budget_price: of each budget.
+        limit_price: of each limit.
         now: what is to be passed, currency.
 
     Returns:
         Options that gain more than `now`; None where none are found, or the items are many.
     """
-    if len(market.document) > _MOST_ITEMS:
+    if len(market.document) > MOST_ITEMS:
         return None
     states = _States(np.zeros(1), np.zeros(1), np.zeros((1, len(market.room))))
     trail: list[tuple[IntArray, IntArray]] = []
-    steps = _list_steps(market, priced, budget_price)
+    steps = _list_steps(market, priced, limit_price)
+    most = max(_MOST_STATES // len(steps), _LEAST_STATES)
     for step in steps:
         states, parent, took = _extend(market, states, step.item)
-        bound = states.gained + (market.room - states.drawn) @ budget_price
+        bound = states.gained + (market.room - states.drawn) @ limit_price
         bound += step.later + step.price * states.money
         alive = (states.drawn <= market.room + ROUNDING).all(axis=1) & (bound > now + TIE)
         alive &= states.money + step.later_money >= step.least_value - ROUNDING
         if step.ends:
             states = states._replace(money=np.zeros(len(bound)))
-        kept = _thin(states, np.flatnonzero(alive), bound)
+        kept = _thin(states, np.flatnonzero(alive), bound, most)
         states = states.keep(kept)
         trail.append((parent[kept], took[kept]))
     # Room that is left has a price and no gain.
@@ -101,11 +102,11 @@ def decide_items(
 
 
 def _list_steps(
-    market: OrderMarket, priced: PricedDocuments, budget_price: FloatArray
+    market: OrderMarket, priced: PricedDocuments, limit_price: FloatArray
 ) -> list[_Step]:
     """The items document by document, those of most money first."""
-    net = priced.price[market.document] - market.price_items(budget_price)
-    worth = market.benefit + np.repeat(net, np.diff(market.start)) * market.money
+    price = priced.price[market.document]
+    worth = market.net_benefit(limit_price) + price[market.item] * market.money
     best = np.maximum.reduceat(worth, market.start[:-1])
     most = market.money[market.start[1:] - 1]
     order = np.lexsort((-most, market.document))
@@ -138,13 +139,14 @@ def _extend(market: OrderMarket, states: _States, item: int) -> tuple[_States, I
     parent = np.repeat(np.arange(len(states.gained)), len(options))
     took = np.tile(options, len(states.gained))
     of, money = states.keep(parent), market.money[took]
-    drawn, budget = of.drawn.copy(), int(market.budget[item])
-    if budget >= 0:
-        drawn[:, budget] += money
+    drawn = of.drawn.copy()
+    for column, limit in enumerate(market.limit[item].tolist()):
+        if limit >= 0:
+            drawn[:, limit] += market.use[took, column]
     return _States(of.gained + market.benefit[took], of.money + money, drawn), parent, took
 
 
-def _thin(states: _States, alive: IntArray, bound: FloatArray) -> IntArray:
+def _thin(states: _States, alive: IntArray, bound: FloatArray, most: int) -> IntArray:
     """The states that are bounded highest, of those that draw alike the one that gained most."""
     if not len(alive):
         return alive
@@ -153,7 +155,7 @@ def _thin(states: _States, alive: IntArray, bound: FloatArray) -> IntArray:
     order = np.lexsort((np.arange(len(ranked)), -states.gained[ranked], *drawn.T))
     alike = (drawn[order][1:] == drawn[order][:-1]).all(axis=1)
     distinct = np.sort(order[np.append(True, ~alike)])
-    return np.asarray(ranked[distinct[:_MOST_STATES]])
+    return np.asarray(ranked[distinct[:most]])
 
 
 def _sum_after(values: FloatArray) -> FloatArray:

@@ -1,10 +1,10 @@
-"""Which documents leave where budgets have no room for all of them.
+"""Which documents leave where limits have no room for all of them.
 
-Prices of budgets decide well among many documents. Among few, the one that leaves takes the room of
+Prices of limits decide well among many documents. Among few, the one that leaves takes the room of
 another as a whole, and single steps do not lead from one set of documents to a better one. So sets
 of documents that leave are weighed: all of them where there are few, else those that one document
 more, one fewer or an exchange makes of the best so far. The items of a set are decided at its own
-prices of budgets, and a set whose bound says that it cannot be better is passed over.
+prices of limits, and a set whose bound says that it cannot be better is passed over.
 """
 
 from collections.abc import Iterator
@@ -12,15 +12,14 @@ from itertools import product
 
 import numpy as np
 
-from optimization.purchasing.joint.budgets import fit_budgets
 from optimization.purchasing.joint.choose import choose_options
 from optimization.purchasing.joint.items import decide_items
+from optimization.purchasing.joint.limits import fit_limits
 from optimization.purchasing.joint.market import TIE, WAITS, Flags, OrderMarket
 from optimization.purchasing.joint.prices import (
     PricedDocuments,
-    list_steps,
-    price_budgets,
     price_documents,
+    price_limits,
 )
 from optimization.value import FloatArray, IntArray
 
@@ -41,14 +40,14 @@ def exchange_documents(market: OrderMarket, option: IntArray, priced: PricedDocu
 
     Args:
         market: what may be ordered.
-        option: a choice within budgets, `WAITS` for items of documents that wait.
-        priced: what the prices of budgets make of documents.
+        option: a choice within limits, `WAITS` for items of documents that wait.
+        priced: what the prices of limits make of documents.
 
     Returns:
-        A choice within budgets that is worth as much at least.
+        A choice within limits that is worth as much at least.
     """
     documents = len(market.least_value)
-    draws = np.bincount(market.document[market.budget >= 0], minlength=documents) > 0
+    draws = np.bincount(market.document[market.limited], minlength=documents) > 0
     if np.count_nonzero(draws) > _MOST_DOCUMENTS:
         return option
     free = np.flatnonzero(draws & market.may_wait & np.isfinite(priced.price))
@@ -88,7 +87,7 @@ def _list_sets(market: OrderMarket, option: IntArray, free: IntArray) -> Iterato
 
 
 def _try_set(market: OrderMarket, option: IntArray, leaves: Flags, draws: Flags) -> IntArray:
-    """The choice in which these documents leave of those that draw on budgets, if it is better."""
+    """The choice in which these documents leave of those that draw on limits, if it is better."""
     shared = draws[market.document]
     chosen = option[shared]
     now = float(np.where(chosen >= 0, market.benefit[chosen], 0.0).sum())
@@ -106,31 +105,30 @@ def _decide_set(market: OrderMarket, now: float) -> IntArray | None:
     """Place of the option of each item, where all documents leave and gain more than now."""
     if not len(market.document):
         return np.zeros(0, dtype=np.int64) if now < -TIE else None
-    steps = list_steps(market)
-    budget_price, bound = price_budgets(market, steps)
+    limit_price, bound = price_limits(market)
     if bound <= now + TIE:
         return None
-    priced = price_documents(market, steps, budget_price)
+    priced = price_documents(market, limit_price)
     if not np.isfinite(priced.price).all():
         return None
-    found = _fit(market, priced, budget_price, now)
+    found = _fit(market, priced, limit_price, now)
     if found is not None:
         now = float(market.benefit[found].sum())
-    better = decide_items(market, priced, budget_price, now)
+    better = decide_items(market, priced, limit_price, now)
     found = found if better is None else better
     return None if found is None else found - market.start[:-1]
 
 
 def _fit(
-    market: OrderMarket, priced: PricedDocuments, budget_price: FloatArray, now: float
+    market: OrderMarket, priced: PricedDocuments, limit_price: FloatArray, now: float
 ) -> IntArray | None:
     """The choice that steps lead to from the one of the prices, if it gains more than now."""
-    _, offers = choose_options(market, priced, budget_price)
+    _, offers = choose_options(market, priced, limit_price)
     if (offers < 0).any():
         return None
     try:
-        option = fit_budgets(market, offers, offers)
+        option = fit_limits(market, offers, offers)
     except ValueError:
-        # Steps down do not reach the budgets; other ones may.
+        # Steps down do not reach the limits; other ones may.
         return None
     return option if float(market.benefit[option].sum()) > now + TIE else None

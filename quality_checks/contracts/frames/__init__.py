@@ -104,6 +104,7 @@ from quality_checks.contracts.frames.transfers import (
 from quality_checks.contracts.frames.purchasing import (
     BreakPrices,
     BudgetRooms,
+    CapacityRooms,
     OfferedItems,
     OrderedItems,
     OtherTerms,
@@ -205,6 +206,7 @@ __all__ = [
     "BottomForecast",
     "BreakPrices",
     "BudgetRooms",
+    "CapacityRooms",
     "CategoryPrices",
     "CellsOff",
     "ChangedDemand",

@@ -12,7 +12,13 @@ from quality_checks.contracts.frames.levels import (
     WindowedPairs,
 )
 from quality_checks.contracts.frames.open_orders import OrderItems
-from quality_checks.contracts.landing import ItemSuppliers, PriceBreaks, Products, Suppliers
+from quality_checks.contracts.landing import (
+    ItemSuppliers,
+    PriceBreaks,
+    Products,
+    SupplierCapacity,
+    Suppliers,
+)
 from quality_checks.contracts.plans import PlanningPairs, SupplierChoices, Targets
 from quality_checks.contracts.supply import LeadTimes, OtherLeadTimes, SupplierYields
 
@@ -58,6 +64,24 @@ class BudgetRooms(Table):
     department: str = column("Department.")
     month: str = column("Year and month.")
     room: float = column("What is left of its budget.", unit="currency", ge=0)
+
+
+@frame(
+    "capacity_rooms",
+    "optimization.purchasing",
+    key=("supplier", "sku", "stated_sku", "stated_category", "week"),
+)
+class CapacityRooms(Table):
+    """What suppliers can still deliver of items in weeks of which they say what they can."""
+
+    supplier: str = column("Supplier.")
+    sku: str = column("Item of the supplier that the capacity is for.")
+    stated_sku: str = column_of(SupplierCapacity, "sku")
+    stated_category: str = column_of(SupplierCapacity, "category")
+    week: pl.Date = column_of(SupplierCapacity, "week")
+    room: int = column(
+        "What is left of it beside open orders; the same for all its items.", unit="units", ge=0
+    )
 
 
 @frame("purchase_items", "optimization.purchasing", key=("sku", "destination", "supplier"))

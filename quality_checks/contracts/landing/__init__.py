@@ -36,10 +36,12 @@ from quality_checks.contracts.landing.stock import (
     Transfers,
 )
 from quality_checks.contracts.landing.supply import (
+    DEFECTS,
     OrderAcknowledgements,
     PurchaseOrders,
     SupplierCapacity,
     SupplierEvents,
+    SupplierReturns,
 )
 from quality_checks.contracts.landing.context import (
     Acknowledgements,
@@ -53,6 +55,7 @@ from quality_checks.contracts.landing.context import (
 
 __all__ = [
     "CHANNELS",
+    "DEFECTS",
     "MOST_PAYMENT_DAYS",
     "MOST_UNITS",
     "WEEKDAYS",
@@ -87,6 +90,7 @@ __all__ = [
     "SubstitutionOutcomes",
     "SupplierCapacity",
     "SupplierEvents",
+    "SupplierReturns",
     "Suppliers",
     "Transfers",
     "Weather",

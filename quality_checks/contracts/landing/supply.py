@@ -2,8 +2,12 @@
 
 import polars as pl
 
-from quality_checks.contracts.base import SKU, SUPPLIER, Table, landed
+from quality_checks.contracts.base import LOCATION, SKU, SUPPLIER, Table, landed
 from quality_checks.contracts.landing.columns import column, key_column, number
+from quality_checks.contracts.statement import rule
+
+DEFECTS = ("defective", "damaged", "wrong_item")
+"""Reasons for which units go back that say that they were not what was ordered."""
 
 
 @landed(
@@ -85,6 +89,40 @@ class SupplierCapacity(Table):
     category: str = key_column("Category; * for every one.")
     week: pl.Date = column("First of its seven days.")
     units: int = column("Most units that it can deliver in them.", unit="units", ge=0)
+
+
+@landed(
+    "supplier_returns",
+    "events",
+    key=("return_id", "line"),
+    date="returned_on",
+    references={**SUPPLIER, **SKU, **LOCATION, "po": ("purchase_orders", "po")},
+)
+class SupplierReturns(Table):
+    """Units that went back to their supplier after they were taken in.
+
+    What leaves the stock with them comes as an adjustment. Where the order is not known, the newest
+    line of the supplier and the item there counts of which goods had come.
+    """
+
+    return_id: str = key_column("Document of the return.")
+    line: int = number("Line of the document.", ge=1)
+    returned_on: pl.Date = column("Day on which they left.", happened=True)
+    supplier: str = key_column("Supplier that gets them back.")
+    sku: str = key_column("Item.")
+    location: str = key_column("Node that sends them.")
+    po: str = key_column(
+        "Purchase order that they came with; missing where unknown.", nullable=True
+    )
+    po_line: int = number("Line of that order; missing with it.", nullable=True, ge=1)
+    units: int = column("Units that went back.", unit="units", ge=1)
+    reason: str = column("Why.", isin=[*DEFECTS, "over_delivery", "agreed"])
+
+    @rule
+    @staticmethod
+    def po_and_po_line_go_together(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """An order without its line, or a line without its order, names neither."""
+        return rows.select(pl.col("po").is_null() == pl.col("po_line").is_null())
 
 
 @landed("supplier_events", "events", key=("event_id",), date="date", references=SUPPLIER)

@@ -1,4 +1,4 @@
-"""A choice made to fit into its budgets, by what each step brings for its money.
+"""A choice made to fit into its limits, by what each step brings for what it draws.
 
 Prices decide nearly all; a few options at the margin draw too much, or leave room. So what is over
 is taken back where least is lost for the money, what is left is given where most is gained for it,
@@ -31,24 +31,30 @@ class _Plan:
 
     def __init__(self, market: OrderMarket, option: IntArray) -> None:
         self.market, self.option = market, option.copy()
-        self.item = np.repeat(np.arange(len(market.document)), np.diff(market.start))
+        self.item = market.item
         self.money = market.sum_documents(option, market.money)
-        self.left = market.room - market.sum_budgets(option)
+        self.left = market.room - market.sum_limits(option)
+        self.worth = _find_mean_money(market)
 
     def list_steps(self) -> tuple[IntArray, FloatArray, FloatArray]:
-        """Options of items whose document leaves: option, and what money and benefit it adds."""
+        """Options of items whose document leaves: option, what it adds to use, and to benefit."""
         now = self.option[self.item]
         option = np.flatnonzero((now >= 0) & (now != np.arange(len(now))))
-        money = self.market.money[option] - self.market.money[now[option]]
-        return option, money, self.market.benefit[option] - self.market.benefit[now[option]]
+        use = self.market.use[option] - self.market.use[now[option]]
+        return option, use, self.market.benefit[option] - self.market.benefit[now[option]]
+
+    def sum_money(self, option: IntArray, use: FloatArray) -> FloatArray:
+        """What options draw of their limits, as money, shape (options,)."""
+        limit = self.market.limit[self.item[option]]
+        return np.asarray((np.append(self.worth, 0.0)[limit] * use).sum(axis=1))
 
     def draw(self, option: IntArray) -> FloatArray:
-        """Money that each document draws from each budget, shape (documents, budgets)."""
-        market, budgets = self.market, len(self.market.room)
-        of = (market.budget >= 0) & (option >= 0)
-        cell = market.document[of] * budgets + market.budget[of]
-        drawn = sum_groups(cell, market.money[option[of]], len(market.least_value) * budgets)
-        return drawn.reshape(len(market.least_value), budgets)
+        """What each document draws from each limit, shape (documents, limits)."""
+        market, limits = self.market, len(self.market.room)
+        of = (market.limit >= 0) & (option >= 0)[:, None]
+        cell = (market.document[:, None] * limits + market.limit)[of]
+        drawn = sum_groups(cell, market.use[option][of], len(market.least_value) * limits)
+        return drawn.reshape(len(market.least_value), limits)
 
     def take(self, steps: _Steps, whole: IntArray, drawn: FloatArray, *, back: bool) -> bool:
         """Take the steps in their order as far as they still serve; whether any did.
@@ -58,8 +64,8 @@ class _Plan:
         Args:
             steps: best first.
             whole: options of all items with which a document comes or goes as a whole.
-            drawn: what each document draws then, shape (documents, budgets).
-            back: whether budgets are passed, and steps free money.
+            drawn: what each document draws then, shape (documents, limits).
+            back: whether limits are passed, and steps free room.
         """
         moved, touched = set[int](), set[int]()
         for option, document in zip(steps.option.tolist(), steps.document.tolist(), strict=True):
@@ -77,7 +83,7 @@ class _Plan:
         return bool(touched)
 
     def _serves(self, freed: FloatArray, *, back: bool) -> bool:
-        """Whether money freed of budgets is of use, or money drawn is there."""
+        """Whether room freed of limits is of use, or what is drawn is there."""
         if back:
             return bool(((self.left < -ROUNDING) & (freed > ROUNDING)).any())
         return bool((self.left + freed >= -ROUNDING).all())
@@ -90,22 +96,34 @@ class _Plan:
         self.money[document] = self.market.money[chosen[chosen >= 0]].sum()
 
     def _move(self, item: int, option: int, document: int, *, back: bool) -> bool:
-        market, budget = self.market, int(self.market.budget[item])
-        added = float(market.money[option] - market.money[self.option[item]])
+        market, now = self.market, self.option[item]
+        added = float(market.money[option] - market.money[now])
         if self.money[document] + added < market.least_value[document] - ROUNDING:
             return False
-        if budget >= 0:
-            over = self.left[budget] < -ROUNDING
-            if not over if back else added > self.left[budget] + ROUNDING:
-                return False
-            self.left[budget] -= added
+        own = market.limit[item] >= 0
+        limits, drawn = market.limit[item][own], (market.use[option] - market.use[now])[own]
+        left = self.left[limits]
+        if ((drawn > ROUNDING) & (drawn > left + ROUNDING)).any():
+            return False
+        if back and not ((left < -ROUNDING) & (drawn < -ROUNDING)).any():
+            return False
+        self.left[limits] -= drawn
         self.option[item] = option
         self.money[document] += added
         return True
 
 
-def fit_budgets(market: OrderMarket, option: IntArray, offers: IntArray) -> IntArray:
-    """Change a choice until no budget is passed and nothing that fits would gain.
+def _find_mean_money(market: OrderMarket) -> FloatArray:
+    """What is paid in the mean for one of the measure of each limit, currency."""
+    every = market.limit[market.item]
+    of = every >= 0
+    money = np.broadcast_to(market.money[:, None], every.shape)
+    paid, used = (sum_groups(every[of], what[of], len(market.room)) for what in (money, market.use))
+    return np.where(used > 0, paid / np.maximum(used, ROUNDING), 0.0)
+
+
+def fit_limits(market: OrderMarket, option: IntArray, offers: IntArray) -> IntArray:
+    """Change a choice until no limit is passed and nothing that fits would gain.
 
     Args:
         market: what may be ordered.
@@ -114,13 +132,13 @@ def fit_budgets(market: OrderMarket, option: IntArray, offers: IntArray) -> IntA
             a document cannot.
 
     Raises:
-        ValueError: documents that may not wait pass a budget.
+        ValueError: documents that may not wait pass a limit.
     """
     plan, nothing = _Plan(market, option), np.full_like(option, WAITS)
     while (plan.left < -ROUNDING).any():
         drawn = plan.draw(plan.option)
         if not plan.take(_list_ways_back(plan, drawn), nothing, -drawn, back=True):
-            raise ValueError("documents that may not wait pass a budget")
+            raise ValueError("documents that may not wait pass a limit")
     drawn = plan.draw(offers)
     while plan.take(_list_gifts(plan, offers, drawn), offers, drawn, back=False):
         pass
@@ -128,13 +146,13 @@ def fit_budgets(market: OrderMarket, option: IntArray, offers: IntArray) -> IntA
 
 
 def _list_ways_back(plan: _Plan, drawn: FloatArray) -> _Steps:
-    """Steps down, and documents left for another night, by what they lose for the money."""
+    """Steps down, and documents left for another night, by what they lose for what they free."""
     market = plan.market
-    option, money, benefit = plan.list_steps()
-    budget = market.budget[plan.item[option]]
+    option, use, benefit = plan.list_steps()
     over = np.append(np.maximum(-plan.left, 0.0), 0.0)
-    saved = np.minimum(-money, over[budget])
-    document_saved = np.minimum(drawn, over[:-1]).sum(axis=1)
+    freed = np.minimum(np.maximum(-use, 0.0), over[market.limit[plan.item[option]]])
+    saved = plan.sum_money(option, freed)
+    document_saved = np.minimum(drawn, over[:-1]) @ plan.worth
     worth = market.sum_documents(plan.option, market.benefit)
     some = np.flatnonzero(saved > ROUNDING)
     whole = np.flatnonzero(market.may_wait & (document_saved > ROUNDING))
@@ -147,18 +165,18 @@ def _list_ways_back(plan: _Plan, drawn: FloatArray) -> _Steps:
 
 
 def _list_gifts(plan: _Plan, offers: IntArray, drawn: FloatArray) -> _Steps:
-    """Steps up, and documents that wait, by what they gain for the money."""
+    """Steps up, and documents that wait, by what they gain for what they draw."""
     market = plan.market
-    option, money, benefit = plan.list_steps()
-    budget = market.budget[plan.item[option]]
-    fits = money <= np.append(plan.left, np.inf)[budget] + ROUNDING
+    option, use, benefit = plan.list_steps()
+    left = np.append(plan.left, np.inf)[market.limit[plan.item[option]]]
+    fits = (use <= left + ROUNDING).all(axis=1)
     some = np.flatnonzero((benefit > ROUNDING) & fits)
     waits = np.ones(len(market.least_value), dtype=np.bool_)
     waits[market.document[plan.option >= 0]] = False
     worth = market.sum_documents(offers, market.benefit)
     fitting = (drawn <= plan.left + ROUNDING).all(axis=1)
     whole = np.flatnonzero(waits & (worth > ROUNDING) & fitting)
-    asked = np.append(money[some], drawn[whole].sum(axis=1))
+    asked = np.append(plan.sum_money(option[some], use[some]), drawn[whole] @ plan.worth)
     gained = np.append(benefit[some], worth[whole])
     return _sort_steps(plan, option[some], whole, gained / np.maximum(asked, ROUNDING))
 
@@ -172,13 +190,13 @@ def _sort_steps(plan: _Plan, option: IntArray, whole: IntArray, rate: FloatArray
 
 
 def serve_floors(market: OrderMarket, option: IntArray) -> IntArray:
-    """Raise items to their floors with what is left of budgets, where least is lost for it."""
+    """Raise items to their floors with what is left of limits, where least is lost for it."""
     plan = _Plan(market, option)
     asked = np.flatnonzero((market.floor >= 0) & (option >= 0))
     floor = market.floor[asked]
-    money = market.money[floor] - market.money[option[asked]]
+    drawn = plan.sum_money(floor, market.use[floor] - market.use[option[asked]])
     benefit = market.benefit[floor] - market.benefit[option[asked]]
-    some = np.flatnonzero(money > 0)
-    steps = _sort_steps(plan, floor[some], floor[:0], benefit[some] / money[some])
+    some = np.flatnonzero(drawn > 0)
+    steps = _sort_steps(plan, floor[some], floor[:0], benefit[some] / drawn[some])
     plan.take(steps, option, plan.draw(option), back=False)
     return plan.option

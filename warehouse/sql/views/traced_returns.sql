@@ -1,0 +1,31 @@
+-- Units that went back to suppliers, with the order line that they are laid to (the one that they name, else
+-- the newest of the supplier and the item there of which goods had come) and what is wrong with them.
+WITH came AS (
+    SELECT o.po, o.line, o.supplier, o.sku, o.destination,
+        least(min(r.timestamp)::DATE, any_value(o.delivered_on)) AS first_on,
+        coalesce(sum(r.received), 0) + greatest(
+            any_value(o.delivered_quantity) - coalesce(sum(r.received + r.rejected), 0), 0) AS units
+    FROM known_purchase_orders o LEFT JOIN placed_receipts r ON r.po = o.po AND r.po_line = o.line
+    GROUP BY ALL
+),
+laid AS (
+    SELECT v.return_id, v.line, v.returned_on, v.supplier, v.sku, v.location, v.units, v.reason,
+        v.po IS NOT NULL AS names_order, c.po AS laid_po, c.line AS laid_line, c.supplier AS laid_supplier,
+        c.sku AS laid_sku, c.first_on, c.units AS came_units
+    FROM known_supplier_returns v
+    LEFT JOIN came c ON CASE WHEN v.po IS NOT NULL THEN c.po = v.po AND c.line = v.po_line
+        ELSE c.supplier = v.supplier AND c.sku = v.sku AND c.destination = v.location
+            AND c.first_on <= v.returned_on END
+    QUALIFY row_number() OVER (PARTITION BY v.return_id, v.line
+        ORDER BY c.first_on DESC NULLS LAST, c.po, c.line) = 1
+),
+judged AS (
+    SELECT *, CASE WHEN laid_po IS NULL THEN if(names_order, 'unknown_line', 'no_line')
+        WHEN laid_supplier <> supplier OR laid_sku <> sku THEN 'line_of_another'
+        WHEN coalesce(first_on > returned_on, true) THEN 'before_receipt' END AS at_once
+    FROM laid
+)
+SELECT * EXCLUDE (at_once), coalesce(at_once, CASE WHEN sum(units) FILTER (at_once IS NULL) OVER (
+        PARTITION BY laid_po, laid_line ORDER BY returned_on, return_id, line) > came_units
+    THEN 'beyond_receipt' END) AS fault
+FROM judged
