@@ -1,7 +1,7 @@
 """Makes the application: routes, what stands before them, and what is said of errors."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -30,7 +30,10 @@ def make_application(office: Office, hosts: frozenset[str] = frozenset()) -> Fas
     bench = Bench(office, Desks(office), Sessions())
 
     @asynccontextmanager
-    async def close_files(_: FastAPI) -> AsyncIterator[None]:
+    async def keep_plan(_: FastAPI) -> AsyncIterator[None]:
+        # Whoever comes first should not wait for what all read.
+        with suppress(LookupError, PlanReplacedError):
+            bench.desks.read_sheet(bench.desks.shelf.take())
         yield
         bench.desks.close()
 
@@ -41,7 +44,7 @@ def make_application(office: Office, hosts: frozenset[str] = frozenset()) -> Fas
         openapi_url=f"{API}/openapi.json",
         docs_url=None,  # it would be loaded from elsewhere
         redoc_url=None,
-        lifespan=close_files,
+        lifespan=keep_plan,
     )
     application.state.bench = bench
     application.add_api_route("/health", say_alive, methods=["GET"], include_in_schema=False)
@@ -75,9 +78,7 @@ async def _send_to_sign_on(_: Request, __: Exception) -> Response:
 
 
 async def _refuse_form(request: Request, _: Exception) -> Response:
-    words = (
-        "The form was not one of a page that this browser has open. Load the page and try again."
-    )
+    words = "The form is of no page that this browser has open: load the page and try again."
     return _say(request, 403, words)
 
 

@@ -68,11 +68,12 @@ def decide_actions(
     Returns:
         A verdict of each, and why the head of the audit chain could not be published, else nothing.
     """
-    with desks.lock:
-        desk = desks.open_desk(plan)
-        verdicts = [
-            _decide(desk, desks.office, visitor, author, wanted) for author, wanted in stated
-        ]
+    verdicts = []
+    for author, wanted in stated:
+        # Others read and decide in between.
+        with desks.lock:
+            desk = desks.open_desk(plan)
+            verdicts.append(_decide(desk, desks.office, visitor, author, wanted))
     # A denial is an event, too.
     return verdicts, desks.office.publish_head(desks.office.clock())
 

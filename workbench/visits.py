@@ -182,7 +182,7 @@ async def require_own_form(visit: Annotated[Visit, Depends(require_form)]) -> Vi
     return require_visitor(visit)
 
 
-def believes_names(bench: Bench, request: Request) -> bool:
+def may_name_itself(bench: Bench, request: Request) -> bool:
     """Whether this request may name itself: nobody is entered, and it comes from this machine."""
     client = request.client.host if request.client else ""
     return is_loopback(client) and may_believe_names(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from workbench.door import NotAdmittedError, Visitor, admit_token
 from workbench.reading import Plan, read_plan_mark
-from workbench.visits import Bench, believes_names, find_bench
+from workbench.visits import Bench, find_bench, may_name_itself
 
 _BEARER: Final = HTTPBearer(
     auto_error=False,
@@ -68,7 +68,7 @@ def meet_caller(
     bench = find_bench(request)
     if bearer is not None:
         caller = admit_token(bench.office.store, bearer.credentials, bench.office.clock())
-    elif believes_names(bench, request):
+    elif may_name_itself(bench, request):
         caller = Visitor("", (), None)
     else:
         raise NotAdmittedError("Send a token: Authorization: Bearer ...")

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from governance.kinds import KINDS
 from workbench.door import NotAdmittedError, admit_believed, admit_token
-from workbench.visits import AnyForm, Anyone, Visit, believes_names
+from workbench.visits import AnyForm, Anyone, Visit, may_name_itself
 
 router = APIRouter()
 
@@ -31,7 +31,7 @@ def sign_on(
     """Let somebody in by his token, or by name and role where those are believed."""
     office = visit.bench.office
     try:
-        if believes_names(visit.bench, visit.request):
+        if may_name_itself(visit.bench, visit.request):
             if role not in _list_roles():
                 raise NotAdmittedError("Choose a role.")  # noqa: TRY301
             visitor = admit_believed(office.store, name, role)
@@ -53,7 +53,7 @@ def sign_off(visit: AnyForm) -> Response:
 
 
 def _ask(visit: Visit, fault: str = "") -> Response:
-    believed = believes_names(visit.bench, visit.request)
+    believed = may_name_itself(visit.bench, visit.request)
     context = {"title": "Sign on", "believed": believed, "roles": _list_roles(), "fault": fault}
     return visit.show("sign_on.html", context, status=403 if fault else 200)
 
