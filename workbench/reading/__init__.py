@@ -4,7 +4,6 @@ from workbench.reading.desks import Desks, read_plan_mark
 from workbench.reading.listings import LISTINGS, WORKLIST, Choice, Listing
 from workbench.reading.plan import Plan, PlanReplacedError, PlanShelf
 from workbench.reading.rows import Ask, Prepared, RowPage, read_ask, select_page, sum_rows
-from workbench.reading.sheet import build_sheet
 
 __all__ = [
     "LISTINGS",
@@ -18,7 +17,6 @@ __all__ = [
     "PlanShelf",
     "Prepared",
     "RowPage",
-    "build_sheet",
     "read_ask",
     "read_plan_mark",
     "select_page",

@@ -12,7 +12,7 @@ from workbench.office import Office
 from workbench.reading.listings import Listing
 from workbench.reading.plan import Mark, Plan, PlanShelf
 from workbench.reading.rows import Prepared
-from workbench.reading.sheet import build_sheet
+from workbench.reading.sheet import build_sheet, prepare_actions
 
 _DIGITS = 12
 
@@ -36,6 +36,7 @@ class Desks:
         self.lock = threading.RLock()
         self._desk: tuple[Stands, Desk] | None = None
         self._sheet: tuple[pl.DataFrame, Prepared] | None = None
+        self._actions: tuple[Mark, pl.DataFrame] | None = None
         self._lists: tuple[Mark, dict[str, Prepared]] | None = None
 
     def open_desk(self, plan: Plan) -> Desk:
@@ -60,7 +61,7 @@ class Desks:
             desk = self.open_desk(plan)
             routed = desk.route()
             if self._sheet is None or self._sheet[0] is not routed:
-                self._sheet = routed, build_sheet(plan, desk, routed)
+                self._sheet = routed, build_sheet(self._prepare_actions(plan), desk, routed)
             return self._sheet[1]
 
     def find_action(self, plan: Plan, digits: str) -> dict[str, Any]:
@@ -87,6 +88,11 @@ class Desks:
     def close(self) -> None:
         """Give back the copy of the warehouse."""
         self.shelf.close()
+
+    def _prepare_actions(self, plan: Plan) -> pl.DataFrame:
+        if self._actions is None or self._actions[0] != plan.mark:
+            self._actions = plan.mark, prepare_actions(plan)
+        return self._actions[1]
 
     def _make_desk(self, plan: Plan) -> Desk:
         office, day = self.office, plan.business_date

@@ -20,22 +20,36 @@ _ROUTED = (
 _LEFT = ("exported", "acknowledged")
 
 
-def build_sheet(plan: Plan, desk: Desk, routed: pl.DataFrame) -> Prepared:
-    """Put the actions of a plan together, ranked by what they are worth.
+def prepare_actions(plan: Plan) -> pl.DataFrame:
+    """Put together what decisions do not change of the actions of a plan.
+
+    Returns:
+        Columns of the view planned_actions but those of decisions, and rank, case_id, change (what
+        became of it since the plan before) and what lists are searched and paged by.
+    """
+    named = plan.read_view("planned_actions")
+    lasting = named.drop(name for name in _ROUTED if name in named.columns)
+    linked = plan.read_table("case_actions")
+    cases = linked.group_by("action_id").agg(case_id=pl.col("case_id").sort().first())
+    told = _add_changes(lasting.join(cases, on="action_id", how="left"), plan)
+    ranked = rank_actions(told).with_row_index("rank", offset=1)
+    return Prepared.of(ranked.with_columns(pl.col("rank").cast(pl.Int64)), WORKLIST).frame
+
+
+def build_sheet(actions: pl.DataFrame, desk: Desk, routed: pl.DataFrame) -> Prepared:
+    """Add to the actions of a plan how they stand.
 
     Args:
-        plan: has names and what the ERP said.
+        actions: as `prepare_actions` gives them.
         desk: has what has left.
         routed: how actions stand, a `Routed` frame of the desk.
 
     Returns:
-        Columns of the view planned_actions, of which those of decisions are as they stand now, and
-        rank, missing_roles, overridden, case_id and change (what became of it since the plan
-        before).
+        The same rows with the columns of decisions, missing_roles and overridden among them.
     """
-    named = plan.read_view("planned_actions")
-    later = named.drop(name for name in _ROUTED if name in named.columns)
-    sheet = later.join(routed.select("action_id", *_ROUTED), on="action_id", how="left")
+    sheet = actions.join(
+        routed.select("action_id", *_ROUTED), on="action_id", how="left", maintain_order="left"
+    )
     departed = pl.col("action_id").is_in(desk.exported["action_id"].to_list())
     standing = (
         pl.when(pl.col("standing").is_in(_LEFT))
@@ -44,11 +58,7 @@ def build_sheet(plan: Plan, desk: Desk, routed: pl.DataFrame) -> Prepared:
         .then(pl.lit("exported"))
         .otherwise("status")
     )
-    sheet = sheet.with_columns(standing=standing).drop("status")
-    cases = desk.case_actions.group_by("action_id").agg(case_id=pl.col("case_id").sort().first())
-    sheet = _add_changes(sheet.join(cases, on="action_id", how="left"), plan)
-    ranked = rank_actions(sheet).with_row_index("rank", offset=1)
-    return Prepared.of(ranked.with_columns(pl.col("rank").cast(pl.Int64)), WORKLIST)
+    return Prepared(sheet.with_columns(standing=standing).drop("status"), WORKLIST)
 
 
 def _add_changes(sheet: pl.DataFrame, plan: Plan) -> pl.DataFrame:

@@ -43,7 +43,7 @@
     at = Math.max(0, Math.min(rows.length - 1, place));
     rows[at].classList.add("is-at");
     find("[data-open]", rows[at]).focus({ preventScroll: true });
-    rows[at].scrollIntoView({ block: "center" });
+    rows[at].scrollIntoView({ block: "nearest" });
   };
 
   const decide = (name) => {
