@@ -32,7 +32,7 @@ class Guard:
 
     Args:
         app: what is guarded.
-        hosts: names by which the workbench is reached; any where none is given. A page of another
+        hosts: names by which the workbench is reached; any where none is given. A page from
             site that resolves its own name to this machine is refused by it.
     """
 
