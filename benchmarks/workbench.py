@@ -31,7 +31,12 @@ from warehouse import Warehouse
 _PROJECT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 120
 _SORTS = ("rank", "item_name", "due_on", "quantity", "value", "benefit", "confidence")
-_FILTERS = ({}, {"standing": "waiting"}, {"kind": "purchase_change"}, {"text": "black m"})
+_FILTERS: tuple[dict[str, str], ...] = (
+    {},
+    {"standing": "waiting"},
+    {"kind": "purchase_change"},
+    {"text": "black m"},
+)
 _DECISIONS = 5
 _AT_ONCE = 30
 

@@ -116,7 +116,7 @@ class Visit:
 
 
 def set_cookie(response: Response, request: Request, value: str) -> None:
-    """Give a browser the name of its session, which no script and no page from elsewhere can use."""
+    """Give a browser the name of its session, which only our own pages send back."""
     response.set_cookie(
         COOKIE,
         value,

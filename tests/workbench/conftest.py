@@ -19,7 +19,7 @@ def waiting(shared, planned) -> Path:
         warehouse.publish_copy()
         warehouse.close()
 
-    return shared("waiting", build)
+    return shared("workbench", build)
 
 
 @pytest.fixture

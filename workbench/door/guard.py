@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +27,8 @@ GUARDED_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 _MOST_BYTES: Final = 1_000_000
 """Of a request: some hundred decisions with their reasons."""
 
+_TOO_LARGE: Final = f"Send at most {_MOST_BYTES:,} bytes."
+
 
 class Guard:
     """Refuses requests for another host and such that are too large, and adds headers to answers.
@@ -33,7 +36,7 @@ class Guard:
     Args:
         app: what is guarded.
         hosts: names by which the workbench is reached; any where none is given. A page from
-            site that resolves its own name to this machine is refused by it.
+            elsewhere that resolves its own name to this machine is refused by them.
     """
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
@@ -69,12 +72,16 @@ class Guard:
             return PlainTextResponse("This is not the name of the workbench.", status_code=400)
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > _MOST_BYTES:
-            return PlainTextResponse(f"Send at most {_MOST_BYTES:,} bytes.", status_code=413)
+            return PlainTextResponse(_TOO_LARGE, status_code=413)
         return None
 
 
 def _bound(receive: Receive) -> Receive:
-    """Reads a body that states no length only as far as it may go."""
+    """Reads a body that states no length only as far as it may go.
+
+    Raises:
+        HTTPException: it goes on.
+    """
     read = 0
 
     async def receive_bounded() -> Message:
@@ -82,7 +89,7 @@ def _bound(receive: Receive) -> Receive:
         message = await receive()
         read += len(message.get("body", b""))
         if read > _MOST_BYTES:
-            return {"type": "http.disconnect"}
+            raise HTTPException(413, _TOO_LARGE)
         return message
 
     return receive_bounded
