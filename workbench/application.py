@@ -1,5 +1,6 @@
 """Makes the application: routes, what stands before them, and what is said of errors."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -16,6 +17,8 @@ from workbench.pages import ROUTES_OF_PEOPLE
 from workbench.reading import Desks, PlanReplacedError
 from workbench.rendering import STATIC
 from workbench.visits import Bench, FormRefusedError, SignOnNeededError, meet_browser
+
+_log = logging.getLogger(__name__)
 
 _WORDS = {404: "There is no such page.", 405: "That cannot be done here."}
 
@@ -94,6 +97,12 @@ async def _say_bad(request: Request, error: Exception) -> Response:
     return _say(request, 400, str(error))
 
 
+async def _say_broken(request: Request, error: Exception) -> Response:
+    """A fault of ours is for the log, and not for who met it."""
+    _log.error("%s broke", request.url.path, exc_info=error)
+    return _say(request, 500, "Something broke here; the log of the workbench says what.")
+
+
 async def _say_replaced(request: Request, error: Exception) -> Response:
     return _say(request, 503, f"{error}: ask again.".capitalize(), {"Retry-After": "1"})
 
@@ -118,6 +127,8 @@ _HANDLERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Respon
     NotAdmittedError: _refuse_bearer,
     PlanReplacedError: _say_replaced,
     LookupError: _say_not_found,
+    KeyError: _say_broken,
+    IndexError: _say_broken,
     HTTPException: _say_http,
     RequestValidationError: _say_invalid,
     ValueError: _say_bad,

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -117,10 +117,12 @@ class Served:
 
 
 @contextmanager
-def serving(root: Path, *, is_local=True, hosts=frozenset()) -> Iterator[Served]:
-    """The workbench over a data folder, for as long as the body runs."""
+def serving(root: Path, *, is_local=True, hosts=frozenset(), told=None) -> Iterator[Served]:
+    """The workbench over a data folder, for as long as the body runs; `told` replaces tellers."""
     premises = QuietPremises(str(root), str(PROJECT / "data" / "policies"))
-    application = make_application(furnish_office(premises, is_local=is_local), hosts)
+    office = furnish_office(premises, is_local=is_local)
+    office = replace(office, tellers=replace(office.tellers, **(told or {})))
+    application = make_application(office, hosts)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
