@@ -2,6 +2,7 @@
 # run is compiled there and then, too, so that the first plan need not wait for it.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 3000
+WORKBENCH_PORT ?= 8000
 # Of the built-in retailer: tiny, small, demo or network.
 SIZE := demo
 BIN := .venv/bin
@@ -35,9 +36,11 @@ plan-real: setup
 	$(BIN)/plenish train --data data/real/freshretailnet
 	$(BIN)/plenish plan --data data/real/freshretailnet
 
-# Web UI and daemon, with schedules and sensors, on http://localhost:$(PORT)
+# The workbench on http://localhost:$(WORKBENCH_PORT); Dagster's UI and daemon, with schedules and sensors, on
+# http://localhost:$(PORT). Both end together.
 ui: setup
-	$(BIN)/dagster dev --host 127.0.0.1 --port $(PORT)
+	$(BIN)/plenish serve --port $(WORKBENCH_PORT) & workbench=$$!; trap 'kill $$workbench 2>/dev/null' EXIT; \
+		$(BIN)/dagster dev --host 127.0.0.1 --port $(PORT)
 
 # A process more than there are cores: a tenth of the time tests wait, for processes, a browser or the disk.
 test: setup

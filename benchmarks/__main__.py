@@ -401,6 +401,17 @@ def decide(
 
 
 @app.command()
+def workbench(
+    data: Annotated[Path, typer.Argument(help="A planned data folder, which stays as it is.")],
+    actions: Annotated[int, typer.Option(help="Actions of the plan.", min=1)] = 100_000,
+) -> None:
+    """What people wait for in the browser: pages, filters, sorts and decisions."""
+    from benchmarks.workbench import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(data, actions)))
+
+
+@app.command()
 def governance(
     actions: Annotated[float, typer.Option(help="Actions to route.", min=1)] = 1e6,
     events: Annotated[float, typer.Option(help="Audit events to append and verify.", min=1)] = 1e6,

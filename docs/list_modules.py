@@ -13,6 +13,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 
 PACKAGES = (
+    "workbench",
     "inventory_assets",
     "simulation",
     "connecting",

@@ -18,6 +18,7 @@ PACKAGES = (
     "receiving",
     "simulation",
     "warehouse",
+    "workbench",
 )
 READERS = (*PACKAGES, "benchmarks", "docs")
 """Who may be the reason that something is kept."""
@@ -25,7 +26,9 @@ REGISTERS = {
     "command",
     "callback",
     "frame",
+    "get",
     "landed",
+    "post",
     "result",
     "result_asset",
     "result_assets",

@@ -23,6 +23,7 @@ ROOMS = (
     "receiving",
     "simulation",
     "warehouse",
+    "workbench",
 )
 ANOTHER_NAME = {"yaml": "pyyaml"}
 """Modules that are not called as the distribution they come in."""

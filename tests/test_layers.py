@@ -21,6 +21,13 @@ ALLOWED = {
     "receiving": ("receiving", CONTRACTS, "quality_checks.intake"),
     "simulation": ("simulation", "quality_checks", "forecasting", "optimization"),
     "connecting": ("connecting", "quality_checks", "warehouse", "governance"),
+    "workbench": (
+        "workbench",
+        CONTRACTS,
+        "forecasting.distribution",
+        "governance",
+        "warehouse",
+    ),
 }
 ROOMS = (*ALLOWED, "inventory_assets")
 DAGSTERS_DOOR = "inventory_assets.definitions"
@@ -29,8 +36,9 @@ OURS = (*ALLOWED, "inventory_assets", "benchmarks", "tests")
 ONLY_ABOVE = {
     "dagster": ("inventory_assets",),
     "duckdb": ("inventory_assets", "warehouse"),
-    "starlette": ("receiving",),
-    "uvicorn": ("receiving",),
+    "fastapi": ("workbench",),
+    "starlette": ("receiving", "workbench"),
+    "uvicorn": ("receiving", "workbench"),
 }
 CLOCKS = {("datetime", "now"), ("datetime", "today"), ("date", "today"), ("time", "time")}
 CHANCE = {("random", "random"), ("random", "seed"), ("random", "default_rng")}
@@ -189,6 +197,8 @@ def test_only_the_warehouse_opens_duckdb():
         ("warehouse", "from governance import Store"),
         ("receiving", "from warehouse import Warehouse"),
         ("connecting", "from starlette.requests import Request"),
+        ("workbench", "from inventory_assets.cli.explain import lay_out_arithmetic"),
+        ("workbench", "import duckdb"),
         ("simulation", "import inventory_assets.framework"),
         ("forecasting", "import datetime as dt\nnow = dt.datetime.now()"),
         ("optimization", "from datetime import date\nday = date.today()"),

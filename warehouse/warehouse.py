@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from quality_checks.contracts import CONTRACTS, Contract
+from quality_checks.contracts import CONTRACTS, VIEW_SCHEMA, VIEWS, Contract
 from warehouse.as_of import as_of, known, set_aside
 from warehouse.assortment import select_known
 from warehouse.connection import OpenFile, fetch_frame, transaction
@@ -192,6 +192,22 @@ class Warehouse:
         """
         with self._open() as connection:
             return run_query(connection, name, business_date, frames or {}, variables)
+
+    def read_view(self, name: str) -> pl.DataFrame:
+        """A view of the read copy, sorted by key; other files have none.
+
+        Args:
+            name: of a view, one of `VIEWS`.
+
+        Raises:
+            LookupError: there is no such view.
+        """
+        view = VIEWS.get(name)
+        if view is None:
+            raise LookupError(f"there is no view {name!r}")
+        with self._open() as connection:
+            frame = fetch_frame(connection, f"SELECT * FROM {VIEW_SCHEMA}.{name}")
+        return frame.select(view.columns).sort(view.key)
 
     def replace_days(self, contract: Contract, days: Sequence[date], frame: pl.DataFrame) -> None:
         """Put rows in place of what a daily table held of some days, in one transaction.

@@ -235,6 +235,21 @@ def revoke(
         raise typer.Exit(1)
 
 
+@app.command("serve")
+def serve_workbench(
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen at.", min=1, max=65535)] = 8000,
+    name: Annotated[
+        list[str] | None, typer.Option(help="Name by which it is reached through a proxy.")
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """Serve the planner's workbench and its HTTP interface, until the process is told to stop."""
+    from inventory_assets.cli.serve import serve as serve_pages  # noqa: PLC0415
+
+    serve_pages(Workplace.at(data), host, port, name or (), console)
+
+
 @app.command()
 def connect(  # noqa: PLR0913  # a command line names each
     files: Annotated[list[Path], typer.Argument(help="Exports as a system wrote them.")],

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 from rich.console import Console
@@ -32,6 +32,53 @@ _FUNCTIONS = {
 """Functions of formulas, in words."""
 
 
+class ExplainedStep(NamedTuple):
+    """A line of an action's arithmetic: number of the step, value, what it is, and whence."""
+
+    place: int
+    value: str
+    words: str
+    origin: str
+
+
+class Arithmetic(NamedTuple):
+    """Why an action is what it is.
+
+    Attributes:
+        said: in one line; None where that cannot be said.
+        steps: in order.
+        sources: number, table and key of each row that numbers were read from.
+    """
+
+    said: str | None
+    steps: list[ExplainedStep]
+    sources: list[tuple[int, str, str]]
+
+
+def lay_out_arithmetic(steps: pl.DataFrame, currency: str) -> Arithmetic:
+    """Lay out the steps of one action for whoever reads them.
+
+    Args:
+        steps: `Explanations` rows of the action, in order.
+        currency: ISO 4217 code of its amounts.
+    """
+    keys, places = _sources(steps), dict(steps.select("name", "step").iter_rows())
+    told = [
+        ExplainedStep(
+            row["step"],
+            _value(row["value"], row["unit"], currency),
+            row["words"],
+            _origin(row, keys, places),
+        )
+        for row in steps.iter_rows(named=True)
+    ]
+    return Arithmetic(
+        said=write_arithmetic(dict(steps.select("name", "value").iter_rows())),
+        steps=told,
+        sources=[(number, name, key.replace(";", ", ")) for (name, key), number in keys.items()],
+    )
+
+
 def print_explanation(steps: pl.DataFrame, currency: str, console: Console) -> None:
     """Print the steps of one action within 80 columns, and below them the rows they come from.
 
@@ -43,21 +90,18 @@ def print_explanation(steps: pl.DataFrame, currency: str, console: Console) -> N
     if steps.is_empty():
         console.print("No explanation is stored for this action.")
         return
-    said = write_arithmetic(dict(steps.select("name", "value").iter_rows()))
-    if said:
-        console.print(f"Why: {said}.")
-    keys, places = _sources(steps), dict(steps.select("name", "step").iter_rows())
+    told = lay_out_arithmetic(steps, currency)
+    if told.said:
+        console.print(f"Why: {told.said}.")
     table = Table("", "value", "what it is", "from", width=min(console.width, WIDTH), box=None)
     table.columns[1].justify = "right"
     table.columns[1].no_wrap = True
     table.columns[3].overflow = "fold"
-    for row in steps.iter_rows(named=True):
-        value = _value(row["value"], row["unit"], currency)
-        origin = _origin(row, keys, places)
-        table.add_row(f"#{row['step']}", value, escape(row["words"]), escape(origin))
+    for step in told.steps:
+        table.add_row(f"#{step.place}", step.value, escape(step.words), escape(step.origin))
     console.print(table)
-    for (name, key), number in keys.items():
-        console.print(f"\\[{number}] {name}: {escape(key.replace(';', ', '))}", highlight=False)
+    for number, name, key in told.sources:
+        console.print(f"\\[{number}] {name}: {escape(key)}", highlight=False)
 
 
 def _sources(steps: pl.DataFrame) -> dict[tuple[str, str], int]:

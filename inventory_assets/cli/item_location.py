@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from governance import describe_action, describe_route, describe_set_aside
+from governance import Desk, describe_action, describe_route, describe_set_aside
 from governance.exchange import list_inbound_actions
 from inventory_assets.cli.causes import print_stock_causes
 from inventory_assets.premises import Premises
@@ -28,6 +28,49 @@ _STATES = {
 }
 
 
+class ToldItemLocation(NamedTuple):
+    """What an item has at a location, what comes, what is planned, and why not more.
+
+    Attributes:
+        state: how it stands, as a sentence.
+        cautions: what a calculation had to leave out, as sentences.
+        facts: name and words of each.
+        why: why it gets what it gets.
+        change: what would have to change for more; empty where nothing would.
+    """
+
+    state: str
+    cautions: list[str]
+    facts: list[tuple[str, str]]
+    why: str
+    change: str
+
+
+def tell_item_location(
+    premises: Premises, desk: Desk, sku: str, location: str
+) -> ToldItemLocation | None:
+    """Tell of an item at a location; None where the assortment of the date has no such pair."""
+    warehouse, business_date = premises.warehouse, desk.business_date
+    chosen = pl.DataFrame({"sku": [sku], "location": [location]})
+    tonight = list_inbound_actions(desk.proposals, desk.route())
+    frames = {"tonight": tonight, "chosen": chosen}
+    asked = warehouse.query("shortages", business_date, frames=frames)
+    told = answer_shortages(asked.join(chosen, on=chosen.columns, how="semi"))
+    if told.is_empty():
+        return None
+    receipts = warehouse.query("receipts_of_pairs", business_date, frames={"chosen": chosen})
+    ahead = warehouse.query("stock_ahead", business_date, frames={"chosen": chosen})
+    row = told.row(0, named=True)
+    of_item = premises.list_set_aside(business_date).filter(pl.col("sku") == sku)
+    return ToldItemLocation(
+        state=_STATES[row["state"]],
+        cautions=list(describe_set_aside(of_item)),
+        facts=[*_stock(row, receipts), *_plan(row), *_dc(row), *_ahead(row, ahead)],
+        why=row["why"],
+        change=row["change"] or "",
+    )
+
+
 def print_item_location(
     premises: Premises, sku: str, location: str, business_date: date, console: Console
 ) -> None:
@@ -36,34 +79,25 @@ def print_item_location(
     Raises:
         SystemExit: the assortment of the business date has no such item-location.
     """
-    warehouse, desk = premises.warehouse, premises.open_desk(business_date)
-    chosen = pl.DataFrame({"sku": [sku], "location": [location]})
-    routed = desk.route()
-    tonight = list_inbound_actions(desk.proposals, routed)
-    frames = {"tonight": tonight, "chosen": chosen}
-    asked = warehouse.query("shortages", business_date, frames=frames)
-    told = answer_shortages(asked.join(chosen, on=chosen.columns, how="semi"))
-    if told.is_empty():
+    desk = premises.open_desk(business_date)
+    told = tell_item_location(premises, desk, sku, location)
+    if told is None:
         raise SystemExit(f"no {sku} at {location} in the assortment of {business_date}")
-    receipts = warehouse.query("receipts_of_pairs", business_date, frames={"chosen": chosen})
-    ahead = warehouse.query("stock_ahead", business_date, frames={"chosen": chosen})
-    row = told.row(0, named=True)
     console.print(f"[bold]{escape(sku)} at {escape(location)}[/bold], {business_date}")
-    console.print(_STATES[row["state"]])
-    of_item = premises.list_set_aside(business_date).filter(sku=sku)
-    for words in describe_set_aside(of_item):
+    console.print(told.state)
+    for words in told.cautions:
         console.print(escape(words), highlight=False)
     facts = Table.grid(Column(no_wrap=True), Column(), padding=(0, 2))
-    for name, value in (*_stock(row, receipts), *_plan(row), *_dc(row), *_ahead(row, ahead)):
+    for name, value in told.facts:
         facts.add_row(name, escape(value))
     console.print(facts)
-    console.print(f"[bold]Why[/bold]: {escape(row['why'])}", highlight=False)
-    if row["change"]:
-        console.print(f"[bold]What would have to change[/bold]: {escape(row['change'])}")
-    print_stock_causes(warehouse, sku, location, business_date, console)
+    console.print(f"[bold]Why[/bold]: {escape(told.why)}", highlight=False)
+    if told.change:
+        console.print(f"[bold]What would have to change[/bold]: {escape(told.change)}")
+    print_stock_causes(premises.warehouse, sku, location, business_date, console)
     ends = (pl.col("destination") == location) | (pl.col("origin") == location)
     of_item = desk.proposals.filter(pl.col("sku") == sku, ends)
-    routes = routed.drop("business_date", "plan_version")
+    routes = desk.route().drop("business_date", "plan_version")
     _print_actions(of_item.join(routes, on="action_id"), console)
 
 

@@ -10,8 +10,10 @@ import polars as pl
 
 from quality_checks.contracts.actions import ACTION_STATES, ExportLines, Proposals, Routed
 from quality_checks.contracts.base import Statement, Table, Timestamp, column, column_of
+from quality_checks.contracts.cases import Cases
 from quality_checks.contracts.demand import ForecastAccuracy
 from quality_checks.contracts.finance import BudgetUse, CashAhead, WorkingCapital
+from quality_checks.contracts.intake import Files, Quarantine
 from quality_checks.contracts.landing import (
     Acknowledgements,
     Locations,
@@ -21,7 +23,8 @@ from quality_checks.contracts.landing import (
 )
 from quality_checks.contracts.plan_changes import PlanChanges
 from quality_checks.contracts.plans import PlanVersions
-from quality_checks.contracts.reporting import Shortages, Worklist
+from quality_checks.contracts.reporting import CheckOutcomes, Shortages, Worklist
+from quality_checks.contracts.signals import Exceptions
 
 VIEW_SCHEMA: Final = "analysis"
 """Schema of the views; no stage of tables has this name."""
@@ -394,3 +397,99 @@ class ImplementedLines(Table):
         "Lines to which an order or a transfer refers; of other kinds none does.", ge=0
     )
     shown_units: int = column("Units that these ordered or shipped.", unit="units", ge=0)
+
+
+@view("open_exceptions", key=("exception_id",))
+class OpenExceptions(Table):
+    """What is wrong as of the newest plan and has not closed, with names."""
+
+    business_date: pl.Date = column_of(Exceptions, "business_date")
+    exception_id: str = column_of(Exceptions, "exception_id")
+    kind: str = column_of(Exceptions, "kind")
+    state: str = column_of(Exceptions, "state")
+    words: str = column_of(Exceptions, "words")
+    first_seen_on: pl.Date = column_of(Exceptions, "first_seen_on")
+    trend: str = column_of(Exceptions, "trend")
+    region: str = column_of(Exceptions, "region")
+    department: str = column_of(Exceptions, "department")
+    category: str = column_of(Exceptions, "category")
+    sku: str = column_of(Exceptions, "sku")
+    item_name: str = column_of(NamedItems, "item_name", nullable=True)
+    location: str = column_of(Exceptions, "location")
+    location_name: str = column_of(NamedPlaces, "location_name", nullable=True)
+    supplier: str = column_of(Exceptions, "supplier")
+    supplier_name: str = column_of(Suppliers, "name", nullable=True)
+    item_locations: int = column_of(Exceptions, "item_locations")
+    units_at_risk: float = column_of(Exceptions, "units_at_risk")
+    money_at_risk: float = column_of(Exceptions, "money_at_risk")
+    case_id: str = column_of(
+        Cases,
+        "case_id",
+        description="Case that answers it; missing where none does.",
+        nullable=True,
+    )
+
+
+@view("cases_followed", key=("case_id",))
+class CasesFollowed(Table):
+    """Cases as of the newest plan: what each answers, whose turn it is and how far it has come."""
+
+    business_date: pl.Date = column_of(Cases, "business_date")
+    case_id: str = column_of(Cases, "case_id")
+    exception_id: str = column_of(Cases, "exception_id")
+    kind: str = column_of(Cases, "kind")
+    state: str = column_of(Cases, "state")
+    words: str = column_of(Cases, "words")
+    playbook: str = column_of(Cases, "playbook")
+    owner: str = column_of(Cases, "owner")
+    in_charge: str = column_of(Cases, "in_charge")
+    opened_on: pl.Date = column_of(Cases, "opened_on")
+    due_on: pl.Date = column_of(Cases, "due_on")
+    escalates_on: pl.Date = column_of(Cases, "escalates_on")
+    escalates_to: str = column_of(Cases, "escalates_to")
+    money_at_risk: float = column_of(Cases, "money_at_risk")
+    actions: int = column_of(Cases, "actions")
+    waiting: int = column_of(Cases, "waiting")
+    by_itself: int = column_of(Cases, "by_itself")
+    approved: int = column_of(Cases, "approved")
+    rejected: int = column_of(Cases, "rejected")
+    withdrawn: int = column_of(Cases, "withdrawn")
+    exported: int = column_of(Cases, "exported")
+    benefit_approved: float = column_of(Cases, "benefit_approved")
+    benefit_waiting: float = column_of(Cases, "benefit_waiting")
+    exposure_change: float = column_of(Cases, "exposure_change")
+    outcome: str = column_of(Cases, "outcome")
+
+
+@view("checks_made", key=("asset", "check"))
+class ChecksMade(CheckOutcomes):
+    """What every check of the newest plan found."""
+
+
+@view("rows_waiting", key=("file_name", "row"))
+class RowsWaiting(Table):
+    """Landed rows that are set aside and still wait, as of the newest plan."""
+
+    source: str = column_of(Quarantine, "source")
+    business_date: pl.Date = column_of(Quarantine, "business_date")
+    file_name: str = column_of(Quarantine, "file_name")
+    row: int = column_of(Quarantine, "row")
+    field: str = column_of(Quarantine, "field")
+    reason: str = column_of(Quarantine, "reason")
+    message: str = column_of(Quarantine, "message")
+    known_on: pl.Date = column_of(Quarantine, "known_on")
+
+
+@view("sources_landed", key=("source",))
+class SourcesLanded(Table):
+    """How far each landing source has come by the newest plan."""
+
+    source: str = column_of(Files, "source")
+    newest_file: pl.Date = column("Business date of its newest file that was taken.", nullable=True)
+    days_behind: int = column(
+        "Days between that and the business date of the plan.", unit="days", nullable=True, ge=0
+    )
+    files: int = column("Files taken.", ge=0)
+    refused: int = column("Files refused.", ge=0)
+    rows: int = column("Rows taken.", ge=0)
+    waiting: int = column("Rows set aside that still wait.", ge=0)

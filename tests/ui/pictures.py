@@ -1,4 +1,4 @@
-"""The README's pictures, taken of a running UI: python tests/ui/pictures.py http://localhost:3000."""
+"""The README's pictures: python tests/ui/pictures.py http://localhost:3000 http://localhost:8000."""
 
 import sys
 from pathlib import Path
@@ -83,5 +83,31 @@ def _dialog(page: Page, key: str, path: Path, height: int | None = None) -> None
     )
 
 
+def take_workbench(url: str, folder: Path) -> None:
+    """Take the pictures of the workbench.
+
+    Args:
+        url: of the workbench, where nobody is entered yet.
+        folder: where the pictures go.
+    """
+    with open_page(url, 1400, 820) as page:
+        page.goto("/sign-on")
+        page.get_by_label("Name").fill("Ann")
+        page.get_by_label("Role").select_option("buyer")
+        page.get_by_role("button", name="Sign on").click()
+        page.goto("/worklist?standing=waiting")
+        for _ in range(2):
+            page.keyboard.press("j")
+            page.keyboard.press("x")
+        page.screenshot(path=folder / "workbench-worklist.png")
+        page.goto("/worklist?kind=allocation")
+        page.locator("[data-open]").first.click()
+        page.locator("dl.facts a").first.click()
+        page.get_by_role("heading", name="Demand by day").scroll_into_view_if_needed()
+        page.set_viewport_size({"width": 1400, "height": 1500})
+        page.screenshot(path=folder / "workbench-item.png")
+
+
 if __name__ == "__main__":
     take(sys.argv[1], IMAGES)
+    take_workbench(sys.argv[2], IMAGES)

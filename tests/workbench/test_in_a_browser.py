@@ -1,0 +1,140 @@
+"""A planner's morning in a real browser, by keyboard, in light and dark, on a desk and a tablet."""
+
+import re
+
+import pytest
+from browser import chromium, open_page
+from playwright.sync_api import Page, expect
+
+from governance import EVER
+
+pytestmark = pytest.mark.skipif(chromium() is None, reason="no chromium is installed")
+
+PAGES = ("/", "/worklist", "/lists/stock-outs", "/data-health")
+
+FAINT = """() => {
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((part) => {
+      const share = part / 255;
+      return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = rgb(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  for (const element of document.querySelectorAll("body *:not(svg *)")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!own || !element.checkVisibility()) continue;
+    const [one, other] = [light(rgb(getComputedStyle(element).color)), light(behind(element))];
+    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    if (ratio < 4.5) found.push(`${element.tagName} ${element.textContent.trim()} ${ratio}`);
+  }
+  return found;
+}"""
+"""Text that stands out less from what is behind it than WCAG 2.2 AA asks."""
+
+UNNAMED = """() => [
+  ...document.querySelectorAll("input:not([type=hidden]), select, button, a, svg")
+].filter((element) => !(element.labels?.length || element.getAttribute("aria-label")
+    || element.getAttribute("aria-labelledby") || element.textContent.trim()))
+  .map((element) => element.outerHTML)"""
+"""What can be used and has no name for who does not see it."""
+
+OVERFLOWING = (
+    "() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
+)
+
+
+@pytest.fixture
+def page(bench):
+    with open_page(f"http://127.0.0.1:{bench.port}", 1280, 900) as opened:
+        said = []
+        opened.on("console", lambda message: said.append(message.text))
+        opened.on("pageerror", lambda error: said.append(str(error)))
+        yield opened
+        assert said == [], "no script failed, and no policy of the browser was broken"
+
+
+def sign_on(page: Page, role: str) -> None:
+    page.goto("/")
+    page.get_by_label("Name").fill("Ann")
+    page.get_by_label("Role").select_option(role)
+    page.get_by_role("button", name="Sign on").click()
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+
+
+def test_a_morning_at_the_worklist(page, bench):
+    sign_on(page, "buyer")
+    page.get_by_role("link", name="Worklist").click()
+    page.get_by_label("Asked").select_option("buyer")
+    expect(page).to_have_url(re.compile("missing_roles=buyer"))
+    rows = page.locator("[data-row]")
+    waiting = rows.count()
+    assert waiting >= 3
+    # The first is ticked, what is selected is summed, and it is approved with a reason.
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator('[data-sum="lines"]')).to_have_text("1")
+    value = float(rows.first.get_attribute("data-value"))
+    expect(page.locator('[data-sum="value"]')).to_have_text(f"{value:,.2f}")
+    page.keyboard.press("a")
+    reason = page.get_by_label("Reason")
+    expect(reason).to_be_focused()
+    reason.fill("agreed")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(page.get_by_role("status")).to_contain_text("1 recorded.")
+    expect(page.locator("[data-row]")).to_have_count(waiting - 1)
+    # The next is opened, and rejected there.
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(page.get_by_role("heading", name="Why", exact=True)).to_be_visible()
+    page.get_by_label("Reason").fill("not now")
+    page.get_by_role("button", name="Reject").click()
+    expect(page.get_by_role("status")).to_contain_text("1 recorded.")
+    decided = bench.premises.store.decisions(EVER).sort("decision")
+    assert decided.select("decision", "author", "reason").rows() == [
+        ("approve", "Ann", "agreed"),
+        ("reject", "Ann", "not now"),
+    ]
+
+
+def test_keys_search_and_help(page):
+    sign_on(page, "planner")
+    page.goto("/worklist")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    search = page.get_by_label("Search")
+    expect(search).to_be_focused()
+    search.fill("no such thing")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No action fits.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_can_be_read_and_used_by_everybody(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    sign_on(page, "planner")
+    page.goto("/worklist?kind=allocation")
+    action = page.locator("[data-open]").first.get_attribute("href")
+    page.goto(action)
+    pair = page.locator("dl.facts a").first.get_attribute("href")
+    for path in (*PAGES, action, pair):
+        page.goto(path)
+        assert page.evaluate(FAINT) == [], path
+        assert page.evaluate(UNNAMED) == [], path
+        for width in (1280, 820):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert not page.evaluate(OVERFLOWING), (path, width)
+    page.keyboard.press("Tab")
+    outline = "() => getComputedStyle(document.activeElement).outlineStyle"
+    assert page.evaluate(outline) == "solid", "where the keyboard is can be seen"

@@ -1,0 +1,27 @@
+"""Who comes in: sessions of browsers, bearers of tokens, and what every answer carries."""
+
+from workbench.door.guard import GUARDED_HEADERS, Guard
+from workbench.door.sessions import COOKIE, Sessions
+from workbench.door.visitors import (
+    NotAdmittedError,
+    Visitor,
+    admit_believed,
+    admit_token,
+    is_loopback,
+    may_believe_names,
+    review_visitor,
+)
+
+__all__ = [
+    "COOKIE",
+    "GUARDED_HEADERS",
+    "Guard",
+    "NotAdmittedError",
+    "Sessions",
+    "Visitor",
+    "admit_believed",
+    "admit_token",
+    "is_loopback",
+    "may_believe_names",
+    "review_visitor",
+]

@@ -1,0 +1,95 @@
+"""What stands before every route: whom a request must name, how large it may be, and headers."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+GUARDED_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "Content-Security-Policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+            "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    }
+)
+"""Headers of every answer."""
+
+_MOST_BYTES: Final = 1_000_000
+"""Of a request: some hundred decisions with their reasons."""
+
+_TOO_LARGE: Final = f"Send at most {_MOST_BYTES:,} bytes."
+
+
+class Guard:
+    """Refuses requests for another host and such that are too large, and adds headers to answers.
+
+    Args:
+        app: what is guarded.
+        hosts: names by which the workbench is reached; any where none is given. A page from
+            elsewhere that resolves its own name to this machine is refused by them.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in GUARDED_HEADERS.items():
+                    headers[name] = value
+                # Plans are for those who signed on, also on a shared machine.
+                is_static = scope["path"].startswith("/static/")
+                headers.setdefault("Cache-Control", "no-cache" if is_static else "no-store")
+            await send(message)
+
+        refusal = self._refuse(Headers(scope=scope))
+        if refusal is not None:
+            await refusal(scope, receive, send_guarded)
+            return
+        await self._app(scope, _bound(receive), send_guarded)
+
+    def _refuse(self, headers: Headers) -> PlainTextResponse | None:
+        host = headers.get("host", "").rsplit(":", 1)
+        name = host[0] if host[-1].isdecimal() else ":".join(host)
+        if self._hosts and name not in self._hosts:
+            return PlainTextResponse("This is not the name of the workbench.", status_code=400)
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > _MOST_BYTES:
+            return PlainTextResponse(_TOO_LARGE, status_code=413)
+        return None
+
+
+def _bound(receive: Receive) -> Receive:
+    """Reads a body that states no length only as far as it may go.
+
+    Raises:
+        HTTPException: it goes on.
+    """
+    read = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > _MOST_BYTES:
+            raise HTTPException(413, _TOO_LARGE)
+        return message
+
+    return receive_bounded

@@ -1,0 +1,93 @@
+"""Who somebody is, by the register that decisions are admitted by."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+
+from governance import Store
+from governance.people import Identity, Register, read_register
+
+
+class NotAdmittedError(ValueError):
+    """Somebody is not let in; the message says why."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who was let in.
+
+    Attributes:
+        name: who it is.
+        roles: in which he may decide, those of whom he stands in for included.
+        token: that he showed; None where names are believed.
+        sort: person, service or agent.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    token: str | None
+    sort: str = "person"
+
+
+def admit_token(store: Store, token: str, at: datetime) -> Visitor:
+    """Let the bearer of a token in.
+
+    Raises:
+        NotAdmittedError: nobody is entered, the token is nobody's, or its holder has left.
+    """
+    register = read_register(store)
+    if register.is_empty:
+        raise NotAdmittedError("Nobody is entered yet: `plenish identity add` enters somebody.")
+    bearer = register.find_holder(token, at.date())
+    if bearer is None:
+        raise NotAdmittedError("That is no token that is known and has not expired.")
+    roles = _list_roles(register, bearer, at)
+    if not roles:
+        raise NotAdmittedError(f"{bearer.name} is in charge of nothing.")
+    return Visitor(bearer.name, roles, token, bearer.sort)
+
+
+def admit_believed(store: Store, name: str, role: str) -> Visitor:
+    """Let somebody in by the name and role that he gives, as long as nobody is entered.
+
+    Raises:
+        NotAdmittedError: somebody is entered, or the name is blank.
+    """
+    if not read_register(store).is_empty:
+        raise NotAdmittedError("People are entered: sign on with a token.")
+    if not name.strip():
+        raise NotAdmittedError("Say who you are.")
+    return Visitor(name.strip(), (role,), None)
+
+
+def review_visitor(store: Store, visitor: Visitor, at: datetime) -> Visitor:
+    """Look again at who is signed on: tokens end, charges change, and people are entered.
+
+    Raises:
+        NotAdmittedError: he would not be let in any more.
+    """
+    if visitor.token is not None:
+        return admit_token(store, visitor.token, at)
+    return admit_believed(store, visitor.name, visitor.roles[0])
+
+
+def may_believe_names(store: Store, *, is_local: bool) -> bool:
+    """Whether names are believed: nobody is entered, and nobody else can reach the workbench."""
+    return is_local and read_register(store).is_empty
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is that of this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _list_roles(register: Register, bearer: Identity, at: datetime) -> tuple[str, ...]:
+    """Roles of somebody and of those for whom he stands in, each once."""
+    identities = [bearer, *register.list_away(bearer.name, at.date())]
+    roles = [charge.role for identity in identities for charge in identity.charges]
+    return tuple(dict.fromkeys(roles))

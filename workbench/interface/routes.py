@@ -1,0 +1,215 @@
+"""Routes of the interface for programs."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any, Final
+
+import polars as pl
+from fastapi import APIRouter, Header, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from governance import EVER, describe_action, describe_route
+from workbench.deciding import StatedDecision, Verdict, decide_actions
+from workbench.figures import count_figures
+from workbench.interface.answers import (
+    ActionAnswer,
+    DecisionAsked,
+    DecisionOnAction,
+    DecisionsAsked,
+    ItemLocationAnswer,
+    PlanAnswer,
+    Refusal,
+    RowsAnswer,
+    VerdictAnswer,
+    VerdictsAnswer,
+)
+from workbench.interface.callers import Call, Caller
+from workbench.pair import read_pair
+from workbench.reading import LISTINGS, Plan, Prepared, read_ask, select_page
+
+API: Final = "/api/v1"
+"""Where the interface begins."""
+
+_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": Refusal, "description": words}
+    for status, words in {
+        400: "It cannot be asked so.",
+        401: "No token, or none that is good.",
+        404: "There is none.",
+        503: "A newer plan was published meanwhile: ask again.",
+    }.items()
+}
+_CONFLICTS: Final[dict[int | str, dict[str, Any]]] = {
+    409: {"model": VerdictAnswer, "description": "The decision could not count."},
+    412: {"model": Refusal, "description": "The plan or its decisions are others than were read."},
+}
+
+ROUTES_OF_PROGRAMS = APIRouter(prefix=API, tags=["plan"], responses=_REFUSALS)
+"""Every route."""
+
+Key = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=200,
+        description="Drawn anew for each request; one that is sent again is recorded once.",
+    ),
+]
+
+
+@ROUTES_OF_PROGRAMS.get("/plan", response_model=PlanAnswer)
+def read_plan(call: Caller, response: Response) -> PlanAnswer | Response:
+    """The newest plan with its figures."""
+    plan = call.take_plan()
+    mark = call.find_mark(plan)
+    if (unchanged := call.answer_unchanged(mark)) is not None:
+        return unchanged
+    response.headers["ETag"] = mark
+    sheet = call.bench.desks.read_sheet(plan)
+    figures = count_figures(plan, sheet, call.caller.roles)
+    return PlanAnswer(**_name_plan(plan), figures=[asdict(figure) for figure in figures])
+
+
+@ROUTES_OF_PROGRAMS.get("/worklist", response_model=RowsAnswer)
+def read_worklist(call: Caller, request: Request, response: Response) -> RowsAnswer | Response:
+    """A page of the plan's actions as decisions stand now.
+
+    Parameters narrow it by a value of standing, missing_roles (the role that is asked), kind,
+    category, region, destination, supplier, decided_by or case_id, and by `text`; `sort` and
+    `direction` (up or down) order it; `size`, `after` and `before` page it.
+    """
+    plan = call.take_plan()
+    sheet = call.bench.desks.read_sheet(plan)
+    return _answer_rows(call, plan, sheet, request, response)
+
+
+@ROUTES_OF_PROGRAMS.get("/lists/{name}", response_model=RowsAnswer)
+def read_list(
+    call: Caller, name: str, request: Request, response: Response
+) -> RowsAnswer | Response:
+    """A page of a list: stock-outs, exceptions, cases, changes, checks, rows-waiting or sources.
+
+    It is narrowed by the columns that its page in the browser offers, and paged as the worklist is.
+    """
+    listing = LISTINGS.get(name)
+    if listing is None:
+        raise LookupError(f"There is no list {name}; there are {', '.join(LISTINGS)}.")
+    plan = call.take_plan()
+    prepared = call.bench.desks.read_list(plan, listing)
+    return _answer_rows(call, plan, prepared, request, response)
+
+
+@ROUTES_OF_PROGRAMS.get("/actions/{action_id}", response_model=ActionAnswer)
+def read_action(call: Caller, action_id: str, response: Response) -> ActionAnswer | Response:
+    """An action, why it is what it is, and what was decided about it."""
+    plan = call.take_plan()
+    action = call.bench.desks.find_action(plan, action_id)
+    mark = call.find_mark(plan)
+    if (unchanged := call.answer_unchanged(mark)) is not None:
+        return unchanged
+    response.headers["ETag"] = mark
+    return _answer_action(call, plan, action)
+
+
+@ROUTES_OF_PROGRAMS.get("/item-locations", response_model=ItemLocationAnswer)
+def read_item_location(
+    call: Caller, sku: str, location: str, response: Response
+) -> ItemLocationAnswer | Response:
+    """An item at a location: what sold, what is expected, how stock runs, and why no more comes."""
+    plan = call.take_plan()
+    mark = call.find_mark(plan)
+    if (unchanged := call.answer_unchanged(mark)) is not None:
+        return unchanged
+    response.headers["ETag"] = mark
+    pair = read_pair(plan, call.bench.desks, sku, location)
+    return ItemLocationAnswer(
+        **_name_plan(plan),
+        state=pair.told.state,
+        facts=dict(pair.told.facts),
+        why=pair.told.why,
+        change=pair.told.change,
+        stock=pair.stock,
+        history=pair.history.to_dicts(),
+        forecast=pair.forecast.to_dicts(),
+        projection=pair.projection.to_dicts(),
+        receipts=pair.receipts.to_dicts(),
+    )
+
+
+@ROUTES_OF_PROGRAMS.post(
+    "/actions/{action_id}/decisions", response_model=VerdictAnswer, responses=_CONFLICTS
+)
+def decide_action(
+    call: Caller, action_id: str, asked: DecisionAsked, key: Key, response: Response
+) -> Verdict:
+    """Decide an action; `If-Match` refuses it where the plan or its decisions have moved on."""
+    wanted = DecisionOnAction(action_id=action_id, **asked.model_dump())
+    (verdict,), _ = _decide(call, [wanted], key)
+    if not verdict.is_recorded:
+        response.status_code = 409
+    return verdict
+
+
+@ROUTES_OF_PROGRAMS.post("/decisions", responses=_CONFLICTS)
+def decide_several(call: Caller, asked: DecisionsAsked, key: Key) -> VerdictsAnswer:
+    """Decide several actions; one that is refused stops none of the others."""
+    verdicts, warning = _decide(call, asked.decisions, key)
+    told = [VerdictAnswer(**asdict(verdict)) for verdict in verdicts]
+    return VerdictsAnswer(verdicts=told, warning=warning)
+
+
+def _decide(call: Call, asked: Sequence[DecisionOnAction], key: str) -> tuple[list[Verdict], str]:
+    plan = call.take_plan()
+    if call.if_match and call.if_match != call.find_mark(plan):
+        raise HTTPException(412, "The plan or its decisions are others than were read.")
+    stated = [
+        (
+            wanted.author or call.caller.name,
+            StatedDecision(**wanted.model_dump(exclude={"author"}), key=key),
+        )
+        for wanted in asked
+    ]
+    return decide_actions(call.bench.desks, plan, call.caller, stated)
+
+
+def _answer_rows(
+    call: Call, plan: Plan, prepared: Prepared, request: Request, response: Response
+) -> RowsAnswer | Response:
+    mark = call.find_mark(plan)
+    if (unchanged := call.answer_unchanged(mark)) is not None:
+        return unchanged
+    response.headers["ETag"] = mark
+    page = select_page(prepared, read_ask(prepared.listing, request.query_params))
+    return RowsAnswer(
+        **_name_plan(plan),
+        rows=page.rows.to_dicts(),
+        sums=dict(page.sums),
+        after=page.after,
+        before=page.before,
+    )
+
+
+def _answer_action(call: Call, plan: Plan, action: dict[str, Any]) -> ActionAnswer:
+    office, desks, action_id = call.bench.office, call.bench.desks, action["action_id"]
+    with desks.lock:
+        desk = desks.open_desk(plan)
+        route, units = desk.find_route(action_id), desk.find_quantity(action_id)
+    steps = plan.read_explanation(action_id)
+    decided = office.store.decisions(EVER).filter(pl.col("action_id") == action_id)
+    return ActionAnswer(
+        **_name_plan(plan),
+        words=describe_action(action),
+        stands=describe_route(route),
+        units=units,
+        action=action,
+        route=route,
+        arithmetic=office.tellers.arithmetic(steps, action["currency"]).said,
+        steps=steps.to_dicts(),
+        decisions=decided.sort("decided_at", "decision_id").to_dicts(),
+    )
+
+
+def _name_plan(plan: Plan) -> dict[str, Any]:
+    return {"business_date": plan.business_date, "plan_version": plan.plan_version}

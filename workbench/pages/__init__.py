@@ -1,0 +1,20 @@
+"""Pages for people: each route reads what the plan says and shows it."""
+
+from fastapi import APIRouter
+
+from workbench.pages import actions, home, item_location, lists, sign_on, worklist
+
+ROUTES_OF_PEOPLE = APIRouter()
+"""Every page."""
+
+for _router in (
+    sign_on.router,
+    home.router,
+    worklist.router,
+    actions.router,
+    item_location.router,
+    lists.router,
+):
+    ROUTES_OF_PEOPLE.include_router(_router)
+
+__all__ = ["ROUTES_OF_PEOPLE"]

@@ -1,0 +1,150 @@
+"""What the read copy has of one item at one location, and its two charts."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
+
+from forecasting.distribution import find_quantile
+from workbench.office import ToldItemLocation
+from workbench.pictures import Band, Chart, Line, Mark, Step, draw_chart
+from workbench.reading import Desks, Plan
+
+_BANDS: Final = ((0.1, 0.9, "wide", "80 % of days"), (0.25, 0.75, "narrow", "50 % of days"))
+
+
+@dataclass(frozen=True)
+class PairRows:
+    """An item at a location.
+
+    Attributes:
+        sku: the item.
+        location: the node.
+        item: row of the view items; missing where the plan has no name.
+        place: row of the view places, likewise.
+        stock: what is there, what it aims at and must show.
+        told: what the command line tells of it.
+        history: what sold and was wanted by day.
+        forecast: what is expected by day.
+        projection: how stock runs by day and week.
+        receipts: what is on its way, by day and document.
+    """
+
+    sku: str
+    location: str
+    item: dict[str, Any] | None
+    place: dict[str, Any] | None
+    stock: dict[str, Any] | None
+    told: ToldItemLocation
+    history: pl.DataFrame
+    forecast: pl.DataFrame
+    projection: pl.DataFrame
+    receipts: pl.DataFrame
+
+
+def read_pair(plan: Plan, desks: Desks, sku: str, location: str) -> PairRows:
+    """Read all that is shown of an item at a location.
+
+    Raises:
+        LookupError: the assortment of the plan has no such pair.
+    """
+    tell = desks.office.tellers.item_location
+    with desks.lock:
+        desk = desks.open_desk(plan)
+        told = plan.use(lambda warehouse: tell(warehouse, desk, sku, location))
+    if told is None:
+        day = plan.business_date
+        raise LookupError(f"There is no {sku} at {location} in the assortment of {day}.")
+    return PairRows(
+        sku=sku,
+        location=location,
+        item=_take_row(plan.read_view("items").filter(pl.col("sku") == sku)),
+        place=_take_row(plan.read_view("places").filter(pl.col("location") == location)),
+        stock=_take_row(plan.query_pair("shown_stock", sku, location)),
+        told=told,
+        history=plan.query_pair("shown_days", sku, location),
+        forecast=plan.query_pair("shown_forecast", sku, location),
+        projection=plan.query_pair("shown_projection", sku, location),
+        receipts=plan.query_pair("receipts_of_pairs", sku, location),
+    )
+
+
+def draw_demand(pair: PairRows, today: date) -> str:
+    """Draw what sold, what was wanted, and what is expected with its spread."""
+    history, forecast = pair.history, pair.forecast
+    sold = _list_points(history, "date", "sales")
+    wanted = _list_points(history, "date", "demand")
+    expected = _list_points(forecast, "date", "mean")
+    undone = history.filter("censored").height
+    means = forecast["mean"].to_list()
+    ahead = f"{sum(means) / len(means):.2f} units a day expected" if means else "no forecast"
+    said = (
+        f"{history['sales'].sum():,} units sold in {history.height} days, of which {undone} were "
+        f"partly or wholly without stock; {ahead} over the {forecast.height} days ahead."
+    )
+    return draw_chart(
+        Chart(
+            name="demand",
+            title="Demand by day: sold, wanted with stock-outs undone, and expected",
+            unit="units a day",
+            said=said,
+            today=today,
+            parts=[
+                *_make_bands(forecast),
+                Mark("sold", "sold", sold),
+                Line("wanted, stock-outs undone", "wanted", wanted),
+                Line("expected", "expected", expected),
+            ],
+        )
+    )
+
+
+def draw_stock(pair: PairRows) -> str:
+    """Draw how stock runs with the plan carried out, against level and presentation minimum."""
+    projection, stock = pair.projection, pair.stock or {}
+    levels = [
+        Step(name, style, float(stock[column]))
+        for name, style, column in (
+            ("order-up-to level", "level", "order_up_to"),
+            ("presentation minimum", "minimum", "presentation_min"),
+        )
+        if stock.get(column) is not None
+    ]
+    closes = projection["closing"].to_list()
+    said = f"at least {min(closes):,.1f} units at any close" if closes else "no projection"
+    aims = "; ".join(f"{step.name} {step.value:,.0f} units" for step in levels)
+    return draw_chart(
+        Chart(
+            name="stock",
+            title="Expected stock at the close of each day, tonight's plan carried out",
+            unit="units",
+            said=f"Expected stock: {said}. {aims}.",
+            parts=[
+                Mark("receipts", "receipts", _list_points(projection, "day", "receipts")),
+                Mark("planned", "planned", _list_points(projection, "day", "planned_in")),
+                *levels,
+                Line("stock", "stock", _list_points(projection, "day", "closing")),
+            ],
+        )
+    )
+
+
+def _make_bands(forecast: pl.DataFrame) -> list[Band]:
+    if forecast.is_empty():
+        return []
+    mean, variance = forecast["mean"], forecast["variance"]
+    bands = []
+    for low, high, style, name in _BANDS:
+        lower, upper = (find_quantile(mean, variance, share) for share in (low, high))
+        points = list(zip(forecast["date"], map(float, lower), map(float, upper), strict=True))
+        bands.append(Band(name, style, points))
+    return bands
+
+
+def _list_points(rows: pl.DataFrame, day: str, value: str) -> list[tuple[date, float | None]]:
+    return list(rows.select(day, pl.col(value).cast(pl.Float64)).iter_rows())
+
+
+def _take_row(rows: pl.DataFrame) -> dict[str, Any] | None:
+    return rows.row(0, named=True) if rows.height else None

@@ -1,0 +1,24 @@
+"""What the newest plan says, as decisions stand now; narrowed, sorted and paged for readers."""
+
+from workbench.reading.desks import Desks, read_plan_mark
+from workbench.reading.listings import LISTINGS, WORKLIST, Choice, Listing
+from workbench.reading.plan import Plan, PlanReplacedError, PlanShelf
+from workbench.reading.rows import Ask, Prepared, RowPage, read_ask, select_page, sum_rows
+
+__all__ = [
+    "LISTINGS",
+    "WORKLIST",
+    "Ask",
+    "Choice",
+    "Desks",
+    "Listing",
+    "Plan",
+    "PlanReplacedError",
+    "PlanShelf",
+    "Prepared",
+    "RowPage",
+    "read_ask",
+    "read_plan_mark",
+    "select_page",
+    "sum_rows",
+]

@@ -1,0 +1,266 @@
+"""Which lists there are: what each shows, and what it can be narrowed and sorted by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from quality_checks.contracts import VIEWS
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A column of which one value can be chosen.
+
+    Attributes:
+        name: of the column, and of the parameter.
+        label: what people read.
+        is_joined: whether a row has several values, joined by a semicolon.
+    """
+
+    name: str
+    label: str
+    is_joined: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of rows.
+
+    Attributes:
+        name: of the list, as in its address.
+        title: what people read.
+        view: view of the read copy that it shows.
+        key: columns that tell its rows apart.
+        shown: columns that are shown, in order.
+        choices: what it can be narrowed by.
+        searched: columns in which a text is looked for.
+        order: column that it is sorted by unless something else is asked for.
+        is_descending: whether that is from the largest to the smallest.
+        sums: columns of which the sum is told.
+    """
+
+    name: str
+    title: str
+    view: str
+    key: tuple[str, ...]
+    shown: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    searched: tuple[str, ...]
+    order: str
+    is_descending: bool = True
+    sums: tuple[str, ...] = ()
+
+    def describe(self, column: str) -> str:
+        """What a column means, with its unit, as its contract states it."""
+        stated = VIEWS[self.view].model.stated_columns.get(column)
+        if stated is None:
+            return ""
+        unit = stated.metadata.get("unit")
+        return f"{stated.description}{f' [{unit}]' if unit else ''}"
+
+
+WORKLIST: Final = Listing(
+    name="worklist",
+    title="Worklist",
+    view="planned_actions",
+    key=("action_id",),
+    shown=(
+        "rank",
+        "kind",
+        "item_name",
+        "due_on",
+        "quantity",
+        "value",
+        "benefit",
+        "confidence",
+        "urgency_days",
+    ),
+    choices=(
+        Choice("standing", "Status"),
+        Choice("missing_roles", "Asked", is_joined=True),
+        Choice("kind", "Kind"),
+        Choice("category", "Category"),
+        Choice("region", "Region"),
+        Choice("destination", "Node"),
+        Choice("supplier", "Supplier"),
+        Choice("decided_by", "Decided by", is_joined=True),
+        Choice("case_id", "Case"),
+    ),
+    searched=(
+        "action_id",
+        "sku",
+        "item_name",
+        "origin_name",
+        "destination_name",
+        "supplier_name",
+    ),
+    order="rank",
+    is_descending=False,
+    sums=("quantity", "value", "benefit"),
+)
+"""The actions of the plan; the one list whose rows are decided."""
+
+_STOCK_OUTS: Final = Listing(
+    name="stock-outs",
+    title="Stock-outs",
+    view="projected_stock_outs",
+    key=("sku", "location"),
+    shown=(
+        "item_name",
+        "location_name",
+        "state",
+        "available",
+        "days_until_out",
+        "short_until",
+        "lost_units",
+        "lost_margin",
+        "answer",
+        "cause",
+    ),
+    choices=(
+        Choice("state", "State"),
+        Choice("answer", "Answer"),
+        Choice("cause", "Cause"),
+        Choice("category", "Category"),
+        Choice("region", "Region"),
+        Choice("location", "Node"),
+    ),
+    searched=("sku", "item_name", "location", "location_name", "why"),
+    order="lost_margin",
+    sums=("lost_units", "lost_margin"),
+)
+
+_EXCEPTIONS: Final = Listing(
+    name="exceptions",
+    title="Exceptions",
+    view="open_exceptions",
+    key=("exception_id",),
+    shown=(
+        "words",
+        "kind",
+        "state",
+        "first_seen_on",
+        "trend",
+        "item_locations",
+        "units_at_risk",
+        "money_at_risk",
+    ),
+    choices=(
+        Choice("kind", "Kind"),
+        Choice("state", "State"),
+        Choice("trend", "Trend"),
+        Choice("category", "Category"),
+        Choice("region", "Region"),
+        Choice("supplier", "Supplier"),
+    ),
+    searched=("exception_id", "words", "sku", "item_name", "location_name", "supplier_name"),
+    order="money_at_risk",
+    sums=("units_at_risk", "money_at_risk"),
+)
+
+_CASES: Final = Listing(
+    name="cases",
+    title="Cases",
+    view="cases_followed",
+    key=("case_id",),
+    shown=(
+        "words",
+        "playbook",
+        "state",
+        "in_charge",
+        "due_on",
+        "escalates_on",
+        "money_at_risk",
+        "waiting",
+        "approved",
+        "benefit_waiting",
+    ),
+    choices=(
+        Choice("state", "State"),
+        Choice("in_charge", "In charge"),
+        Choice("playbook", "Playbook"),
+        Choice("kind", "Kind"),
+    ),
+    searched=("case_id", "words", "playbook"),
+    order="money_at_risk",
+    sums=("money_at_risk", "benefit_waiting"),
+)
+
+_CHANGES: Final = Listing(
+    name="changes",
+    title="Changes since the plan before",
+    view="plan_differences",
+    key=("kind", "sku", "partner", "destination"),
+    shown=(
+        "words",
+        "kind",
+        "change",
+        "cause",
+        "quantity_before",
+        "quantity",
+        "value_before",
+        "value",
+    ),
+    choices=(
+        Choice("change", "Change"),
+        Choice("cause", "Cause"),
+        Choice("kind", "Kind"),
+        Choice("category", "Category"),
+        Choice("region", "Region"),
+    ),
+    searched=("sku", "item_name", "destination_name", "partner_name", "words"),
+    order="value",
+    sums=("value_before", "value"),
+)
+
+_CHECKS: Final = Listing(
+    name="checks",
+    title="Checks",
+    view="checks_made",
+    key=("asset", "check"),
+    shown=("asset", "check", "passed", "blocking", "failing_rows", "message", "remedy"),
+    choices=(Choice("passed", "Passed"), Choice("blocking", "Blocking"), Choice("asset", "Table")),
+    searched=("asset", "check", "message"),
+    order="failing_rows",
+    sums=("failing_rows",),
+)
+
+_ROWS_WAITING: Final = Listing(
+    name="rows-waiting",
+    title="Rows in quarantine",
+    view="rows_waiting",
+    key=("file_name", "row"),
+    shown=("source", "file_name", "row", "field", "reason", "message", "known_on"),
+    choices=(Choice("source", "Source"), Choice("reason", "Reason"), Choice("field", "Column")),
+    searched=("file_name", "message"),
+    order="known_on",
+)
+
+_SOURCES: Final = Listing(
+    name="sources",
+    title="Landing sources",
+    view="sources_landed",
+    key=("source",),
+    shown=("source", "newest_file", "days_behind", "files", "refused", "rows", "waiting"),
+    choices=(),
+    searched=("source",),
+    order="days_behind",
+    sums=("rows", "waiting"),
+)
+
+LISTINGS: Final[Mapping[str, Listing]] = MappingProxyType(
+    {
+        listing.name: listing
+        for listing in (
+            _STOCK_OUTS,
+            _EXCEPTIONS,
+            _CASES,
+            _CHANGES,
+            _CHECKS,
+            _ROWS_WAITING,
+            _SOURCES,
+        )
+    }
+)
+"""Lists that are read only, by the name in their address."""

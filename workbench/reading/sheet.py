@@ -1,0 +1,69 @@
+"""The sheet: every action of the plan in a row, with names and as decisions stand now."""
+
+import polars as pl
+
+from governance import Desk, rank_actions
+from workbench.reading.listings import WORKLIST
+from workbench.reading.plan import Plan
+from workbench.reading.rows import Prepared
+
+_ROUTED = (
+    "route",
+    "rule",
+    "roles",
+    "status",
+    "approved_quantity",
+    "decided_by",
+    "missing_roles",
+    "overridden",
+)
+_LEFT = ("exported", "acknowledged")
+
+
+def prepare_actions(plan: Plan) -> pl.DataFrame:
+    """Put together what decisions do not change of the actions of a plan.
+
+    Returns:
+        Columns of the view planned_actions but those of decisions, and rank, case_id, change (what
+        became of it since the plan before) and what lists are searched and paged by.
+    """
+    named = plan.read_view("planned_actions")
+    lasting = named.drop(name for name in _ROUTED if name in named.columns)
+    linked = plan.read_table("case_actions")
+    cases = linked.group_by("action_id").agg(case_id=pl.col("case_id").sort().first())
+    told = _add_changes(lasting.join(cases, on="action_id", how="left"), plan)
+    ranked = rank_actions(told).with_row_index("rank", offset=1)
+    return Prepared.of(ranked.with_columns(pl.col("rank").cast(pl.Int64)), WORKLIST).frame
+
+
+def build_sheet(actions: pl.DataFrame, desk: Desk, routed: pl.DataFrame) -> Prepared:
+    """Add to the actions of a plan how they stand.
+
+    Args:
+        actions: as `prepare_actions` gives them.
+        desk: has what has left.
+        routed: how actions stand, a `Routed` frame of the desk.
+
+    Returns:
+        The same rows with the columns of decisions, missing_roles and overridden among them.
+    """
+    sheet = actions.join(
+        routed.select("action_id", *_ROUTED), on="action_id", how="left", maintain_order="left"
+    )
+    departed = pl.col("action_id").is_in(desk.exported["action_id"].to_list())
+    standing = (
+        pl.when(pl.col("standing").is_in(_LEFT))
+        .then("standing")
+        .when(departed)
+        .then(pl.lit("exported"))
+        .otherwise("status")
+    )
+    return Prepared(sheet.with_columns(standing=standing).drop("status"), WORKLIST)
+
+
+def _add_changes(sheet: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """Say of each action what became of it since the plan before; missing where nothing did."""
+    keys = ["kind", "sku", "partner", "destination"]
+    changes = plan.read_view("plan_differences").select(*keys, "change")
+    partner = pl.coalesce("origin", "supplier", pl.lit(""))
+    return sheet.with_columns(partner=partner).join(changes, on=keys, how="left").drop("partner")

@@ -1,0 +1,78 @@
+"use strict";
+// What pages do beyond links and forms. Everything but the keys works without it.
+(() => {
+  const find = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+  const money = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+  // A choice is shown at once.
+  const filters = find("[data-filters]");
+  if (filters) {
+    filters.addEventListener("change", (event) => {
+      if (event.target.matches("select")) filters.requestSubmit();
+    });
+    // Empty fields would only lengthen the address.
+    filters.addEventListener("submit", () => {
+      for (const field of all("select, input", filters)) field.disabled = field.value === "";
+    });
+  }
+
+  const list = find("[data-worklist]");
+  if (!list) return;
+  const rows = all("[data-row]", list);
+  const boxOf = (row) => find("input[type=checkbox]", row);
+  const every = find("[data-all]", list);
+  const help = find("[data-help]");
+  let at = -1;
+
+  const total = () => {
+    const chosen = rows.filter((row) => boxOf(row).checked);
+    const sum = (name) => chosen.reduce((held, row) => held + Number(row.dataset[name]), 0);
+    find('[data-sum="lines"]').textContent = whole.format(chosen.length);
+    find('[data-sum="units"]').textContent = whole.format(sum("units"));
+    find('[data-sum="value"]').textContent = money.format(sum("value"));
+    find('[data-sum="benefit"]').textContent = money.format(sum("benefit"));
+    every.checked = rows.length > 0 && chosen.length === rows.length;
+    every.indeterminate = chosen.length > 0 && chosen.length < rows.length;
+  };
+
+  const goTo = (place) => {
+    if (!rows.length) return;
+    rows[at]?.classList.remove("is-at");
+    at = Math.max(0, Math.min(rows.length - 1, place));
+    rows[at].classList.add("is-at");
+    find("[data-open]", rows[at]).focus({ preventScroll: true });
+    rows[at].scrollIntoView({ block: "nearest" });
+  };
+
+  const decide = (name) => {
+    if (!rows.some((row) => boxOf(row).checked) && at >= 0) boxOf(rows[at]).checked = true;
+    total();
+    const reason = find("[data-reason]");
+    if (reason.value.trim() === "") { reason.focus(); return; }
+    list.requestSubmit(find(`[data-${name}]`));
+  };
+
+  list.addEventListener("change", (event) => {
+    if (event.target === every) for (const row of rows) boxOf(row).checked = every.checked;
+    total();
+  });
+  const keys = {
+    j: () => goTo(at + 1),
+    k: () => goTo(at - 1),
+    x: () => { if (at >= 0) { boxOf(rows[at]).checked = !boxOf(rows[at]).checked; total(); } },
+    o: () => { if (at >= 0) find("[data-open]", rows[at]).click(); },
+    a: () => decide("approve"),
+    r: () => decide("reject"),
+    "/": () => find("[data-search]").focus(),
+    "?": () => help.showModal(),
+  };
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.matches("input:not([type=checkbox]), select, textarea");
+    if (event.key === "Escape" && typing) event.target.blur();
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
+  });
+  total();
+})();
