@@ -26,9 +26,9 @@ def find_surge_factors(settings: RetailerSettings, network: Network) -> SurgeFac
         return None
     factors = np.ones((network.products.style.size, locations.zones))
     market = np.unique(locations.zone[locations.kind == MARKETPLACE])
-    strong, slack = [surge.region, *market], [surge.slack_region]
-    for zones, factor in ((strong, surge.more), (slack, surge.less)):
-        factors[np.ix_(list_promoted(surge, network.products), zones)] = factor
+    promoted = list_promoted(surge, network.products)[:, None]
+    factors[promoted, np.append(market, surge.region)] = surge.more
+    factors[promoted, surge.slack_region] = surge.less
     return SurgeFactors(find_first_day(settings, surge), factors)
 
 
