@@ -57,8 +57,10 @@ def _count_short(plan: Plan, currency: str) -> Iterator[Figure]:
         found = rows.filter(state=state)
         if found.is_empty() and state in SHORT_DC_STATES:
             continue
-        words, address = state.replace("_", " "), _address("/lists/stock-outs", state=state)
-        yield Figure("Running short", f"Item-locations {words}", found.height, "", address)
+        address = _address("/lists/stock-outs", state=state)
+        words = state.replace("_", " ")
+        whose = "Items of DCs" if state in SHORT_DC_STATES else "Item-locations"
+        yield Figure("Running short", f"{whose} {words}", found.height, "", address)
         lost = float(found["lost_margin"].sum())
         yield Figure("Running short", f"Margin lost, {words}", lost, currency, address)
     risk = plan.read_view("open_exceptions")

@@ -65,8 +65,8 @@ def test_its_explanation_adds_up_beside_those_of_every_other_kind(night):
 
 def test_its_file_has_its_columns(night):
     header, line = csv.reader(night["batch"].splitlines())
-    assert header[-3:] == ["value", "currency", "agreement"]
-    assert line[-5:] == ["30", "1.2500", "37.50", "EUR", "A0"]
+    assert header[-4:] == ["value", "currency", "override_code", "agreement"]
+    assert line[-6:] == ["30", "1.2500", "37.50", "EUR", "", "A0"]
     assert [own for own in night["read back"] if own] == ['{"agreement":"A0"}']
 
 
