@@ -92,6 +92,9 @@ def whole_rows_hold(contract, frame):
     if contract.name == "promotions":
         of_all = (pl.col("scope") == "all") == (pl.col("scope_value") == "*")
         return frame.filter(~of_all).is_empty()
+    if contract.name == "supplier_returns":
+        together = pl.col("po").is_null() == pl.col("po_line").is_null()
+        return frame.filter(~together).is_empty()
     if contract.name != "item_locations":
         return True
     return frame.filter(pl.col("presentation_min") > pl.col("shelf_max")).is_empty()
