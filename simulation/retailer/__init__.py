@@ -7,7 +7,7 @@ from simulation.retailer.network import list_return_rates
 from simulation.retailer.order_book import DELAY_DAYS
 from simulation.retailer.retailer import write_retailer
 from simulation.retailer.returns import DAMAGED, RATES
-from simulation.retailer.settings import RetailerSettings, Size, size_retailer
+from simulation.retailer.settings import RetailerSettings, Size, Surge, size_retailer
 from simulation.retailer.substitution import draw_offers
 from simulation.retailer.vendors import draw_lateness
 from simulation.retailer.world import RetailerWorld, build_world
@@ -22,6 +22,7 @@ __all__ = [
     "RetailerSettings",
     "RetailerWorld",
     "Size",
+    "Surge",
     "build_world",
     "draw_answers",
     "draw_cases",

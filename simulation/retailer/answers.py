@@ -36,7 +36,7 @@ def draw_answers(world: RetailerWorld, times: int, seed: int) -> pl.DataFrame:
     over = np.full(pair.size, CANCELLED)
     lines = replace(
         no_lines(), number=none, line=none, created=none, second=none, pair=pair, units=none + 1,
-        region=none, status=over, node=none, price=products.price[item],
+        region=none, status=over, node=none, price=products.price[item], collect=none - 1,
     )  # fmt: skip
     listed = dict(zip(products.names, products.price, strict=True))
     ratio = pl.col("unit_price") / pl.col("sku").replace_strict(listed, return_dtype=pl.Float64)

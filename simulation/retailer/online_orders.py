@@ -29,9 +29,6 @@ OPEN, ALLOCATED, SHIPPED, CANCELLED = range(4)
 STATUSES = pl.Series(["open", "allocated", "shipped", "cancelled"])
 PATIENCE = 5
 """Days after which an order that nobody can serve is cancelled."""
-COLLECTED = 0.15
-"""Share of the orders of the online shop that customers collect, at a store of their region that
-ships online."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +64,14 @@ class Backlog:
     """Order lines that are not shipped yet.
 
     Attributes:
+        collected_share: share of the orders of the online shop that customers collect.
         lines: open and allocated lines.
         closed: lines that were shipped or cancelled on the current day.
     """
 
     network: Network
     regions: int
+    collected_share: float
     seed: int
     lines: OrderLine
     closed: OrderLine
@@ -165,7 +164,7 @@ class Backlog:
         takes = locations.frame["ships_online"].to_numpy() & (locations.kind == STORE)
         orders = int(lines.number.max(initial=0)) + 1
         rng = make_generator(self.seed, "collected", day)
-        collects = rng.random(orders) < COLLECTED
+        collects = rng.random(orders) < self.collected_share
         place = rng.random(orders)
         store = np.full(lines.units.size, -1)
         for region in range(self.regions):

@@ -63,6 +63,8 @@ class RetailerSettings(BaseModel):
         full_stock: whether `stock` is sent in full every day instead of only what changed.
         parts_by_region: whether the big sources come as one file a region and day.
         order_history_days: days of purchase orders before the first business date.
+        collected_share: share of the orders of the online shop that customers collect, at a store
+            of their region that ships online.
         surge: what happens in the last days, beyond what always may.
     """
 
@@ -83,6 +85,7 @@ class RetailerSettings(BaseModel):
     full_stock: bool = False
     parts_by_region: bool = False
     order_history_days: int = Field(default=120, ge=0)
+    collected_share: float = Field(default=0.15, ge=0, le=1)
     surge: Surge | None = None
 
     @model_validator(mode="after")

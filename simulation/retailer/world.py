@@ -90,7 +90,9 @@ def build_world(settings: RetailerSettings, seed: int) -> RetailerWorld:
         state=StockState.of(opening_stock(book, levels, forecast, first)),
         book=book,
         replenishment=replenishment,
-        backlog=Backlog(network, settings.regions, seed, no_lines(), no_lines()),
+        backlog=Backlog(
+            network, settings.regions, settings.collected_share, seed, no_lines(), no_lines()
+        ),
         fulfilment=build_fulfilment(settings, seed, locations),
         substitution=build_substitution(seed, products),
         returns=ReturnFlow(network, seed),

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -19,7 +19,6 @@ import polars as pl
 from rich.console import Console
 
 from governance import open_store
-from governance.exchange import read_batches
 from inventory_assets import landing_state, premises
 from inventory_assets.cli import app
 from inventory_assets.definitions import defs
@@ -48,7 +47,7 @@ LAST = SMALL.last_date
 _DEADLINE_SECONDS = 120
 _COLUMNS = 200
 FIRST_DATE = "PLENISH_FIRST_BUSINESS_DATE"
-MOVING = SMALL.model_copy(update={"pos_lines_per_day": 120})
+MOVING = SMALL.model_copy(update={"pos_lines_per_day": 120, "collected_share": 0.0})
 
 _FLOW = (
     "extracts",
@@ -244,22 +243,8 @@ def write_moving(root: Path) -> None:
 
 
 def write_replanned(root: Path, moving: Path) -> None:
-    """Plan the moving retailer again, as shelves of two nodes must look fuller than was known.
-
-    Of what its DC sends, it has found more.
-    """
+    """Plan the moving retailer again, as shelves of two nodes must look fuller than was known."""
     shutil.copytree(moving, root, dirs_exist_ok=True)
-    sent = read_batches(root / "exports", LAST).filter(kind="allocation")
-    found = sent.unique(["origin", "sku"], maintain_order=True).select(
-        "sku",
-        adjustment_id=pl.format("FOUND-{}", "sku"),
-        # After its stock was read.
-        timestamp=pl.lit(datetime.combine(LAST, time(23, 45))),
-        location="origin",
-        quantity=pl.lit(60),
-        reason=pl.lit("count"),
-    )
-    send_rows(root, "adjustments", found, f"{LAST}_2.parquet")
     fuller = (
         warehouse_of(root)
         .known("item_locations", LAST)

@@ -164,10 +164,10 @@ def test_another_supplier_is_weighed_ordered_from_and_explained(moving, asked, t
 
 
 def test_a_budget_and_the_life_of_goods_cut_orders_and_say_so(moving, asked, tmp_path):
-    # The smallest order would have to sell in a day, and the largest in 30.
+    # The smallest order would have to sell in a day, and the largest in 25.
     none, *_, much = asked.sort("quantity", "sku")["sku"]
     sku = pl.col("sku")
-    left = pl.when(sku == none).then(1).when(sku == much).then(30)
+    left = pl.when(sku == none).then(1).when(sku == much).then(25)
     known = warehouse_of(moving).known("products", LAST)
     products = known.with_columns(least_remaining_days=left)
     departments = products.select("sku", "department")
@@ -189,7 +189,7 @@ def test_a_budget_and_the_life_of_goods_cut_orders_and_say_so(moving, asked, tmp
         .rows()
     )
     assert told["value_level"] < told["order_up_to"] == told["floor_level"] <= told["life_level"]
-    assert told["least_remaining_days"] == 30
+    assert told["least_remaining_days"] == 25
     # What is there of the other is more than sells in a day.
     assert none not in read["purchase_plan"]["sku"]
     (level,) = read["targets"].filter(pl.col("sku") == none, "echelon").rows(named=True)
