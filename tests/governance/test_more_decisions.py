@@ -365,3 +365,24 @@ def test_a_rejection_does_not_lapse_nor_what_names_no_version(desk, decisions):
     later = move(desk, quantity=2)
     assert later.find_route(MOVED)["status"] == "approved"
     assert later.find_route(OTHER)["status"] == "rejected"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"decision": "approve"},
+        {"decision": "comment"},
+        {"decision": "defer", "until": EVENING},
+    ],
+)
+def test_a_blank_node_in_a_file_is_named_and_stops_no_other_decision(desk, decisions, said):
+    with pytest.raises(DecisionRefusedError, match="the node that ships must not be blank"):
+        decide(desk, **{**said, "origin": " "})
+    refused = land(
+        desk,
+        decisions,
+        {**said, "origin": " "},
+        {"decision": "approve", "action_id": OTHER},
+    )
+    assert refused == {"f0": "The node that ships is blank."}
+    assert desk.store.decisions(EVER)["decision_id"].to_list() == ["f1"]
