@@ -226,7 +226,7 @@ class Desk:
         return signature
 
     def _judge(self, stated: list[Decision]) -> tuple[dict[str, str], dict[str, list[str]]]:
-        """Why decisions cannot count, and which others about their actions were known then."""
+        """Why decisions cannot count, and which others bear on them were known then."""
         before, stopped = self.store.decisions(EVER), self.store.stopped()
         routed = self._recall_route(before, stopped)
         moves = any(one.origin or one.due_on for one in stated)
@@ -240,11 +240,21 @@ class Desk:
             given = pl.DataFrame([one.model_dump() for one in rest], schema=before.schema)
             together = self._route_by(pl.concat([before, given]), stopped)
             objections |= find_conflicts(rest, replace(docket, routed=together))
+        return objections, self._list_seen(stated, before)
+
+    def _list_seen(self, stated: list[Decision], before: pl.DataFrame) -> dict[str, list[str]]:
+        """What is known to be decided about actions and their alternatives."""
+        slot = ["case_id", "choice"]
         ids: dict[str, list[str]] = {one.action_id: [] for one in stated}
+        choices = self.select_choices()
+        touched = choices.filter(pl.col("action_id").is_in([*ids])).select(slot)
+        # An alternative that goes ahead withdraws them, whoever decides it.
+        for action in choices.join(touched, on=slot, how="semi")["action_id"]:
+            ids.setdefault(action, [])
         for action, name in before.select("action_id", "decision_id").iter_rows():
             if action in ids:
                 ids[action].append(name)
-        return objections, ids
+        return ids
 
     def find_route(self, action_id: str) -> dict[str, Any]:
         """The `Routed` row of an action, as decisions stand now."""

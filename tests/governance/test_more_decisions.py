@@ -240,6 +240,25 @@ def test_of_alternatives_decided_together_one_goes_ahead(desk):
     assert len(verdict.recorded) == 1
 
 
+def test_of_two_people_at_once_on_alternatives_one_wins_and_the_other_is_told(desk, monkeypatch):
+    linked = case_actions(
+        {"action_id": MOVED, "option": "transfer"},
+        {"action_id": BOUGHT, "kind": "purchase_order", "option": "order", "option_rank": 2},
+    )
+    of_ann, of_ben = (replace(desk, case_actions=linked) for _ in range(2))
+    record, by_ben = desk.store.record_decisions, state(of_ben, BOUGHT, author="ben")
+
+    def let_ann_be_first(*arguments, **rest):
+        monkeypatch.undo()
+        assert decide(of_ann)["status"] == "approved"
+        return record(*arguments, **rest)
+
+    monkeypatch.setattr(desk.store, "record_decisions", let_ann_be_first)
+    with pytest.raises(DecisionRefusedError, match="an alternative of its case goes ahead"):
+        of_ben.decide(by_ben, NOON)
+    assert desk.store.decisions(EVER)["author"].to_list() == ["ann"]
+
+
 def test_a_bulk_is_signed_action_by_action_and_denied_where_nobody_is_in_charge(desk):
     store, week = desk.store, DAY + timedelta(days=9)
     charges = (Charge(role="administrator"), Charge(role="allocator", kinds=("transfer",)))
