@@ -137,6 +137,26 @@ def find_conflicts(stated: Sequence[Decision], docket: Docket) -> dict[str, str]
     return found
 
 
+def find_overtaken(stated: Sequence[Decision], unseen: pl.DataFrame) -> dict[str, str]:
+    """Find decisions on actions about which others have decided what their author has not seen.
+
+    Args:
+        stated: decisions, one an action.
+        unseen: a `Decisions` frame of what was decided since he looked.
+
+    Returns:
+        Id of a decision -> who has decided meanwhile, in words.
+    """
+    votes = unseen.filter(pl.col("decision") != "comment")
+    latest = {
+        row[
+            "action_id"
+        ]: f"{row['author']} has decided it meanwhile ({row['decision']}): look again."
+        for row in votes.sort("decided_at", "decision_id").iter_rows(named=True)
+    }
+    return {one.decision_id: latest[one.action_id] for one in stated if one.action_id in latest}
+
+
 def _refuse_idle(
     decision: Decision, route: Mapping[str, Any], votes: pl.DataFrame, docket: Docket
 ) -> None:

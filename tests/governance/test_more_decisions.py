@@ -240,6 +240,17 @@ def test_of_alternatives_decided_together_one_goes_ahead(desk):
     assert len(verdict.recorded) == 1
 
 
+def test_what_others_decide_after_a_look_is_not_decided_over(desk):
+    shown = desk.store.decisions(EVER)["decision_id"].to_list()
+    stated = [state(desk, action, author="ben") for action in (MOVED, OTHER)]
+    decide(desk, MOVED, "defer", until=EVENING)
+    decide(desk, OTHER, "comment", reason="asked S1")
+    verdict = desk.decide_all(stated, NOON, shown=shown)
+    assert verdict.recorded == [stated[1].decision_id]
+    (refused,) = verdict.refused.values()
+    assert str(refused) == "ann has decided it meanwhile (defer): look again."
+
+
 def test_of_two_people_at_once_on_alternatives_one_wins_and_the_other_is_told(desk, monkeypatch):
     linked = case_actions(
         {"action_id": MOVED, "option": "transfer"},
