@@ -182,6 +182,8 @@ ON_FRIDAY = {"due_on": FRIDAY}
         (MOVED, {"origin": "S3", "due_on": THURSDAY}, "ships from S3 to S2 on 2026-03-04."),
         (MOVED, {"due_on": LEAVES}, "leaves on 2026-03-03 at the soonest: 2026-03-03 is too early"),
         (BOUGHT, {"due_on": date(2026, 3, 4)}, "ACME delivers it on 2026-03-05 at the soonest"),
+        (MOVED, {"due_on": date(2126, 3, 5)}, "is more than 400 days after 2026-03-05, the day"),
+        (BOUGHT, {"due_on": date(2027, 4, 10)}, "2027-04-10 is more than 400 days after"),
         (BOUGHT, {"origin": "S1"}, "Of a purchase_order nobody changes origin."),
     ],
 )
@@ -195,6 +197,11 @@ def test_a_day_or_node_that_cannot_be_is_refused_at_every_door(
     row = {"decision": "override", "action_id": action, "role": role, "expires_on": LEAVES}
     assert words in land(desk, decisions, {**row, "reason_code": "event_ahead", **changes})["f0"]
     assert desk.store.decisions(EVER).is_empty()
+
+
+def test_a_day_400_days_later_may_still_be_meant(desk):
+    route = decide(desk, BOUGHT, "override", due_on=date(2027, 4, 9))
+    assert route["overridden_due_on"] == date(2027, 4, 9)
 
 
 def test_a_changed_day_asks_the_others_again(desk):
