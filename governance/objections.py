@@ -175,10 +175,8 @@ def _refuse_idle(
         _refuse_after_rejection(decision, votes)
     if decision.decision == "approve":
         _refuse_idle_approval(decision, route, votes)
-    if decision.decision == "defer" and route["status"] == "approved":
-        raise DecisionRefusedError(
-            f"{_say_approved(route)}: nothing of it is undecided. Reject it to keep it here."
-        )
+    if decision.decision == "defer":
+        _refuse_idle_deferral(decision, route)
 
 
 def _refuse_departed(decision: Decision, docket: Docket) -> None:
@@ -281,6 +279,19 @@ def _say_withdrawn(route: Mapping[str, Any], docket: Docket) -> str:
     gone = not docket.exported.filter(action_id=other).is_empty()
     undo = "it has left" if gone else f"reject {other[:_SHORT_ID]} first"
     return f"{why} goes ahead: {undo}. {describe_action(proposed[0])}"
+
+
+def _refuse_idle_deferral(decision: Decision, route: Mapping[str, Any]) -> None:
+    """Refuse to put off what does not wait."""
+    if route["status"] == "approved":
+        raise DecisionRefusedError(
+            f"{_say_approved(route)}: nothing of it is undecided. Reject it to keep it here."
+        )
+    if route["status"] != "waiting":
+        raise DecisionRefusedError(
+            f"{decision.author} has rejected it: there is nothing to put off. "
+            "An approval by the same person undoes that."
+        )
 
 
 def _refuse_after_rejection(decision: Decision, votes: pl.DataFrame) -> None:

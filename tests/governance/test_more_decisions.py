@@ -135,6 +135,14 @@ def test_what_cannot_be_put_off_is_refused_in_words_at_every_door(
         assert words in land(desk, decisions, {"decision": "defer", "until": until})["f0"]
 
 
+def test_what_oneself_has_rejected_is_not_put_off(desk):
+    decide(desk, MOVED, "reject", reason_code="too_much")
+    later = NOON + timedelta(minutes=1)
+    with pytest.raises(DecisionRefusedError, match="ann has rejected it: there is nothing to put"):
+        decide(desk, MOVED, "defer", until=EVENING, decided_at=later)
+    assert desk.store.decisions(EVER)["decision"].to_list() == ["reject"]
+
+
 def test_a_comment_is_of_anybody_and_takes_nothing_from_a_vote(desk):
     decide(desk, author="ben")
     decide(desk, MOVED, "comment", role="finance", author="ben", reason="paid by S2")
