@@ -97,14 +97,22 @@ class NamedEnds(Table):
     item_name: str = column_of(NamedItems, "item_name", nullable=True)
     department: str = column_of(NamedItems, "department", nullable=True)
     category: str = column_of(NamedItems, "category", nullable=True)
-    origin: str = column_of(Proposals, "origin")
+    origin: str = column_of(
+        Proposals,
+        "origin",
+        description="Node that ships: the proposed one, or that of the override in force.",
+    )
     origin_name: str = column_of(NamedPlaces, "location_name", nullable=True)
     destination: str = column_of(Proposals, "destination")
     destination_name: str = column_of(NamedPlaces, "location_name", nullable=True)
     region: str = column_of(NamedPlaces, "region", nullable=True)
     supplier: str = column_of(Proposals, "supplier")
     supplier_name: str = column_of(Suppliers, "name", nullable=True)
-    due_on: pl.Date = column_of(Proposals, "due_on")
+    due_on: pl.Date = column_of(
+        Proposals,
+        "due_on",
+        description="Day it should be there: the proposed one, or that of the override in force.",
+    )
     quantity: int = column_of(Proposals, "quantity")
     unit_value: float = column_of(Proposals, "unit_value")
     value: float = column_of(Proposals, "value")

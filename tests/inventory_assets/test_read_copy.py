@@ -139,6 +139,13 @@ def test_an_action_stands_where_people_policy_and_the_erp_have_brought_it(sent):
     assert (line["erp_quantity"], line["quantity"], line["origin_name"]) == (4, 6, "city dc")
 
 
+def test_an_action_is_shown_with_the_node_and_day_of_its_override(sent):
+    (row,) = read(sent(), "planned_actions")
+    assert (row["origin"], row["origin_name"], row["due_on"]) == ("DC1", "city dc", day(3))
+    (row,) = read(sent(overridden_origin="S2", overridden_due_on=day(5)), "planned_actions")
+    assert (row["origin"], row["origin_name"], row["due_on"]) == ("S2", "city store", day(5))
+
+
 def test_rates_count_what_policy_and_people_did_and_what_they_changed(sent):
     (by_itself,) = read(sent(), "automation_rates")
     assert (by_itself["actions"], by_itself["by_policy"], by_itself["automated_share"]) == (1, 1, 1)
