@@ -379,7 +379,11 @@ class AutomationRates(Table):
 
 @view("override_reasons", key=("business_date", "kind", "override_code", "currency"))
 class OverrideReasons(Table):
-    """What people put in place of what was proposed, by the reason that they named."""
+    """What people put in place of what was proposed, by the reason that they named.
+
+    Of what left with an earlier version of a plan it has the changes of quantity that name a
+    reason, for the month that versions are kept.
+    """
 
     business_date: pl.Date = column_of(Proposals, "business_date")
     kind: str = column_of(Proposals, "kind")

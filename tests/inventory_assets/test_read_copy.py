@@ -162,6 +162,24 @@ def test_rates_count_what_policy_and_people_did_and_what_they_changed(sent):
     assert why["value_change"] == -8.0
 
 
+def test_an_override_that_left_with_an_earlier_version_keeps_its_reason(sent):
+    shop = sent(overridden=4, override_code="too_much", approved_quantity=4, exported=True)
+    (before,) = read(shop, "override_reasons")
+    line = {name: ACTION.get(name) for name in CONTRACTS["export_lines"].columns}
+    line |= {"batch": 1, "idempotency_key": "k1", "quantity": 4, "override_code": "too_much"}
+    planned = {name: ACTION.get(name) for name in CONTRACTS["plan_lines"].columns}
+    planned |= {"partner": "DC1", "status": "approved", "approved_quantity": 4, "decided_by": "ann"}
+    for name, row in {"export_lines": line, "plan_lines": planned}.items():
+        contract = CONTRACTS[name]
+        frame = pl.DataFrame([{**row, "business_date": day(1)}], schema=contract.schema)
+        shop.warehouse.write(contract, day(1), frame)
+    # While its action is in the plan it counts there, once.
+    assert read(shop, "override_reasons") == [before]
+    for name in ("proposals", "routed"):
+        shop.warehouse.write(CONTRACTS[name], day(1), CONTRACTS[name].empty())
+    assert read(shop, "override_reasons") == [before]
+
+
 def test_lines_are_implemented_by_the_documents_that_refer_to_them(sent):
     shop = sent(exported=True)
     told = ("lines", "units", "answered", "refused", "shown_lines", "shown_units")
