@@ -206,11 +206,15 @@ class ProjectedStockOuts(Table):
 
 @view("waiting_actions", key=("rank",))
 class WaitingActions(NamedEnds):
-    """Actions of the newest plan that wait for people, those worth most first."""
+    """Actions of the newest plan that wait for people, those worth most first.
+
+    What is put off says until when.
+    """
 
     business_date: pl.Date = column_of(Worklist, "business_date")
     rank: int = column_of(Worklist, "rank")
     roles: str = column_of(Worklist, "roles")
+    deferred_until: Timestamp = column_of(Worklist, "deferred_until")
     benefit: float = column_of(Worklist, "benefit")
     confidence: float = column_of(Proposals, "confidence")
     urgency_days: float = column_of(Worklist, "urgency_days")

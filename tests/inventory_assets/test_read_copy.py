@@ -146,6 +146,17 @@ def test_an_action_is_shown_with_the_node_and_day_of_its_override(sent):
     assert (row["origin"], row["origin_name"], row["due_on"]) == ("S2", "city store", day(5))
 
 
+def test_what_is_put_off_says_until_when_where_nobody_knows_when_it_is_read(sent):
+    until = at(1, 14)
+    shop = sent("waiting", deferred_until=until)
+    work = {name: {**ACTION, **ROUTE}.get(name) for name in CONTRACTS["worklist"].columns}
+    work |= {"rank": 1, "summary": "s", "reasons": "r", "deferred_until": until}
+    frame = pl.DataFrame([{**work, "business_date": day(1)}], schema=CONTRACTS["worklist"].schema)
+    shop.warehouse.write(CONTRACTS["worklist"], day(1), frame)
+    (row,) = read(shop, "waiting_actions")
+    assert row["deferred_until"] == until
+
+
 def test_rates_count_what_policy_and_people_did_and_what_they_changed(sent):
     (by_itself,) = read(sent(), "automation_rates")
     assert (by_itself["actions"], by_itself["by_policy"], by_itself["automated_share"]) == (1, 1, 1)
