@@ -272,6 +272,7 @@ def _problem() -> pl.Expr:
         "An override needs what it changes.": override & ~changes,
         "An override needs the last day it holds.": override & pl.col("expires_on").is_null(),
         "A deferral needs its end.": defer & pl.col("until").is_null(),
+        "The node that ships is blank.": pl.col("origin").str.strip_chars() == "",
     }
     said = [pl.when(fault).then(pl.lit(words, pl.String)) for words, fault in checks.items()]
     return pl.coalesce(find_name_faults(pl.col("author")), *said)

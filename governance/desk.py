@@ -1,7 +1,7 @@
 """What people decide on: the actions of a plan, each as the decisions about it stand now."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -17,6 +17,7 @@ from governance.objections import (
     Docket,
     find_conflicts,
     find_objections,
+    find_overtaken,
     say_batch,
 )
 from governance.people import AccessDeniedError, Register, admit_author, read_register
@@ -176,7 +177,12 @@ class Desk:
         return self.find_route(decision.action_id)
 
     def decide_all(
-        self, decisions: Sequence[Decision], at: datetime, *, token: str | None = None
+        self,
+        decisions: Sequence[Decision],
+        at: datetime,
+        *,
+        token: str | None = None,
+        shown: Collection[str] | None = None,
     ) -> Verdict:
         """Record those decisions that count, all in one transaction, and say why others do not.
 
@@ -184,6 +190,8 @@ class Desk:
             decisions: on actions of the plan, one an action.
             at: when they are recorded, local wall-clock time.
             token: of the author, where people are entered.
+            shown: ids of the decisions that stood when somebody looked: on what others have decided
+                since nothing is recorded. Missing where nobody was shown anything.
         """
         refused: dict[str, DecisionRefusedError | AccessDeniedError] = {}
         signatures = {}
@@ -195,7 +203,7 @@ class Desk:
                 refused[decision.decision_id] = error
         admitted = [one for one in decisions if one.decision_id not in refused]
         while admitted:
-            objections, seen = self._judge(admitted)
+            objections, seen = self._judge(admitted, shown)
             sound = [one for one in admitted if one.decision_id not in objections]
             signed = {name: said for name, said in signatures.items() if said is not None}
             try:
@@ -225,8 +233,10 @@ class Desk:
             )
         return signature
 
-    def _judge(self, stated: list[Decision]) -> tuple[dict[str, str], dict[str, list[str]]]:
-        """Why decisions cannot count, and which others about their actions were known then."""
+    def _judge(
+        self, stated: list[Decision], shown: Collection[str] | None
+    ) -> tuple[dict[str, str], dict[str, list[str]]]:
+        """Why decisions cannot count, and which others bear on them were known then."""
         before, stopped = self.store.decisions(EVER), self.store.stopped()
         routed = self._recall_route(before, stopped)
         moves = any(one.origin or one.due_on for one in stated)
@@ -235,16 +245,29 @@ class Desk:
             self.proposals, routed, before, self.exported, self.policy.reason_codes, lanes
         )
         objections = find_objections(stated, docket)
+        if shown is not None:
+            unseen = before.filter(~pl.col("decision_id").is_in([*shown]))
+            objections |= find_overtaken(stated, unseen)
         rest = [one for one in stated if one.decision_id not in objections]
         if len(rest) > 1 and not self.case_actions.is_empty():
             given = pl.DataFrame([one.model_dump() for one in rest], schema=before.schema)
             together = self._route_by(pl.concat([before, given]), stopped)
             objections |= find_conflicts(rest, replace(docket, routed=together))
+        return objections, self._list_seen(stated, before)
+
+    def _list_seen(self, stated: list[Decision], before: pl.DataFrame) -> dict[str, list[str]]:
+        """What is known to be decided about actions and their alternatives."""
+        slot = ["case_id", "choice"]
         ids: dict[str, list[str]] = {one.action_id: [] for one in stated}
+        choices = self.select_choices()
+        touched = choices.filter(pl.col("action_id").is_in([*ids])).select(slot)
+        # An alternative that goes ahead withdraws them, whoever decides it.
+        for action in choices.join(touched, on=slot, how="semi")["action_id"]:
+            ids.setdefault(action, [])
         for action, name in before.select("action_id", "decision_id").iter_rows():
             if action in ids:
                 ids[action].append(name)
-        return objections, ids
+        return ids
 
     def find_route(self, action_id: str) -> dict[str, Any]:
         """The `Routed` row of an action, as decisions stand now."""

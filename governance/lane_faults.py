@@ -1,6 +1,11 @@
 """Whether another day or another node that somebody puts in place of a proposed one is possible."""
 
+from typing import Final
+
 import polars as pl
+
+MOST_DAYS_LATER: Final = 400
+"""Days after the proposed one that another may be: beyond them a year is mistyped."""
 
 
 def find_lane_faults(
@@ -9,7 +14,8 @@ def find_lane_faults(
     """Find overrides by which goods would move where no lane is, or on a day when none ships.
 
     What a supplier delivers is asked for no sooner than proposed, which is the soonest that it
-    comes without an expedite.
+    comes without an expedite. What is due counts as on its way until it comes, so that no day is
+    more than `MOST_DAYS_LATER` days after the one proposed.
 
     Args:
         decisions: a `Decisions` frame.
@@ -64,6 +70,15 @@ def _say_problem() -> pl.Expr:
         (
             pl.col("supplier").is_not_null() & (pl.col("day") < pl.col("due_on")),
             pl.format("{} delivers it on {} at the soonest: expedite it.", "supplier", "due_on"),
+        ),
+        (
+            pl.col("day") > pl.col("due_on") + pl.duration(days=MOST_DAYS_LATER),
+            pl.format(
+                "{} is more than {} days after {}, the day proposed.",
+                "day",
+                pl.lit(MOST_DAYS_LATER),
+                "due_on",
+            ),
         ),
     ]
     return pl.coalesce(pl.when(fault).then(words) for fault, words in checks)

@@ -21,6 +21,7 @@ from quality_checks.contracts import MOST_UNITS, Decisions, find_contract
 _SHORT_ID = 8
 _MUST: Mapping[str, str] = {
     "reason": "a reason must be given",
+    "origin": "the node that ships must not be blank",
     "quantity": f"the quantity must be a whole number of units from 0 to {MOST_UNITS:,}",
 }
 """Field of a decision -> what it must be."""
@@ -136,6 +137,26 @@ def find_conflicts(stated: Sequence[Decision], docket: Docket) -> dict[str, str]
     return found
 
 
+def find_overtaken(stated: Sequence[Decision], unseen: pl.DataFrame) -> dict[str, str]:
+    """Find decisions on actions about which others have decided what their author has not seen.
+
+    Args:
+        stated: decisions, one an action.
+        unseen: a `Decisions` frame of what was decided since he looked.
+
+    Returns:
+        Id of a decision -> who has decided meanwhile, in words.
+    """
+    votes = unseen.filter(pl.col("decision") != "comment")
+    latest = {
+        row[
+            "action_id"
+        ]: f"{row['author']} has decided it meanwhile ({row['decision']}): look again."
+        for row in votes.sort("decided_at", "decision_id").iter_rows(named=True)
+    }
+    return {one.decision_id: latest[one.action_id] for one in stated if one.action_id in latest}
+
+
 def _refuse_idle(
     decision: Decision, route: Mapping[str, Any], votes: pl.DataFrame, docket: Docket
 ) -> None:
@@ -154,10 +175,8 @@ def _refuse_idle(
         _refuse_after_rejection(decision, votes)
     if decision.decision == "approve":
         _refuse_idle_approval(decision, route, votes)
-    if decision.decision == "defer" and route["status"] == "approved":
-        raise DecisionRefusedError(
-            f"{_say_approved(route)}: nothing of it is undecided. Reject it to keep it here."
-        )
+    if decision.decision == "defer":
+        _refuse_idle_deferral(decision, route)
 
 
 def _refuse_departed(decision: Decision, docket: Docket) -> None:
@@ -260,6 +279,19 @@ def _say_withdrawn(route: Mapping[str, Any], docket: Docket) -> str:
     gone = not docket.exported.filter(action_id=other).is_empty()
     undo = "it has left" if gone else f"reject {other[:_SHORT_ID]} first"
     return f"{why} goes ahead: {undo}. {describe_action(proposed[0])}"
+
+
+def _refuse_idle_deferral(decision: Decision, route: Mapping[str, Any]) -> None:
+    """Refuse to put off what does not wait."""
+    if route["status"] == "approved":
+        raise DecisionRefusedError(
+            f"{_say_approved(route)}: nothing of it is undecided. Reject it to keep it here."
+        )
+    if route["status"] != "waiting":
+        raise DecisionRefusedError(
+            f"{decision.author} has rejected it: there is nothing to put off. "
+            "An approval by the same person undoes that."
+        )
 
 
 def _refuse_after_rejection(decision: Decision, votes: pl.DataFrame) -> None:

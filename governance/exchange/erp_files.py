@@ -31,10 +31,13 @@ def write_erp_files(
 ) -> pl.DataFrame:
     """Write the documents of each batch of a business date that were not handed out before.
 
+    Without a layout a batch is passed over for good: the ERP has it as it is, and would load the
+    documents of it as new ones once there is a layout.
+
     Args:
         documents: as `list_erp_documents` gives them.
-        before: `ErpFiles` of the business date that were handed out before.
-        rules: which layout; none writes nothing.
+        before: `ErpFiles` of the business date that were handed out or passed over before.
+        rules: which layout; none writes no file.
         outbox: folder in which `erp/` is made where missing.
         business_date: of the documents.
 
@@ -47,8 +50,11 @@ def write_erp_files(
     rows = before.select(_STATED.names()).to_dicts()
     numbers = pl.concat([documents.orders["batch"], documents.trips["batch"]]).unique().sort()
     new = [number for number in numbers if number not in before["batch"]]
-    for number in new if rules.layout != "none" else []:
+    for number in new:
         of_batch = ErpDocuments(*(frame.filter(batch=number) for frame in documents))
+        if rules.layout == "none":
+            rows.append(_describe(number, rules.layout, of_batch, None))
+            continue
         folder = outbox / FOLDER / f"{business_date}_{number}"
         files = []
         for name, content in render_documents(of_batch, rules).items():
@@ -63,7 +69,7 @@ def write_erp_files(
         }
         manifest = (json.dumps(stated, indent=2) + "\n").encode()
         put_file(folder / _MANIFEST, manifest)
-        rows.append(_describe(number, rules.layout, of_batch, manifest))
+        rows.append(_describe(number, rules.layout, of_batch, hash_content(manifest)))
     return pl.DataFrame(rows, schema=_STATED).sort("batch")
 
 
@@ -76,7 +82,7 @@ def _sum_up(lines: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _describe(
-    number: int, layout: str, documents: ErpDocuments, manifest: bytes
+    number: int, layout: str, documents: ErpDocuments, sha256: str | None
 ) -> dict[str, object]:
     orders, trips = documents
     both = pl.concat(frame.select("quantity", "amount") for frame in documents)
@@ -88,5 +94,5 @@ def _describe(
         "lines": len(both),
         "units": int(both["quantity"].sum()),
         "value": float(both["amount"].sum()),
-        "sha256": hash_content(manifest),
+        "sha256": sha256,
     }

@@ -689,8 +689,7 @@ def _decide(  # noqa: PLR0913  # which actions, what is decided, and whether tha
 
     if (matching is None) == (not action_ids):
         raise typer.BadParameter("name actions, or say --all-matching", param_hint="ACTION_ID")
-    at = read_clock()
-    facts = {"quantity": None, "expires_on": None, **stated, "decided_at": at}
+    facts = {"quantity": None, "expires_on": None, **stated}
     chosen = Chosen(action_ids or (), matching)
     record_decision(Workplace.at(data), chosen, _day(business_date), facts, console, agreed=agreed)
 

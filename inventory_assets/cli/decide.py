@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 import polars as pl
 import typer
@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from governance import (
+    EVER,
     Decision,
     Desk,
     Matching,
@@ -31,7 +32,7 @@ from governance.people import STOP_AUTOMATION, admit_switch, find_author
 from inventory_assets.cli.audit import publish_head
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
-from inventory_assets.project import read_token
+from inventory_assets.project import read_clock, read_token
 
 _SHORT_ID = 8
 
@@ -124,7 +125,8 @@ def record_decision(  # noqa: PLR0913  # which actions, what is decided, and whe
 ) -> None:
     """Record a decision on one action of a plan or on many, each under an id made of its content.
 
-    Of many it says first what they are, and asks unless that is agreed to.
+    Of many it says first what they are, and asks unless that is agreed to. What somebody else
+    decides while it asks is not decided over.
 
     Raises:
         LookupError: the plan has no such action.
@@ -132,16 +134,18 @@ def record_decision(  # noqa: PLR0913  # which actions, what is decided, and whe
     """
     with place.enter() as premises:
         desk = premises.open_desk(day or premises.find_newest_plan())
-        token, at = read_token(), cast("datetime", facts["decided_at"])
-        actions = chosen.select(premises, desk, at)
+        token, shown = read_token(), desk.store.decisions(EVER)["decision_id"].to_list()
+        actions = chosen.select(premises, desk, read_clock())
         if chosen.matching is not None or len(actions) > 1:
             _show_chosen(actions, str(facts["decision"]), console)
             if actions.is_empty() or not (agreed or typer.confirm("Go on?")):
                 return
+        # An answer may take its time, and a decision is made when it is given.
+        at = read_clock()
         try:
             author = facts["author"] or find_author(desk.store, token, at)
-            stated = _state(desk, actions, {**facts, "author": author})
-            verdict = desk.decide_all(stated, at, token=token)
+            stated = _state(desk, actions, {**facts, "author": author, "decided_at": at})
+            verdict = desk.decide_all(stated, at, token=token, shown=shown)
         except ValueError as error:
             raise SystemExit(f"plenish: not recorded: {error}") from error
         finally:
@@ -151,6 +155,8 @@ def record_decision(  # noqa: PLR0913  # which actions, what is decided, and whe
     if len(stated) == 1 and verdict.refused:
         raise SystemExit(f"plenish: not recorded: {verdict.refused[stated[0].decision_id]}")
     _tell(stated, verdict, routes, console)
+    if not verdict.recorded:
+        raise SystemExit("plenish: nothing is recorded")
 
 
 def _state(desk: Desk, actions: pl.DataFrame, facts: Mapping[str, Any]) -> list[Decision]:

@@ -12,7 +12,7 @@ _SHOWN = 20
 
 @result_asset("worklist", reads=["proposals", "routed"])
 def worklist(inputs: Inputs) -> Computed:
-    """Waiting actions, those worth most first, in words."""
+    """Waiting actions, those worth most first, in words; what is put off says until when."""
     waiting = inputs.read("routed").filter(pl.col("status") == "waiting")
     proposals = inputs.read("proposals")
     ranked = rank_actions(
@@ -41,7 +41,7 @@ def _list_columns(frame: pl.DataFrame) -> pl.DataFrame:
         *("due_on", "quantity", "packs", "unit_value", "value", "currency"),
         *("margin_kept", "margin_given_up", "holding_cost", "moving_cost", "benefit"),
         *("confidence", "urgency_days", "roles", "decided_by", "missing_roles", "overridden"),
-        *("reason_codes", "binding"),
+        *("deferred_until", "reason_codes", "binding"),
         *("summary", "reasons"),
     )
 
@@ -73,5 +73,6 @@ def tabulate_worklist(frame: pl.DataFrame) -> pl.DataFrame:
         .str.replace_all(";", " and ")
         .fill_null("")
         .alias("approved so far by"),
+        pl.col("deferred_until").dt.strftime("%F %H:%M").fill_null("").alias("put off until"),
         pl.col("action_id").str.head(8).alias("id"),
     )

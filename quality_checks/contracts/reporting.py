@@ -3,7 +3,7 @@
 import polars as pl
 
 from quality_checks.contracts.actions import Routed
-from quality_checks.contracts.base import Table, column, column_of, result
+from quality_checks.contracts.base import Table, Timestamp, column, column_of, result
 from quality_checks.contracts.markdown import PriceAction
 from quality_checks.contracts.plans import (
     PlanningPairs,
@@ -228,6 +228,7 @@ class CapacityUse(Table):
 class Worklist(Table):
     """Actions that wait for people, ranked by the money at stake.
 
+    What is put off is among them, since whoever reads it may do so after that: it says until when.
     Changes and expedites of open order lines that cost a fee share their places by the benefit that
     each brings for its fee.
     """
@@ -240,6 +241,7 @@ class Worklist(Table):
     missing_roles: str = column_of(Routed, "missing_roles")
     decided_by: str = column_of(Routed, "decided_by", description="Who has approved so far.")
     overridden: int = column_of(Routed, "overridden")
+    deferred_until: Timestamp = column_of(Routed, "deferred_until")
     summary: str = column("The action in words.")
     benefit: float = column("Expected benefit.", unit="currency")
     value: float = column("Value moved or bought.", unit="currency", ge=0)

@@ -97,14 +97,22 @@ class NamedEnds(Table):
     item_name: str = column_of(NamedItems, "item_name", nullable=True)
     department: str = column_of(NamedItems, "department", nullable=True)
     category: str = column_of(NamedItems, "category", nullable=True)
-    origin: str = column_of(Proposals, "origin")
+    origin: str = column_of(
+        Proposals,
+        "origin",
+        description="Node that ships: the proposed one, or that of the override in force.",
+    )
     origin_name: str = column_of(NamedPlaces, "location_name", nullable=True)
     destination: str = column_of(Proposals, "destination")
     destination_name: str = column_of(NamedPlaces, "location_name", nullable=True)
     region: str = column_of(NamedPlaces, "region", nullable=True)
     supplier: str = column_of(Proposals, "supplier")
     supplier_name: str = column_of(Suppliers, "name", nullable=True)
-    due_on: pl.Date = column_of(Proposals, "due_on")
+    due_on: pl.Date = column_of(
+        Proposals,
+        "due_on",
+        description="Day it should be there: the proposed one, or that of the override in force.",
+    )
     quantity: int = column_of(Proposals, "quantity")
     unit_value: float = column_of(Proposals, "unit_value")
     value: float = column_of(Proposals, "value")
@@ -198,11 +206,15 @@ class ProjectedStockOuts(Table):
 
 @view("waiting_actions", key=("rank",))
 class WaitingActions(NamedEnds):
-    """Actions of the newest plan that wait for people, those worth most first."""
+    """Actions of the newest plan that wait for people, those worth most first.
+
+    What is put off says until when.
+    """
 
     business_date: pl.Date = column_of(Worklist, "business_date")
     rank: int = column_of(Worklist, "rank")
     roles: str = column_of(Worklist, "roles")
+    deferred_until: Timestamp = column_of(Worklist, "deferred_until")
     benefit: float = column_of(Worklist, "benefit")
     confidence: float = column_of(Proposals, "confidence")
     urgency_days: float = column_of(Worklist, "urgency_days")
@@ -371,7 +383,11 @@ class AutomationRates(Table):
 
 @view("override_reasons", key=("business_date", "kind", "override_code", "currency"))
 class OverrideReasons(Table):
-    """What people put in place of what was proposed, by the reason that they named."""
+    """What people put in place of what was proposed, by the reason that they named.
+
+    Of what left with an earlier version of a plan it has the changes of quantity that name a
+    reason, for the month that versions are kept.
+    """
 
     business_date: pl.Date = column_of(Proposals, "business_date")
     kind: str = column_of(Proposals, "kind")

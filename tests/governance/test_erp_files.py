@@ -204,9 +204,17 @@ def test_a_batch_is_written_once_its_manifest_last_and_its_totals_are_those_of_t
     assert again.equals(files)
 
 
-def test_without_a_layout_nothing_is_written(documents, tmp_path):
-    assert write(documents[1], tmp_path, ErpExchange()).is_empty()
+def test_what_left_without_a_layout_is_not_handed_out_anew_once_there_is_one(documents, tmp_path):
+    both = documents[1]
+    first = ErpDocuments(*(frame.filter(batch=1) for frame in both))
+    passed = write(first, tmp_path, ErpExchange())
     assert list(tmp_path.iterdir()) == []
+    assert passed.select("batch", "layout", "lines", "sha256").rows() == [(1, "none", 6, None)]
+    day = pl.lit(date(2026, 3, 2)).alias("business_date")
+    find_contract(ErpFiles).model.validate(passed.with_columns(day))
+    later = write(both, tmp_path, rules("flat"), before=passed.with_columns(day))
+    assert later.select("batch", "layout").rows() == [(1, "none"), (2, "flat")]
+    assert [path.name for path in (tmp_path / "erp").iterdir()] == ["2026-03-02_2"]
 
 
 @pytest.mark.parametrize(

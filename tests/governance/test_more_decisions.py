@@ -135,6 +135,14 @@ def test_what_cannot_be_put_off_is_refused_in_words_at_every_door(
         assert words in land(desk, decisions, {"decision": "defer", "until": until})["f0"]
 
 
+def test_what_oneself_has_rejected_is_not_put_off(desk):
+    decide(desk, MOVED, "reject", reason_code="too_much")
+    later = NOON + timedelta(minutes=1)
+    with pytest.raises(DecisionRefusedError, match="ann has rejected it: there is nothing to put"):
+        decide(desk, MOVED, "defer", until=EVENING, decided_at=later)
+    assert desk.store.decisions(EVER)["decision"].to_list() == ["reject"]
+
+
 def test_a_comment_is_of_anybody_and_takes_nothing_from_a_vote(desk):
     decide(desk, author="ben")
     decide(desk, MOVED, "comment", role="finance", author="ben", reason="paid by S2")
@@ -182,6 +190,8 @@ ON_FRIDAY = {"due_on": FRIDAY}
         (MOVED, {"origin": "S3", "due_on": THURSDAY}, "ships from S3 to S2 on 2026-03-04."),
         (MOVED, {"due_on": LEAVES}, "leaves on 2026-03-03 at the soonest: 2026-03-03 is too early"),
         (BOUGHT, {"due_on": date(2026, 3, 4)}, "ACME delivers it on 2026-03-05 at the soonest"),
+        (MOVED, {"due_on": date(2126, 3, 5)}, "is more than 400 days after 2026-03-05, the day"),
+        (BOUGHT, {"due_on": date(2027, 4, 10)}, "2027-04-10 is more than 400 days after"),
         (BOUGHT, {"origin": "S1"}, "Of a purchase_order nobody changes origin."),
     ],
 )
@@ -195,6 +205,11 @@ def test_a_day_or_node_that_cannot_be_is_refused_at_every_door(
     row = {"decision": "override", "action_id": action, "role": role, "expires_on": LEAVES}
     assert words in land(desk, decisions, {**row, "reason_code": "event_ahead", **changes})["f0"]
     assert desk.store.decisions(EVER).is_empty()
+
+
+def test_a_day_400_days_later_may_still_be_meant(desk):
+    route = decide(desk, BOUGHT, "override", due_on=date(2027, 4, 9))
+    assert route["overridden_due_on"] == date(2027, 4, 9)
 
 
 def test_a_changed_day_asks_the_others_again(desk):
@@ -238,6 +253,36 @@ def test_of_alternatives_decided_together_one_goes_ahead(desk):
     (refused,) = verdict.refused.values()
     assert "an alternative of its case goes ahead" in str(refused)
     assert len(verdict.recorded) == 1
+
+
+def test_what_others_decide_after_a_look_is_not_decided_over(desk):
+    shown = desk.store.decisions(EVER)["decision_id"].to_list()
+    stated = [state(desk, action, author="ben") for action in (MOVED, OTHER)]
+    decide(desk, MOVED, "defer", until=EVENING)
+    decide(desk, OTHER, "comment", reason="asked S1")
+    verdict = desk.decide_all(stated, NOON, shown=shown)
+    assert verdict.recorded == [stated[1].decision_id]
+    (refused,) = verdict.refused.values()
+    assert str(refused) == "ann has decided it meanwhile (defer): look again."
+
+
+def test_of_two_people_at_once_on_alternatives_one_wins_and_the_other_is_told(desk, monkeypatch):
+    linked = case_actions(
+        {"action_id": MOVED, "option": "transfer"},
+        {"action_id": BOUGHT, "kind": "purchase_order", "option": "order", "option_rank": 2},
+    )
+    of_ann, of_ben = (replace(desk, case_actions=linked) for _ in range(2))
+    record, by_ben = desk.store.record_decisions, state(of_ben, BOUGHT, author="ben")
+
+    def let_ann_be_first(*arguments, **rest):
+        monkeypatch.undo()
+        assert decide(of_ann)["status"] == "approved"
+        return record(*arguments, **rest)
+
+    monkeypatch.setattr(desk.store, "record_decisions", let_ann_be_first)
+    with pytest.raises(DecisionRefusedError, match="an alternative of its case goes ahead"):
+        of_ben.decide(by_ben, NOON)
+    assert desk.store.decisions(EVER)["author"].to_list() == ["ann"]
 
 
 def test_a_bulk_is_signed_action_by_action_and_denied_where_nobody_is_in_charge(desk):
@@ -365,3 +410,24 @@ def test_a_rejection_does_not_lapse_nor_what_names_no_version(desk, decisions):
     later = move(desk, quantity=2)
     assert later.find_route(MOVED)["status"] == "approved"
     assert later.find_route(OTHER)["status"] == "rejected"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"decision": "approve"},
+        {"decision": "comment"},
+        {"decision": "defer", "until": EVENING},
+    ],
+)
+def test_a_blank_node_in_a_file_is_named_and_stops_no_other_decision(desk, decisions, said):
+    with pytest.raises(DecisionRefusedError, match="the node that ships must not be blank"):
+        decide(desk, **{**said, "origin": " "})
+    refused = land(
+        desk,
+        decisions,
+        {**said, "origin": " "},
+        {"decision": "approve", "action_id": OTHER},
+    )
+    assert refused == {"f0": "The node that ships is blank."}
+    assert desk.store.decisions(EVER)["decision_id"].to_list() == ["f1"]

@@ -12,7 +12,16 @@ from unittest import mock
 import dagster as dg
 import polars as pl
 import pytest
-from simulated import LAST, PROJECT, environment, exported, materialize, plenish_here, warehouse_of
+from simulated import (
+    LAST,
+    PROJECT,
+    environment,
+    exported,
+    materialize,
+    plenish_here,
+    run_here,
+    warehouse_of,
+)
 
 from inventory_assets.framework import Retailer
 from inventory_assets.premises import QuietPremises
@@ -390,14 +399,15 @@ def test_many_are_decided_at_once_after_a_look_at_what_they_are(waiting, monkeyp
 
     every = ("--all-matching", "--kind", "purchase_order", "--role", "buyer", *SAID)
     monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
-    _, asked = say("approve", *every)
+    asked_end, asked = say("approve", *every)
     assert "Go on? [y/N]" in asked
     assert "Recorded" not in asked
     # The day on which it could leave is over by now.
     until = f"{LAST + timedelta(days=1)}T12:00"
-    _, put_off = say("defer", *every, "--until", until, "--yes")
+    ended, put_off = say("defer", *every, "--until", until, "--yes")
     (count,) = re.findall(r"To defer: (\d+) actions\. \d+ of purchase_order: [\d,]+ units", put_off)
     assert f"Recorded: 0 of {count}." in put_off
+    assert (ended, asked_end) == (1, 0)
     assert put_off.count("is over when it is made") == int(count)
     before = warehouse_of(waiting).read(CONTRACTS["proposals"], LAST)
     ids = before.filter(kind="purchase_order")["action_id"].to_list()
@@ -408,3 +418,24 @@ def test_many_are_decided_at_once_after_a_look_at_what_they_are(waiting, monkeyp
     assert approved.count("not recorded: ") == len(ids) - int(recorded)
     _, noted = say("comment", ids[0], "seen by ben", "--author", "ben", "--role", "finance")
     assert "Recorded: ben (finance) comment" in noted
+
+
+def test_what_somebody_overrides_while_a_bulk_asks_is_not_approved_unseen(waiting, monkeypatch):
+    ordered = warehouse_of(waiting).read(CONTRACTS["proposals"], LAST).filter(kind="purchase_order")
+    action = ordered.sort("value", "action_id")["action_id"][-1]
+    taken = ("override", action, "--packs", "1", "--expires-on", str(LAST + timedelta(days=3)))
+
+    def override_meanwhile(_):
+        by_ben = ("--author", "ben", "--reason", "less", "--reason-code", "too_much")
+        run_here(*taken, "--role", "buyer", *by_ben, "--data", str(waiting))
+        return True
+
+    monkeypatch.setattr("inventory_assets.cli.decide.typer.confirm", override_meanwhile)
+    done = plenish_here(
+        waiting, "approve", "--all-matching", "--kind", "purchase_order", "--role", "buyer", *SAID
+    )
+    said = " ".join(done.stdout.split())
+    assert f"{action[:8]} not recorded: ben has decided it meanwhile (override): look again" in said
+    premises = premises_of(waiting)
+    assert premises.open_desk(LAST).find_route(action)["decided_by"] == "ben"
+    premises.close()

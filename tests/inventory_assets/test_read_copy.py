@@ -139,6 +139,24 @@ def test_an_action_stands_where_people_policy_and_the_erp_have_brought_it(sent):
     assert (line["erp_quantity"], line["quantity"], line["origin_name"]) == (4, 6, "city dc")
 
 
+def test_an_action_is_shown_with_the_node_and_day_of_its_override(sent):
+    (row,) = read(sent(), "planned_actions")
+    assert (row["origin"], row["origin_name"], row["due_on"]) == ("DC1", "city dc", day(3))
+    (row,) = read(sent(overridden_origin="S2", overridden_due_on=day(5)), "planned_actions")
+    assert (row["origin"], row["origin_name"], row["due_on"]) == ("S2", "city store", day(5))
+
+
+def test_what_is_put_off_says_until_when_where_nobody_knows_when_it_is_read(sent):
+    until = at(1, 14)
+    shop = sent("waiting", deferred_until=until)
+    work = {name: {**ACTION, **ROUTE}.get(name) for name in CONTRACTS["worklist"].columns}
+    work |= {"rank": 1, "summary": "s", "reasons": "r", "deferred_until": until}
+    frame = pl.DataFrame([{**work, "business_date": day(1)}], schema=CONTRACTS["worklist"].schema)
+    shop.warehouse.write(CONTRACTS["worklist"], day(1), frame)
+    (row,) = read(shop, "waiting_actions")
+    assert row["deferred_until"] == until
+
+
 def test_rates_count_what_policy_and_people_did_and_what_they_changed(sent):
     (by_itself,) = read(sent(), "automation_rates")
     assert (by_itself["actions"], by_itself["by_policy"], by_itself["automated_share"]) == (1, 1, 1)
@@ -153,6 +171,24 @@ def test_rates_count_what_policy_and_people_did_and_what_they_changed(sent):
     (why,) = read(shop, "override_reasons")
     assert (why["override_code"], why["proposed"], why["instead"]) == ("too_much", 6, 4)
     assert why["value_change"] == -8.0
+
+
+def test_an_override_that_left_with_an_earlier_version_keeps_its_reason(sent):
+    shop = sent(overridden=4, override_code="too_much", approved_quantity=4, exported=True)
+    (before,) = read(shop, "override_reasons")
+    line = {name: ACTION.get(name) for name in CONTRACTS["export_lines"].columns}
+    line |= {"batch": 1, "idempotency_key": "k1", "quantity": 4, "override_code": "too_much"}
+    planned = {name: ACTION.get(name) for name in CONTRACTS["plan_lines"].columns}
+    planned |= {"partner": "DC1", "status": "approved", "approved_quantity": 4, "decided_by": "ann"}
+    for name, row in {"export_lines": line, "plan_lines": planned}.items():
+        contract = CONTRACTS[name]
+        frame = pl.DataFrame([{**row, "business_date": day(1)}], schema=contract.schema)
+        shop.warehouse.write(contract, day(1), frame)
+    # While its action is in the plan it counts there, once.
+    assert read(shop, "override_reasons") == [before]
+    for name in ("proposals", "routed"):
+        shop.warehouse.write(CONTRACTS[name], day(1), CONTRACTS[name].empty())
+    assert read(shop, "override_reasons") == [before]
 
 
 def test_lines_are_implemented_by_the_documents_that_refer_to_them(sent):

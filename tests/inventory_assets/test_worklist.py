@@ -2,6 +2,7 @@
 
 import shutil
 import zipfile
+from datetime import datetime, time
 
 import polars as pl
 import pytest
@@ -77,6 +78,20 @@ def test_the_ui_shows_it_in_columns(done):
     first = table.row(0, named=True)
     assert find_kind(first["kind"]).singular in shown[2]
     assert first["action_id"][:8] in shown[2]
+
+
+def test_what_is_put_off_is_listed_with_its_end(planned):
+    proposals, routed = (
+        warehouse_of(planned).read(CONTRACTS[name], LAST) for name in ("proposals", "routed")
+    )
+    until = datetime.combine(LAST, time(14, 30))
+    waiting = routed.filter(status="waiting").with_row_index("rank", offset=1)
+    off = pl.when(pl.col("rank") == 1).then(pl.lit(until)).alias("deferred_until")
+    rows = proposals.join(
+        waiting.with_columns(off).drop("business_date", "plan_version"), on="action_id"
+    ).sort("rank")
+    ends = tabulate_worklist(rows)["put off until"].to_list()
+    assert ends == [f"{LAST} 14:30", *[""] * (len(rows) - 1)]
 
 
 def test_an_empty_worklist_has_its_columns(planned):

@@ -1,10 +1,10 @@
 -- Actions of the newest plan with names, and how far each has come.
 SELECT p.action_id, p.kind, p.sku, i.item_name, i.department, i.category,
-    p.origin, o.location_name AS origin_name,
+    coalesce(r.overridden_origin, p.origin) AS origin, o.location_name AS origin_name,
     p.destination, coalesce(d.location_name, p.destination) AS destination_name,
     coalesce(d.region, p.region) AS region,
     p.supplier, s.name AS supplier_name,
-    p.due_on, p.quantity, p.unit_value, p.value, p.currency,
+    coalesce(r.overridden_due_on, p.due_on) AS due_on, p.quantity, p.unit_value, p.value, p.currency,
     p.business_date, p.plan_version,
     CASE
         WHEN a.status IS NOT NULL THEN 'acknowledged'
@@ -22,7 +22,7 @@ JOIN actions.routed r USING (business_date, action_id)
 LEFT JOIN exports.export_lines e USING (business_date, action_id)
 LEFT JOIN known_acknowledgements a USING (idempotency_key)
 LEFT JOIN analysis.items i ON i.sku = p.sku
-LEFT JOIN analysis.places o ON o.location = p.origin
+LEFT JOIN analysis.places o ON o.location = coalesce(r.overridden_origin, p.origin)
 LEFT JOIN analysis.places d ON d.location = p.destination
 LEFT JOIN known_suppliers s ON s.supplier = p.supplier
 WHERE p.business_date = (SELECT newest FROM newest_date)
