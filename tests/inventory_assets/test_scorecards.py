@@ -310,6 +310,16 @@ def test_returns_that_cannot_be_are_set_aside_or_named_and_count_nowhere(shop):
     assert [field for field, _ in waiting] == ["line,po,po_line", "po", "reason", "units"]
 
 
+def test_a_return_of_more_than_came_takes_nothing_from_the_others_of_its_line(shop):
+    shop.send("purchase_orders", 30, [done("P1", 20)])
+    rows = [sent_back(21, 1000), sent_back(22, 40), sent_back(23, 70), sent_back(24, 60)]
+    shop.send("supplier_returns", 36, [*rows, sent_back(25, 1)])
+    assert find_lines(shop)["P1"]["returned_units"] == 100
+    untraced = shop.warehouse.query("untraced_returns", day(TODAY))
+    beyond = [("V21", "beyond_receipt"), ("V23", "beyond_receipt"), ("V25", "beyond_receipt")]
+    assert untraced.select("return_id", "fault").rows() == beyond
+
+
 def test_no_return_is_held_against_every_order_line(shop):
     shop.send("purchase_orders", 30, [done("P1", 20)])
     shop.send("supplier_returns", 36, [sent_back(21, 1)])

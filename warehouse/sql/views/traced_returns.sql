@@ -32,8 +32,15 @@ judged AS (
         WHEN laid_supplier <> supplier OR laid_sku <> sku THEN 'line_of_another'
         WHEN coalesce(first_on > returned_on, true) THEN 'before_receipt' END AS at_once
     FROM laid
+),
+-- Of earlier ones only those count that had come: one that cannot be takes nothing from the next.
+before AS (
+    SELECT *, coalesce(list(units) FILTER (at_once IS NULL) OVER (
+        PARTITION BY laid_po, laid_line ORDER BY returned_on, return_id, line
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), []) AS earlier
+    FROM judged
 )
-SELECT * EXCLUDE (at_once), coalesce(at_once, CASE WHEN sum(units) FILTER (at_once IS NULL) OVER (
-        PARTITION BY laid_po, laid_line ORDER BY returned_on, return_id, line) > came_units
-    THEN 'beyond_receipt' END) AS fault
-FROM judged
+SELECT * EXCLUDE (at_once, earlier), coalesce(at_once, CASE WHEN units + list_reduce(
+        list_prepend(0::BIGINT, earlier), lambda gone, more: if(gone + more > came_units, gone, gone + more)
+    ) > came_units THEN 'beyond_receipt' END) AS fault
+FROM before
