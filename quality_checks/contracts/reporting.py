@@ -218,7 +218,10 @@ class CapacityUse(Table):
     week: pl.Date = column("First of its seven days.")
     capacity_units: int = column("Most units that it can deliver in them.", unit="units", ge=0)
     ordered_units: int = column(
-        "Units on order and not shipped that are expected in them.", unit="units", ge=0
+        "Units asked for by orders that are expected in them and not shipped: of each line times "
+        "the chance that it still comes.",
+        unit="units",
+        ge=0,
     )
     proposed_units: int = column("Units that tonight's plan asks for in them.", unit="units", ge=0)
     beyond_units: int = column("Units of both beyond that.", unit="units", ge=0)

@@ -72,3 +72,23 @@ def test_what_is_asked_for_beyond_a_stated_week_is_named(shop):
     twice = ("supplier,sku,category,week", "duplicate_key")
     unknown = [("category", "unknown_key"), ("supplier", "unknown_key")]
     assert waiting == [*unknown, twice, ("units", "out_of_bounds")]
+
+
+def test_an_order_takes_the_units_that_it_asks_for_as_far_as_it_still_comes(shop):
+    stated = {"supplier": "V1", "sku": "A", "category": "*", "week": day(TODAY + 1), "units": 100}
+    shop.send("suppliers", 1, [{"supplier": "V1"}])
+    shop.send("item_suppliers", 1, [{"sku": "A", "supplier": "V1", **TERMS}])
+    shop.send("supplier_capacity", 2, [stated])
+    shop.load_all(TODAY)
+    lines = [
+        # Its supplier leaves a fifth short of what it is asked for, which has its place all the same.
+        {"document": "P1", "units": 50, "share": 0.8, "expected_units": 40},
+        # Late for weeks, and given up for good.
+        {"document": "P2", "units": 30, "chance": 0.5, "share": 0.8, "expected_units": 12},
+        {"document": "P3", "units": 900, "chance": 0.0, "expected_units": 0},
+    ]
+    order = {"document_kind": "purchase_order"}
+    write(shop, "receipts_ahead", [{**AHEAD, **order, **line} for line in lines])
+    assert shop.warehouse.query("capacity_rooms", day(TODAY))["room"].to_list() == [35]
+    use = shop.warehouse.query("capacity_use", day(TODAY))
+    assert use.select("ordered_units", "beyond_units").rows() == [(65, 0)]

@@ -3,11 +3,12 @@
 import polars as pl
 import pytest
 from landing_folder import at, day
-from simulated import LAST, warehouse_of
+from simulated import LAST, open_warehouse, warehouse_of
 
 from forecasting.supply import measure_suppliers
 from quality_checks.checks import judge_figures, judge_returns
 from quality_checks.contracts import CONTRACTS
+from warehouse.queries import run_query
 
 TODAY = 40
 RULES = {
@@ -307,6 +308,28 @@ def test_returns_that_cannot_be_are_set_aside_or_named_and_count_nowhere(shop):
     assert outcome.message == "6 returns of 65 units to suppliers"
     waiting = sorted(row[-2:] for row in shop.waiting("supplier_returns"))
     assert [field for field, _ in waiting] == ["line,po,po_line", "po", "reason", "units"]
+
+
+def test_a_return_of_more_than_came_takes_nothing_from_the_others_of_its_line(shop):
+    shop.send("purchase_orders", 30, [done("P1", 20)])
+    rows = [sent_back(21, 1000), sent_back(22, 40), sent_back(23, 70), sent_back(24, 60)]
+    shop.send("supplier_returns", 36, [*rows, sent_back(25, 1)])
+    assert find_lines(shop)["P1"]["returned_units"] == 100
+    untraced = shop.warehouse.query("untraced_returns", day(TODAY))
+    beyond = [("V21", "beyond_receipt"), ("V23", "beyond_receipt"), ("V25", "beyond_receipt")]
+    assert untraced.select("return_id", "fault").rows() == beyond
+
+
+def test_no_return_is_held_against_every_order_line(shop):
+    shop.send("purchase_orders", 30, [done("P1", 20)])
+    shop.send("supplier_returns", 36, [sent_back(21, 1)])
+    shop.load_all(TODAY)
+    shop.warehouse.close()
+    with open_warehouse(shop.root) as connection:
+        run_query(connection, "untraced_returns", day(TODAY), {}, {})
+        plan = connection.sql("SELECT * FROM traced_returns").explain()
+    assert "HASH_JOIN" in plan
+    assert "NL_JOIN" not in plan
 
 
 def test_defects_of_the_built_in_retailer_are_found_again(planned):

@@ -1,7 +1,8 @@
 -- What suppliers can still deliver of their items in weeks to come of which they say what they can,
--- beside open orders that have not been shipped.
+-- beside open orders that have not been shipped: the units that these ask for, though their supplier may
+-- leave some short, as far as the orders still come.
 WITH asked AS (
-    SELECT r.supplier, r.sku, p.category, r.due_on, r.expected_units AS units
+    SELECT r.supplier, r.sku, p.category, r.due_on, round(r.units * r.chance)::BIGINT AS units
     FROM inventory.receipts_ahead r JOIN known_products p USING (sku)
     WHERE r.business_date = getvariable('business_date')
         AND r.document_kind IN ('purchase_order', 'proposal') AND r.supplier IS NOT NULL

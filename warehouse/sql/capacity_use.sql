@@ -1,7 +1,8 @@
 -- What suppliers are asked for in weeks to come of which they say what they can deliver. A stated
 -- capacity counts for its item, its category or everything; what has been shipped takes none.
+-- An order takes the units that it asks for, though its supplier may leave some short, as far as it still comes.
 WITH asked AS (
-    SELECT r.supplier, r.sku, r.due_on, r.expected_units AS ordered, 0 AS proposed
+    SELECT r.supplier, r.sku, r.due_on, round(r.units * r.chance)::BIGINT AS ordered, 0 AS proposed
     FROM inventory.receipts_ahead r
     WHERE r.business_date = getvariable('business_date')
         AND r.document_kind IN ('purchase_order', 'proposal') AND r.supplier IS NOT NULL
