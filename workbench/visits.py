@@ -100,7 +100,9 @@ class Visit:
             "plan": None,
         }
         response = HTMLResponse(render_page(template, {**shared, **context}), status_code=status)
-        set_cookie(response, self.request, self.bench.sessions.sign(self.browser))
+        # A form from elsewhere comes without the cookie, which a new one would take the place of.
+        if self.request.method != "POST":
+            set_cookie(response, self.request, self.bench.sessions.sign(self.browser))
         return response
 
     def send_to(self, address: str, browser: str | None = None) -> RedirectResponse:
@@ -116,12 +118,15 @@ class Visit:
 
 
 def set_cookie(response: Response, request: Request, value: str) -> None:
-    """Give a browser the name of its session, which only our own pages send back."""
+    """Give a browser the name of its session.
+
+    It comes back with a link from a mail or another system, too, and with no form from elsewhere.
+    """
     response.set_cookie(
         COOKIE,
         value,
         httponly=True,
-        samesite="strict",
+        samesite="lax",
         secure=request.url.scheme == "https",
         path="/",
     )
