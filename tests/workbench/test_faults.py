@@ -6,6 +6,7 @@ import duckdb
 import polars as pl
 import pytest
 from client import serving
+from simulated import warehouse_of
 from sqlalchemy.exc import OperationalError
 
 from workbench.interface import API
@@ -62,3 +63,21 @@ def test_a_store_that_is_damaged_is_no_reason_to_drop_the_guard(bench, folder):
     for path in ("/", "/sign-on", "/no-such-page"):
         check_broken(client.get(path), is_page=True)
     check_broken(bench.open().get(f"{API}/plan"), is_page=False)
+
+
+def test_what_breaks_since_a_newer_plan_was_published_is_asked_for_again(folder):
+    warehouse = warehouse_of(folder)
+    faults = [duckdb.CatalogException("no such table"), LookupError("no such action")]
+
+    def break_twice(*_):
+        if faults:
+            warehouse.publish_copy()
+            raise faults.pop()
+
+    with serving(folder, told={"item_location": break_twice}) as served:
+        answers = [served.open().get(API + PAIR) for _ in range(3)]
+    warehouse.close()
+    assert [answer.status for answer in answers] == [503, 503, 404]
+    for answer in answers[:2]:
+        assert answer.headers["retry-after"] == "1"
+        assert "A newer plan has just been published" in answer.json["message"]
