@@ -16,7 +16,14 @@ from workbench.office import Office
 from workbench.pages import ROUTES_OF_PEOPLE
 from workbench.reading import Desks, PlanReplacedError
 from workbench.rendering import STATIC
-from workbench.visits import Bench, FormRefusedError, SignOnNeededError, meet_browser
+from workbench.visits import (
+    Bench,
+    FormRefusedError,
+    SignOnNeededError,
+    Visit,
+    meet_browser,
+    meet_nameless,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +61,7 @@ def make_application(office: Office, hosts: frozenset[str] = frozenset()) -> Fas
     application.include_router(ROUTES_OF_PEOPLE, include_in_schema=False)
     application.include_router(ROUTES_OF_PROGRAMS)
     application.mount("/static", StaticFiles(directory=STATIC))
-    application.add_middleware(Guard, hosts=hosts)
+    application.add_middleware(Guard, hosts=hosts, say_broken=_say_broken)
     for error, handler in _HANDLERS.items():
         application.add_exception_handler(error, handler)
     return application
@@ -66,13 +73,17 @@ async def say_alive() -> JSONResponse:
 
 
 def _say(
-    request: Request, status: int, words: str, headers: dict[str, str] | None = None
+    request: Request,
+    status: int,
+    words: str,
+    headers: dict[str, str] | None = None,
+    meet: Callable[[Request], Visit] = meet_browser,
 ) -> Response:
     """Say what went wrong, to a program as JSON and to a person as a page."""
     if request.url.path.startswith(API):
         return JSONResponse({"message": words}, status_code=status, headers=headers)
-    visit = meet_browser(request)
-    return visit.show("error.html", {"title": "Not done", "words": words}, status=status)
+    context = {"title": "Not done", "words": words}
+    return meet(request).show("error.html", context, status=status)
 
 
 async def _send_to_sign_on(_: Request, __: Exception) -> Response:
@@ -100,7 +111,9 @@ async def _say_bad(request: Request, error: Exception) -> Response:
 async def _say_broken(request: Request, error: Exception) -> Response:
     """A fault of ours is for the log, and not for who met it."""
     _log.error("%s broke", request.url.path, exc_info=error)
-    return _say(request, 500, "Something broke here; the log of the workbench says what.")
+    words = "Something broke here; the log of the workbench says what."
+    # Who is signed on is not asked: the register may be what broke.
+    return _say(request, 500, words, meet=meet_nameless)
 
 
 async def _say_replaced(request: Request, error: Exception) -> Response:
@@ -133,4 +146,4 @@ _HANDLERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Respon
     RequestValidationError: _say_invalid,
     ValueError: _say_bad,
 }
-"""What is answered where a route does not."""
+"""What is answered where a route does not; any other error is a fault of ours."""

@@ -76,13 +76,9 @@ def draw_demand(pair: PairRows, today: date) -> str:
     sold = _list_points(history, "date", "sales")
     wanted = _list_points(history, "date", "demand")
     expected = _list_points(forecast, "date", "mean")
-    undone = history.filter("censored").height
     means = forecast["mean"].to_list()
     ahead = f"{sum(means) / len(means):.2f} units a day expected" if means else "no forecast"
-    said = (
-        f"{history['sales'].sum():,} units sold in {history.height} days, of which {undone} were "
-        f"partly or wholly without stock; {ahead} over the {forecast.height} days ahead."
-    )
+    said = f"{_tell_sold(history)}; {ahead} over the {forecast.height} days ahead."
     return draw_chart(
         Chart(
             name="demand",
@@ -98,6 +94,20 @@ def draw_demand(pair: PairRows, today: date) -> str:
             ],
         )
     )
+
+
+def _tell_sold(history: pl.DataFrame) -> str:
+    """Units sold on the days of which that is known, and how many others there are."""
+    known = history.filter(pl.col("sales").is_not_null())
+    unknown = history.height - known.height
+    if known.is_empty():
+        return f"sales are unknown for all {unknown} days"
+    undone = known.filter("censored").height
+    said = (
+        f"{known['sales'].sum():,} units sold in {known.height} days, of which {undone} were "
+        "partly or wholly without stock"
+    )
+    return f"{said}; sales are unknown for {unknown} more" if unknown else said
 
 
 def draw_stock(pair: PairRows) -> str:

@@ -1,7 +1,7 @@
 """One request of somebody: who he is, the plan that he looks at, and the answer that he gets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -100,7 +100,9 @@ class Visit:
             "plan": None,
         }
         response = HTMLResponse(render_page(template, {**shared, **context}), status_code=status)
-        set_cookie(response, self.request, self.bench.sessions.sign(self.browser))
+        # A form from elsewhere comes without the cookie, which a new one would take the place of.
+        if self.request.method != "POST":
+            set_cookie(response, self.request, self.bench.sessions.sign(self.browser))
         return response
 
     def send_to(self, address: str, browser: str | None = None) -> RedirectResponse:
@@ -116,12 +118,15 @@ class Visit:
 
 
 def set_cookie(response: Response, request: Request, value: str) -> None:
-    """Give a browser the name of its session, which only our own pages send back."""
+    """Give a browser the name of its session.
+
+    It comes back with a link from a mail or another system, too, and with no form from elsewhere.
+    """
     response.set_cookie(
         COOKIE,
         value,
         httponly=True,
-        samesite="strict",
+        samesite="lax",
         secure=request.url.scheme == "https",
         path="/",
     )
@@ -135,18 +140,23 @@ def find_bench(request: Request) -> Bench:
 
 def meet_browser(request: Request) -> Visit:
     """A request of any browser, signed on or not."""
-    bench = find_bench(request)
-    name = bench.sessions.read(request.cookies.get(COOKIE, ""))
-    if name is None:
-        return Visit(bench, request, bench.sessions.make_name(), None)
-    visitor = bench.sessions.find(name, bench.office.clock())
+    visit = meet_nameless(request)
+    bench = visit.bench
+    visitor = bench.sessions.find(visit.browser, bench.office.clock())
     if visitor is not None:
         try:
             visitor = review_visitor(bench.office.store, visitor, bench.office.clock())
         except NotAdmittedError:
-            bench.sessions.close(name)
+            bench.sessions.close(visit.browser)
             visitor = None
-    return Visit(bench, request, name, visitor)
+    return replace(visit, visitor=visitor)
+
+
+def meet_nameless(request: Request) -> Visit:
+    """A request of a browser, without a look at the register for who is signed on in it."""
+    bench = find_bench(request)
+    name = bench.sessions.read(request.cookies.get(COOKIE, ""))
+    return Visit(bench, request, name or bench.sessions.make_name(), None)
 
 
 def require_visitor(visit: Annotated[Visit, Depends(meet_browser)]) -> Visit:

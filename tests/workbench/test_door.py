@@ -65,7 +65,7 @@ def test_the_cookie_is_for_the_server_only_and_new_after_signing_on(bench):
     after = client.post("/sign-on", {"name": "Ann", "role": "buyer"}).headers["set-cookie"]
     for cookie in (before, after):
         assert "HttpOnly" in cookie
-        assert "SameSite=strict" in cookie
+        assert "SameSite=lax" in cookie
     assert before.split(".")[0] != after.split(".")[0], "no session can be fixed beforehand"
     client.get("/worklist")
     client.post("/sign-off", {})
@@ -79,6 +79,15 @@ def test_a_cookie_that_was_tampered_with_signs_nobody_on(bench):
     for forged in (cookie[:-1] + ("0" if cookie[-1] != "0" else "1"), "plenish_session=ä.ö", "x"):
         client.headers["Cookie"] = forged.encode().decode("latin-1")
         assert client.get("/").status == 303
+
+
+def test_an_answer_to_a_form_from_elsewhere_leaves_the_cookie_alone(bench):
+    """A browser sends it without the cookie, and would put a new one in its place."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for path in ("/worklist/decisions", "/sign-on", "/sign-off", "/"):
+        answer = bench.open().ask("POST", path, "role=buyer", **form)
+        assert answer.status in {403, 405}
+        assert answer.headers["set-cookie"] is None, path
 
 
 def test_sessions_end():

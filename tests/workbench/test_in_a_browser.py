@@ -120,6 +120,28 @@ def test_keys_search_and_help(page):
     expect(page.get_by_text("No action fits.")).to_be_visible()
 
 
+def test_a_link_from_a_mail_finds_the_planner_signed_on(page):
+    sign_on(page, "planner")
+    worklist = page.url + "worklist"
+    page.goto(f"data:text/html,<a href='{worklist}'>What waits</a>")
+    page.get_by_role("link", name="What waits").click()
+    expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
+
+
+def test_a_form_of_another_site_does_nothing_and_signs_nobody_off(bench):
+    # Not the fixture's page: it fails on what the console says, and a refusal is said there.
+    with open_page(f"http://127.0.0.1:{bench.port}") as page:
+        sign_on(page, "planner")
+        home = page.url
+        for path in ("worklist/decisions", "sign-off"):
+            form = f"<form method=post action='{home}{path}'><button>Win</button></form>"
+            page.goto(f"data:text/html,{form}")
+            page.get_by_role("button", name="Win").click()
+            expect(page.get_by_role("alert")).to_contain_text("The form is of no page")
+        page.goto("/worklist")
+        expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_can_be_read_and_used_by_everybody(page, scheme):
     page.emulate_media(color_scheme=scheme)

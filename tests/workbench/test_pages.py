@@ -99,19 +99,3 @@ def test_before_the_first_plan_pages_say_so(tmp_path):
         page = served.sign_on("Ann", "planner").get("/")
         assert page.status == 404
         assert "nothing is planned yet" in page.text
-
-
-def test_a_fault_of_ours_is_said_to_be_one_and_told_to_the_log_only(waiting, caplog):
-    def break_down(*_):
-        raise KeyError("a column of ours")
-
-    with serving(waiting, told={"arithmetic": break_down}) as served:
-        (action, *_) = served.open().get(f"{API}/worklist").json["rows"]
-        address = f"/actions/{action['action_id']}"
-        page = served.sign_on("Ann", "planner").get(address)
-        answer = served.open().get(f"{API}{address}")
-    for status, text in ((page.status, page.text), (answer.status, answer.text)):
-        assert status == 500
-        assert "Something broke here" in text
-        assert "a column of ours" not in text
-    assert "a column of ours" in caplog.text

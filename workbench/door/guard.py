@@ -1,12 +1,13 @@
 """What stands before every route: whom a request must name, how large it may be, and headers."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 GUARDED_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
@@ -37,11 +38,18 @@ class Guard:
         app: what is guarded.
         hosts: names by which the workbench is reached; any where none is given. A page from
             elsewhere that resolves its own name to this machine is refused by them.
+        say_broken: answers a request on which what is guarded broke.
     """
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: frozenset[str],
+        say_broken: Callable[[Request, Exception], Awaitable[Response]],
+    ) -> None:
         self._app = app
         self._hosts = hosts
+        self._say_broken = say_broken
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -49,7 +57,11 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        has_begun = False
+
         async def send_guarded(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in GUARDED_HEADERS.items():
@@ -63,7 +75,14 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, send_guarded)
             return
-        await self._app(scope, _bound(receive), send_guarded)
+        try:
+            await self._app(scope, _bound(receive), send_guarded)
+        except Exception as error:
+            if has_begun:
+                raise
+            # Within, so that this answer has the headers, too.
+            answer = await self._say_broken(Request(scope), error)
+            await answer(scope, receive, send_guarded)
 
     def _refuse(self, headers: Headers) -> PlainTextResponse | None:
         host = headers.get("host", "").rsplit(":", 1)

@@ -99,10 +99,12 @@ class Plan:
         """
         # One at a time: a second connection would share a file that was replaced meanwhile.
         with self._lock:
-            found = read(self._warehouse)
-            if _find_mark(self._path) != self.mark:
-                raise PlanReplacedError("a newer plan has just been published")
-        return found
+            try:
+                return read(self._warehouse)
+            finally:
+                # What a read breaks on may be of the newer plan, too.
+                if _find_mark(self._path) != self.mark:
+                    raise PlanReplacedError("a newer plan has just been published")
 
     def close(self) -> None:
         """Give back the file."""
