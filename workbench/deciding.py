@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from governance import EVER, Decision, DecisionRefusedError, Desk, describe_route, make_decision
 from workbench.door import Visitor
+from workbench.lines import find_units
 from workbench.office import Office
 from workbench.reading import Desks, Plan
 
@@ -108,7 +109,7 @@ def _state_facts(
     """What a decision says, but for when, under an id made of its key."""
     quantity = wanted.quantity
     if wanted.decision == "approve" and quantity is None:
-        quantity = desk.find_quantity(action["action_id"])
+        quantity = find_units(action, desk.find_route(action["action_id"]))
     content = repr((author, wanted.key, action["action_id"])).encode()
     return {
         "decision_id": hashlib.sha256(content).hexdigest()[:_DIGITS],
@@ -145,7 +146,7 @@ def _refuse_unread(desk: Desk, decision: Decision, wanted: StatedDecision) -> No
     """
     if decision.decision != "approve" or wanted.quantity is None:
         return
-    now = desk.find_quantity(decision.action_id)
+    now = find_units(desk.find_action(decision.action_id), desk.find_route(decision.action_id))
     if now != wanted.quantity:
         raise DecisionRefusedError(
             f"{wanted.quantity:,} units were read and {now:,} are asked for by now: look again."

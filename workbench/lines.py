@@ -1,5 +1,6 @@
 """Actions of a page in the words of governance."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -25,18 +26,28 @@ def describe_rows(rows: pl.DataFrame, desk: Desk) -> list[dict[str, Any]]:
     found = []
     for row in rows.iter_rows(named=True):
         action, route = proposals[row["action_id"]], routes[row["action_id"]]
-        units = route["overridden"] if route["overridden"] is not None else action["quantity"]
         told = describe_route(route) if row["standing"] == route["status"] else ""
         found.append(
             {
                 **row,
                 "words": describe_action(action),
                 "stands": told.removeprefix(row["standing"]).lstrip(",:; "),
-                "units": units,
+                "units": find_units(action, route),
                 "is_of_a_place": row["destination"] != EVERYWHERE,
             }
         )
     return found
+
+
+def find_units(action: Mapping[str, Any], route: Mapping[str, Any]) -> int:
+    """Find how many units an action has as it stands: proposed, or set by an override.
+
+    Args:
+        action: a row of `Proposals`.
+        route: its row of `Routed`.
+    """
+    overridden = route["overridden"]
+    return int(action["quantity"] if overridden is None else overridden)
 
 
 def _by_id(rows: pl.DataFrame) -> dict[str, dict[str, Any]]:

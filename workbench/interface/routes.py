@@ -25,6 +25,7 @@ from workbench.interface.answers import (
     VerdictsAnswer,
 )
 from workbench.interface.callers import Call, Caller
+from workbench.lines import find_units
 from workbench.pair import read_pair
 from workbench.reading import LISTINGS, Plan, Prepared, read_ask, select_page
 
@@ -195,14 +196,14 @@ def _answer_action(call: Call, plan: Plan, action: dict[str, Any]) -> ActionAnsw
     office, desks, action_id = call.bench.office, call.bench.desks, action["action_id"]
     with desks.lock:
         desk = desks.open_desk(plan)
-        route, units = desk.find_route(action_id), desk.find_quantity(action_id)
+        route = desk.find_route(action_id)
     steps = plan.read_explanation(action_id)
     decided = office.store.decisions(EVER).filter(pl.col("action_id") == action_id)
     return ActionAnswer(
         **_name_plan(plan),
         words=describe_action(action),
         stands=describe_route(route),
-        units=units,
+        units=find_units(action, route),
         action=action,
         route=route,
         arithmetic=office.tellers.arithmetic(steps, action["currency"]).said,
