@@ -1,12 +1,12 @@
 """Actions of a page in the words of governance."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from governance import Desk, describe_action, describe_route
+from governance import Desk, describe_action, describe_route, find_in_force
 from quality_checks.contracts import EVERYWHERE
+from workbench.reading import DEFERRED
 
 
 def describe_rows(rows: pl.DataFrame, desk: Desk) -> list[dict[str, Any]]:
@@ -18,7 +18,8 @@ def describe_rows(rows: pl.DataFrame, desk: Desk) -> list[dict[str, Any]]:
 
     Returns:
         The rows in their order, with `words`, `stands` (what is said of their standing besides),
-        `units`, and `is_of_a_place` (false of what is for all locations).
+        `stated` (quantity, due_on and origin in force) and `is_of_a_place` (false of what is for
+        all locations).
     """
     wanted = rows.select("action_id")
     proposals = _by_id(desk.proposals.join(wanted, on="action_id", how="semi"))
@@ -26,28 +27,18 @@ def describe_rows(rows: pl.DataFrame, desk: Desk) -> list[dict[str, Any]]:
     found = []
     for row in rows.iter_rows(named=True):
         action, route = proposals[row["action_id"]], routes[row["action_id"]]
-        told = describe_route(route) if row["standing"] == route["status"] else ""
+        is_decided_here = row["standing"] in {route["status"], DEFERRED}
+        told = describe_route(route) if is_decided_here else ""
         found.append(
             {
                 **row,
                 "words": describe_action(action),
-                "stands": told.removeprefix(row["standing"]).lstrip(",:; "),
-                "units": find_units(action, route),
+                "stands": told.removeprefix(route["status"]).lstrip(",:; "),
+                "stated": find_in_force(action, route),
                 "is_of_a_place": row["destination"] != EVERYWHERE,
             }
         )
     return found
-
-
-def find_units(action: Mapping[str, Any], route: Mapping[str, Any]) -> int:
-    """Find how many units an action has as it stands: proposed, or set by an override.
-
-    Args:
-        action: a row of `Proposals`.
-        route: its row of `Routed`.
-    """
-    overridden = route["overridden"]
-    return int(action["quantity"] if overridden is None else overridden)
 
 
 def _by_id(rows: pl.DataFrame) -> dict[str, dict[str, Any]]:
