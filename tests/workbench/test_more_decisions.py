@@ -1,14 +1,16 @@
 """What is put off, moved, commented and decided together at the workbench stands as at the desk."""
 
+import re
 import shutil
 from datetime import datetime, time, timedelta
 from types import SimpleNamespace
 
+import duckdb
 import polars as pl
 import pytest
 from client import serving
 from polars.testing import assert_frame_equal
-from simulated import LAST
+from simulated import LAST, warehouse_of
 from test_deciding import decide, list_waiting, open_action, recorded
 
 from workbench.interface import API
@@ -17,6 +19,9 @@ from workbench.reading import Desks
 LEAVES_ON = LAST + timedelta(days=1)
 MORNING = datetime.combine(LEAVES_ON, time(8))
 NOON = datetime.combine(LEAVES_ON, time(12))
+
+OTHER, HUB = "S003", "E01"
+"""A store, and a node that the DC alone sends goods to."""
 
 
 @pytest.fixture
@@ -29,6 +34,7 @@ def day():
 def then(waiting, tmp_path, day):
     """The workbench on the morning after the plan."""
     root = shutil.copytree(waiting, tmp_path / "then")
+    add_lane(root, OTHER, HUB)
     with serving(root, clock=lambda: day.now) as served:
         yield served
 
@@ -39,24 +45,17 @@ def list_ids(client, **parameters):
     return {row["action_id"] for row in rows}
 
 
-def find_other_lane(premises):
-    """An action that waits and moves goods, another node that could send them, a day and a role."""
-    desk = premises.open_desk(LAST)
-    waiting = desk.route().filter(status="waiting").select("action_id", "roles", "missing_roles")
-    moved = desk.proposals.filter(pl.col("kind").is_in(["allocation", "transfer"])).select(
-        "action_id", "origin", "destination", "due_on"
-    )
-    ways = premises.warehouse.known("lanes", LAST).filter("allowed")
-    found = moved.join(waiting, on="action_id").join(ways, on="destination", suffix="_other")
-    others = found.filter(pl.col("origin") != pl.col("origin_other"))
-    row = others.sort("action_id", "origin_other").row(0, named=True)
-    leaves = next(
-        LEAVES_ON + timedelta(days=ahead)
-        for ahead in range(7)
-        if row["order_weekdays"][(LEAVES_ON + timedelta(days=ahead)).weekday()] == "1"
-    )
-    comes = leaves + timedelta(days=row["transit_days"])
-    return row["action_id"], row["origin_other"], comes, row["missing_roles"].split(";")[0]
+def add_lane(root, origin, destination):
+    """Let another node send goods to a destination, as its DC does."""
+    warehouse = warehouse_of(root)
+    with duckdb.connect(str(warehouse.path)) as connection:
+        connection.execute(
+            "INSERT INTO landing.lanes SELECT * REPLACE ($origin AS origin) FROM landing.lanes "
+            "WHERE origin = 'D01' AND destination = $destination",
+            {"origin": origin, "destination": destination},
+        )
+    warehouse.publish_copy()
+    warehouse.close()
 
 
 def test_what_is_put_off_is_off_the_worklist_until_then(then, day):
@@ -98,23 +97,29 @@ def test_several_are_put_off_together_and_none_beyond_the_day_they_leave(then):
 
 
 def test_another_node_and_day_stand_and_others_must_look_again(then):
-    action, other, comes, role = find_other_lane(then.premises)
+    desk = then.premises.open_desk(LAST)
+    moved = desk.proposals.filter(kind="allocation", destination=HUB)
+    route = desk.route().join(moved, on="action_id", how="semi").row(0, named=True)
+    action, role = route["action_id"], route["missing_roles"].split(";")[0]
+    comes = LEAVES_ON + timedelta(days=2)
     ann, ben = then.sign_on("Ann", role), then.sign_on("Ben", role)
     before = open_action(ben, action)
-    offered = ann.get(f"/actions/{action}").find_all(r'<option value="([^"]+)">(?!\w)')
-    assert other in offered
+    read = before["read"].split(":")[1]
+    assert read != comes.isoformat()
+    offered = ann.get(f"/actions/{action}").find(r'(?s)<datalist id="origins">(.*?)</datalist>')
+    assert re.findall('value="(\\w+)"', offered) == ["D01", OTHER]
     facts = {"reason_code": "no_room_or_hands", "expires_on": LEAVES_ON.isoformat()}
-    moved = {"origin": other, "due_on": comes.isoformat(), **facts}
+    moved = {"origin": OTHER, "due_on": comes.isoformat(), **facts}
     page = decide(ann, action, "override", role, **moved)
-    assert f"from {other} for {comes} by override" in page.text
+    assert f"from {OTHER} for {comes} by override" in page.text
     told = then.open().get(f"{API}/actions/{action}").json
-    assert (told["origin"], told["due_on"]) == (other, comes.isoformat())
+    assert (told["origin"], told["due_on"]) == (OTHER, comes.isoformat())
     assert {"origin", "due_on", "quantity"} == {*told["overridable"]}
     page = ben.post(
         f"/actions/{action}/decisions",
         {**before, "decision": "approve", "role": role, "reason": "agreed"},
     )
-    assert "look again" in page.text
+    assert f"It was read as due on {read} and is due on {comes} by now: look again." in page.text
     nowhere = {**moved, "decision": "override", "origin": "nowhere", "reason": "x", "role": role}
     answer = then.open().send(f"{API}/actions/{action}/decisions", {**nowhere, "author": "Ann"})
     assert answer.status == 409
@@ -135,7 +140,7 @@ def test_an_order_is_from_no_node_and_comes_no_sooner(then):
     sooner = (order["due_on"] - timedelta(days=1)).isoformat()
     page = decide(client, order["action_id"], "override", "buyer", due_on=sooner, **facts)
     assert "at the soonest: expedite it." in page.text
-    page = decide(client, order["action_id"], "override", "buyer", origin="S1", **facts)
+    page = decide(client, order["action_id"], "override", "buyer", origin=OTHER, **facts)
     assert "Of a purchase_order nobody changes origin." in page.text
 
 
