@@ -183,6 +183,9 @@ class _Client:
     def decide(self, action: str) -> float:
         """Reject an action; gives the seconds that it took."""
         fields = {"decision": "reject", "role": "buyer", "reason": "measured", "key": action}
+        codes = re.search(r'(?s)name="reason_code".*?</select>', self._page)
+        code = re.search(r'option value="(\w+)"', codes[0]) if codes else None
+        fields["reason_code"] = code[1] if code else ""
         plan = re.search(r'plan_words" value="([^"]+)', self._page)
         words = plan[1] if plan else ""
         seconds = self._post(

@@ -47,7 +47,13 @@ from governance.policy_files import PolicyError, hash_policies, load_model
 from governance.policy_rehearsal import PolicyRehearsal, RoutedDate, rehearse_policy
 from governance.ranking import rank_actions
 from governance.set_aside import describe_set_aside, explain_dropped_action
-from governance.stating import Matching, select_matching, sum_actions_by_kind, word_decision
+from governance.stating import (
+    Matching,
+    find_in_force,
+    select_matching,
+    sum_actions_by_kind,
+    word_decision,
+)
 from governance.store import EVER, DecisionConflictError, Store, open_store
 from governance.switches import Scope
 from governance.wording import describe_action, describe_held, describe_reasons, describe_route
@@ -80,6 +86,7 @@ __all__ = [
     "describe_set_aside",
     "explain_dropped_action",
     "find_current_version",
+    "find_in_force",
     "find_overrides",
     "find_plan_before",
     "find_rule",

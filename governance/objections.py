@@ -97,7 +97,10 @@ def find_objections(stated: Sequence[Decision], docket: Docket) -> dict[str, str
         ]
     )
     of_given = faults.join(given, on="decision_id", how="semi", maintain_order="left")
-    found = {name: words for name, _, words in of_given.iter_rows()}
+    found: dict[str, str] = {}
+    for name, _, words in of_given.iter_rows():
+        # What its kind never allows is said before which lane is missing.
+        found.setdefault(name, words)
     votes = standing(before, actions)
     by_action = votes.partition_by("action_id", as_dict=True)
     left = {*docket.exported["action_id"]}

@@ -85,10 +85,26 @@ def sum_actions_by_kind(actions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def find_in_force(action: Mapping[str, Any], route: Mapping[str, Any]) -> dict[str, Any]:
+    """Find what an action is about as it stands: as proposed, or as an override has changed it.
+
+    Args:
+        action: a row of `Proposals`.
+        route: its row of `Routed`.
+
+    Returns:
+        quantity (units), due_on and origin.
+    """
+    return {
+        name: action[name] if route[column] is None else route[column]
+        for name, column in _IN_FORCE.items()
+    }
+
+
 def word_decision(
     action: Mapping[str, Any], route: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> Decision:
-    """State a decision on an action as it stands, under an id made of its content.
+    """State a decision on an action as it stands, under an id made of its content or its own.
 
     An approval is of the quantity that stands: it does not carry over to a larger one. An override
     keeps what an earlier one has changed and it does not.
@@ -96,7 +112,7 @@ def word_decision(
     Args:
         action: a row of `Proposals`.
         route: its row of `Routed`.
-        facts: of the decision, but for its id and action; `packs` are units of the action's packs.
+        facts: of the decision, but for its action; `packs` are units of the action's packs.
 
     Raises:
         DecisionRefusedError: it breaks a rule of every decision, in words.
@@ -110,8 +126,7 @@ def word_decision(
     if isinstance(packs, int):
         stated["quantity"] = packs * (action["quantity"] // action["packs"])
     if stated["decision"] == "approve":
-        overridden = route["overridden"]
-        stated["quantity"] = action["quantity"] if overridden is None else overridden
+        stated["quantity"] = find_in_force(action, route)["quantity"]
     if stated["decision"] == "override":
         stated |= {
             name: route[column]

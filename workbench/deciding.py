@@ -1,17 +1,33 @@
-"""Decisions of people and programs, each recorded at the desk or refused in its words."""
+"""Decisions of people and programs, recorded at the desk together or refused in its words."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
-from governance import EVER, Decision, DecisionRefusedError, Desk, describe_route, make_decision
+import polars as pl
+
+from governance import EVER, Decision, DecisionRefusedError, Desk, describe_route, find_in_force
+from governance.kinds import CHANGES
 from workbench.door import Visitor
-from workbench.office import Office
 from workbench.reading import Desks, Plan
 
 _DIGITS: Final = 24
+
+_OWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "approve": ("quantity",),
+    "override": (*CHANGES, "expires_on"),
+    "defer": ("until",),
+}
+"""What is decided -> facts that belong to it beside those of every decision."""
+
+_UNREAD: Final[Mapping[str, str]] = {
+    "quantity": "{:,} units were read and {:,} are asked for by now: look again.",
+    "due_on": "It was read as due on {} and is due on {} by now: look again.",
+    "origin": "It was read as from {} and is from {} by now: look again.",
+}
+"""What an approval is of -> what is said where that is another by now."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +36,16 @@ class StatedDecision:
 
     Attributes:
         action_id: of an action of the plan.
-        decision: approve, reject or override.
+        decision: approve, reject, override, defer or comment.
         role: in which he decides.
         reason: why.
         key: the same for a request that is sent again, which is recorded once.
-        quantity: of an override; of an approval the one that was read, missing where none was.
+        reason_code: one of policy; missing where none is given.
+        quantity: units of an override; of an approval those that were read.
+        due_on: day of an override; of an approval the one that was read.
+        origin: node of an override; of an approval the one that was read.
         expires_on: last day on which an override holds.
+        until: time until which a deferral holds.
     """
 
     action_id: str
@@ -33,8 +53,12 @@ class StatedDecision:
     role: str
     reason: str
     key: str
+    reason_code: str | None = None
     quantity: int | None = None
+    due_on: date | None = None
+    origin: str | None = None
     expires_on: date | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +81,7 @@ class Verdict:
 def decide_actions(
     desks: Desks, plan: Plan, visitor: Visitor, stated: Sequence[tuple[str, StatedDecision]]
 ) -> tuple[list[Verdict], str]:
-    """Record decisions one by one; one that is refused stops none of the others.
+    """Record decisions in one transaction; one that is refused stops none of the others.
 
     Args:
         desks: gives the desk.
@@ -68,85 +92,107 @@ def decide_actions(
     Returns:
         A verdict of each, and why the head of the audit chain could not be published, else nothing.
     """
-    verdicts = []
-    for author, wanted in stated:
-        # Others read and decide in between.
-        with desks.lock:
-            desk = desks.open_desk(plan)
-            verdicts.append(_decide(desk, desks.office, visitor, author, wanted))
+    office = desks.office
+    with desks.lock:
+        verdicts = _decide(desks.open_desk(plan), visitor, stated, office.clock())
     # A denial is an event, too.
-    return verdicts, desks.office.publish_head(desks.office.clock())
+    return verdicts, office.publish_head(office.clock())
 
 
 def _decide(
-    desk: Desk, office: Office, visitor: Visitor, author: str, wanted: StatedDecision
-) -> Verdict:
-    at = office.clock()
-    try:
-        action = desk.find_action(wanted.action_id)
-        facts = _state_facts(desk, action, author, wanted)
-        known = _find_recorded(desk, facts)
-        if known is not None:
-            route = desk.find_route(action["action_id"])
-        else:
-            decision = make_decision({**facts, "decided_at": at})
-            _refuse_unread(desk, decision, wanted)
-            route = dict(desk.decide(decision, at=at, token=visitor.token))
-    except (LookupError, ValueError) as error:
-        return Verdict(wanted.action_id, is_recorded=False, words=str(error))
-    return Verdict(
-        action["action_id"],
-        is_recorded=True,
-        words=describe_route(route),
-        status=route["status"],
+    desk: Desk, visitor: Visitor, stated: Sequence[tuple[str, StatedDecision]], at: datetime
+) -> list[Verdict]:
+    recorded = desk.store.decisions(EVER)
+    made: dict[str, Decision] = {}
+    found: list[Decision | Verdict] = []
+    for author, wanted in stated:
+        try:
+            decision = _state(desk, recorded, author, wanted, at)
+            if decision.action_id in made:
+                raise DecisionRefusedError("A request decides an action once.")
+            made[decision.action_id] = decision
+            found.append(decision)
+        except (LookupError, ValueError) as error:
+            found.append(Verdict(wanted.action_id, is_recorded=False, words=str(error)))
+    known = {*recorded["decision_id"]}
+    fresh = [one for one in made.values() if one.decision_id not in known]
+    refused = desk.decide_all(fresh, at, token=visitor.token).refused
+    routes = (
+        desk.route()
+        .filter(pl.col("action_id").is_in([*made]))
+        .rows_by_key("action_id", named=True, include_key=True, unique=True)
     )
+    return [one if isinstance(one, Verdict) else _tell(one, refused, routes) for one in found]
 
 
-def _state_facts(
-    desk: Desk, action: dict[str, Any], author: str, wanted: StatedDecision
-) -> dict[str, Any]:
+def _tell(
+    decision: Decision, refused: Mapping[str, Exception], routes: Mapping[Any, Mapping[str, Any]]
+) -> Verdict:
+    """Say what became of a decision that the desk has judged."""
+    action_id = decision.action_id
+    if decision.decision_id in refused:
+        words = str(refused[decision.decision_id])
+        return Verdict(action_id, is_recorded=False, words=words)
+    route = routes[action_id]
+    return Verdict(action_id, is_recorded=True, words=describe_route(route), status=route["status"])
+
+
+def _state(
+    desk: Desk, recorded: pl.DataFrame, author: str, wanted: StatedDecision, at: datetime
+) -> Decision:
+    """The decision that somebody wants; the one on record where he has sent it before.
+
+    Raises:
+        LookupError: no action of the plan has the id.
+        DecisionRefusedError: it breaks a rule of every decision, its key was used for another, or
+            an approval is of what does not stand any more.
+    """
+    action = desk.find_action(wanted.action_id)
+    action_id = action["action_id"]
+    facts = _list_facts(action_id, author, wanted)
+    known = recorded.filter(decision_id=facts["decision_id"]).to_dicts()
+    if known:
+        _refuse_other_use(known[0], facts)
+        return Decision(**known[0])
+    if wanted.decision == "approve":
+        _refuse_unread(find_in_force(action, desk.find_route(action_id)), wanted)
+    return desk.state(action_id, {**facts, "decided_at": at})
+
+
+def _list_facts(action_id: str, author: str, wanted: StatedDecision) -> dict[str, Any]:
     """What a decision says, but for when, under an id made of its key."""
-    quantity = wanted.quantity
-    if wanted.decision == "approve" and quantity is None:
-        quantity = desk.find_quantity(action["action_id"])
-    content = repr((author, wanted.key, action["action_id"])).encode()
+    content = repr((author, wanted.key, action_id)).encode()
     return {
         "decision_id": hashlib.sha256(content).hexdigest()[:_DIGITS],
-        "action_id": action["action_id"],
         "decision": wanted.decision,
         "author": author,
         "role": wanted.role,
         "reason": wanted.reason,
-        "quantity": None if wanted.decision == "reject" else quantity,
-        "expires_on": wanted.expires_on if wanted.decision == "override" else None,
+        "reason_code": wanted.reason_code,
+        **{name: getattr(wanted, name) for name in _OWN.get(wanted.decision, ())},
     }
 
 
-def _find_recorded(desk: Desk, facts: dict[str, Any]) -> dict[str, Any] | None:
-    """The decision as it was recorded when it was sent before; None where it is new.
+def _refuse_other_use(recorded: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    """Refuse a key that was used for another decision.
 
     Raises:
-        DecisionRefusedError: its key was used for another decision.
+        DecisionRefusedError: it was.
     """
-    found = desk.store.decisions(EVER).filter(decision_id=facts["decision_id"])
-    if found.is_empty():
-        return None
-    recorded = found.row(0, named=True)
-    if any(recorded[name] != value for name, value in facts.items()):
-        raise DecisionRefusedError("The key was used for another decision on this action.")
-    return recorded
+    for name, value in facts.items():
+        # What was left open was filled with what stood then.
+        is_open = value is None and name in CHANGES
+        if recorded[name] != value and not is_open:
+            raise DecisionRefusedError("The key was used for another decision on this action.")
 
 
-def _refuse_unread(desk: Desk, decision: Decision, wanted: StatedDecision) -> None:
-    """Refuse the approval of a quantity that is not the one that stands.
+def _refuse_unread(in_force: Mapping[str, Any], wanted: StatedDecision) -> None:
+    """Refuse the approval of a quantity, day or node that is not the one that stands.
 
     Raises:
         DecisionRefusedError: somebody has changed it since it was read.
     """
-    if decision.decision != "approve" or wanted.quantity is None:
-        return
-    now = desk.find_quantity(decision.action_id)
-    if now != wanted.quantity:
-        raise DecisionRefusedError(
-            f"{wanted.quantity:,} units were read and {now:,} are asked for by now: look again."
-        )
+    for name, words in _UNREAD.items():
+        read, now = getattr(wanted, name), in_force[name]
+        if read is not None and read != now:
+            raise DecisionRefusedError(words.format(read, now))

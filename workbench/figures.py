@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import polars as pl
 
 from quality_checks.contracts import SHORT_DC_STATES
-from workbench.reading import Plan, Prepared
+from workbench.reading import DEFERRED, Plan, Prepared
 
 _SHORT: Final = ("out", "about_to_be_out", *SHORT_DC_STATES)
 
@@ -80,6 +80,9 @@ def _count_waiting(sheet: pl.DataFrame, roles: Sequence[str], currency: str) -> 
         yield Figure("Waiting for you", f"Benefit of these ({words})", gained, currency, address)
     address = _address("/worklist", standing="waiting")
     yield Figure("Waiting for you", "Actions that wait for anybody", waiting.height, "", address)
+    put_off = sheet.filter(standing=DEFERRED)
+    address = _address("/worklist", standing=DEFERRED)
+    yield Figure("Waiting for you", "Actions that are put off", put_off.height, "", address)
 
 
 def _count_automatic(sheet: pl.DataFrame, currency: str) -> Iterator[Figure]:

@@ -4,8 +4,9 @@ from typing import Any
 
 import polars as pl
 
-from governance import Desk, describe_action, describe_route
+from governance import Desk, describe_action, describe_route, find_in_force
 from quality_checks.contracts import EVERYWHERE
+from workbench.reading import DEFERRED
 
 
 def describe_rows(rows: pl.DataFrame, desk: Desk) -> list[dict[str, Any]]:
@@ -17,7 +18,8 @@ def describe_rows(rows: pl.DataFrame, desk: Desk) -> list[dict[str, Any]]:
 
     Returns:
         The rows in their order, with `words`, `stands` (what is said of their standing besides),
-        `units`, and `is_of_a_place` (false of what is for all locations).
+        `stated` (quantity, due_on and origin in force) and `is_of_a_place` (false of what is for
+        all locations).
     """
     wanted = rows.select("action_id")
     proposals = _by_id(desk.proposals.join(wanted, on="action_id", how="semi"))
@@ -25,14 +27,14 @@ def describe_rows(rows: pl.DataFrame, desk: Desk) -> list[dict[str, Any]]:
     found = []
     for row in rows.iter_rows(named=True):
         action, route = proposals[row["action_id"]], routes[row["action_id"]]
-        units = route["overridden"] if route["overridden"] is not None else action["quantity"]
-        told = describe_route(route) if row["standing"] == route["status"] else ""
+        is_decided_here = row["standing"] in {route["status"], DEFERRED}
+        told = describe_route(route) if is_decided_here else ""
         found.append(
             {
                 **row,
                 "words": describe_action(action),
-                "stands": told.removeprefix(row["standing"]).lstrip(",:; "),
-                "units": units,
+                "stands": told.removeprefix(route["status"]).lstrip(",:; "),
+                "stated": find_in_force(action, route),
                 "is_of_a_place": row["destination"] != EVERYWHERE,
             }
         )

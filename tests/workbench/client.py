@@ -18,7 +18,8 @@ from simulated import PROJECT
 
 from inventory_assets.cli.serve import furnish_office
 from inventory_assets.premises import QuietPremises
-from workbench import make_application
+from inventory_assets.project import read_clock
+from workbench import Office, make_application
 
 _START_SECONDS = 30
 
@@ -92,6 +93,7 @@ class Served:
 
     port: int
     premises: QuietPremises
+    office: Office
 
     def open(self, **headers) -> Client:
         """A client that has not signed on."""
@@ -117,11 +119,14 @@ class Served:
 
 
 @contextmanager
-def serving(root: Path, *, is_local=True, hosts=frozenset(), told=None) -> Iterator[Served]:
+def serving(
+    root: Path, *, is_local=True, hosts=frozenset(), told=None, clock=read_clock
+) -> Iterator[Served]:
     """The workbench over a data folder, for as long as the body runs; `told` replaces tellers."""
     premises = QuietPremises(str(root), str(PROJECT / "data" / "policies"))
     office = furnish_office(premises, is_local=is_local)
-    office = replace(office, tellers=replace(office.tellers, **(told or {})))
+    tellers = replace(office.tellers, **(told or {}))
+    office = replace(office, tellers=tellers, clock=clock)
     application = make_application(office, hosts)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -137,7 +142,7 @@ def serving(root: Path, *, is_local=True, hosts=frozenset(), told=None) -> Itera
         assert time.monotonic() < end, "the workbench did not start in time"
         time.sleep(0.02)
     try:
-        yield Served(port, premises)
+        yield Served(port, premises, office)
     finally:
         server.should_exit = True
         thread.join(_START_SECONDS)

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from datetime import timedelta
 
 import polars as pl
 import pytest
@@ -9,11 +10,11 @@ from client import serving
 from people import enter
 from simulated import LAST, plenish_here, warehouse_of
 
-from governance import EVER
+from governance import EVER, Decision
 from quality_checks.contracts import CONTRACTS
 from workbench.interface import API
 
-FIELDS = ("decision", "author", "role", "reason", "quantity", "expires_on")
+FIELDS = [name for name in Decision.model_fields if name not in {"decision_id", "decided_at"}]
 
 
 def list_waiting(premises, role):
@@ -28,7 +29,7 @@ def open_action(client, action):
     """Load the page of an action; gives the fields that its form sends back."""
     page = client.get(f"/actions/{action}")
     assert page.status == 200
-    names = ("plan_words", "key", "read_units")
+    names = ("plan_words", "key", "read")
     return {name: page.find(rf'name="{name}" value="([^"]*)"') for name in names}
 
 
@@ -59,34 +60,45 @@ def test_an_approval_counts_and_leaves_with_the_next_export(bench, folder):
     # Batches count though the copy was published before.
     page = client.get(f"/actions/{action}")
     assert "exported" in page.find(r'<span class="chip is-(\w+)"')
-    page = decide(client, action, "reject", role)
+    page = decide(client, action, "reject", role, reason_code="too_much")
     assert "It has left with batch" in page.text
 
 
-def test_the_same_decision_leaves_the_same_record_by_browser_program_and_command(waiting, tmp_path):
+def test_the_same_decisions_leave_the_same_record_by_browser_program_and_command(waiting, tmp_path):
     found = {}
     for way in ("browser", "program", "command"):
         root = shutil.copytree(waiting, tmp_path / way)
         with serving(root) as served:
-            action = list_waiting(served.premises, "buyer")[0]["action_id"]
-            if way == "browser":
-                decide(served.sign_on("ann", "buyer"), action, "approve", "buyer")
-            elif way == "program":
-                stated = {
-                    "decision": "approve",
-                    "role": "buyer",
-                    "reason": "agreed",
-                    "author": "ann",
-                }
-                answer = served.open().send(f"{API}/actions/{action}/decisions", stated)
-                assert answer.status == 200, answer.text
-            else:
-                said = ("--author", "ann", "--reason", "agreed", "--role", "buyer")
-                done = plenish_here(root, "approve", action, *said)
-                assert done.returncode == 0, done.stderr
-            (row,) = recorded(served.premises, action).to_dicts()
-            (event,) = served.premises.store.find_events("decision_recorded", action)
-            found[way] = {name: row[name] for name in FIELDS}, event.kind
+            one, other = list_waiting(served.premises, "buyer")[:2]
+            leaves_on = (LAST + timedelta(days=1)).isoformat()
+            less = {"quantity": str(other["quantity"] // other["packs"]), "expires_on": leaves_on}
+            stated = {
+                one["action_id"]: ("approve", {}),
+                other["action_id"]: ("override", {**less, "reason_code": "too_much"}),
+            }
+            for action, (decision, facts) in stated.items():
+                if way == "browser":
+                    decide(served.sign_on("ann", "buyer"), action, decision, "buyer", **facts)
+                elif way == "program":
+                    said = {"decision": decision, "role": "buyer", "reason": "agreed", **facts}
+                    path = f"{API}/actions/{action}/decisions"
+                    answer = served.open().send(path, {**said, "author": "ann"})
+                    assert answer.status == 200, answer.text
+                else:
+                    options = {"author": "ann", "reason": "agreed", "role": "buyer", **facts}
+                    said = [
+                        f"--{name.replace('_', '-')}={value}" for name, value in options.items()
+                    ]
+                    done = plenish_here(root, decision, action, *said)
+                    assert done.returncode == 0, done.stderr
+            rows = [recorded(served.premises, action).row(0, named=True) for action in stated]
+            events = [
+                served.premises.store.find_events("decision_recorded", action) for action in stated
+            ]
+            found[way] = (
+                [{name: row[name] for name in FIELDS} for row in rows],
+                [[event.kind for event in of_action] for of_action in events],
+            )
             assert served.premises.store.verify_chain() == []
     assert found["browser"] == found["program"] == found["command"]
 
@@ -97,7 +109,8 @@ def test_some_are_decided_at_once_and_what_could_not_count_is_said(bench):
     assert len(mine) == 2
     client = bench.sign_on("Ann", "buyer")
     page = client.get("/worklist?standing=waiting&size=500")
-    boxes = dict(box.split(":") for box in page.find_all(r'name="selected" value="(\w+:\d+)"'))
+    found = page.find_all(r'name="selected" value="([^"]+)"')
+    boxes = dict(box.split(":", 1) for box in found)
     chosen = [*mine, *(row["action_id"] for row in other[:1])]
     fields = {
         "plan_words": page.find(r'plan_words" value="([^"]+)'),
@@ -125,7 +138,15 @@ def test_an_override_sets_the_quantity_and_others_must_look_again(bench):
     action, pack = row["action_id"], row["quantity"] // row["packs"]
     ann, ben = bench.sign_on("Ann", "buyer"), bench.sign_on("Ben", "buyer")
     before = open_action(ben, action)
-    page = decide(ann, action, "override", "buyer", quantity=str(pack), expires_on="2026-01-01")
+    page = decide(
+        ann,
+        action,
+        "override",
+        "buyer",
+        reason_code="too_much",
+        quantity=str(pack),
+        expires_on="2026-01-01",
+    )
     assert f"{pack} units by override" in page.text
     (kept,) = recorded(bench.premises, action).to_dicts()
     assert (kept["quantity"], kept["expires_on"].isoformat()) == (pack, "2026-01-01")
@@ -139,7 +160,12 @@ def test_an_override_sets_the_quantity_and_others_must_look_again(bench):
     ("fields", "words"),
     [
         ({"reason": " "}, "a reason must be given"),
-        ({"decision": "override", "quantity": "many"}, "an override needs a quantity"),
+        ({"decision": "override", "quantity": "many"}, "should be a valid integer"),
+        ({"decision": "override"}, "an override needs what it changes"),
+        ({"decision": "override", "quantity": "1"}, "the last day it holds"),
+        ({"decision": "defer"}, "a deferral needs the time"),
+        ({"decision": "reject"}, "The reason code is missing; known: event_ahead"),
+        ({"reason_code": "because"}, "because is no reason code of policy"),
         ({"role": "king"}, "there is no role"),
         ({"role": "merchandiser"}, "may not decide this kind of action"),
         ({"decision": "delete"}, "approve"),

@@ -96,13 +96,14 @@ def test_a_morning_at_the_worklist(page, bench):
     page.keyboard.press("j")
     page.keyboard.press("o")
     expect(page.get_by_role("heading", name="Why", exact=True)).to_be_visible()
+    page.get_by_label("Code").select_option("not_worth_it")
     page.get_by_label("Reason").fill("not now")
     page.get_by_role("button", name="Reject").click()
     expect(page.get_by_role("status")).to_contain_text("1 recorded.")
     decided = bench.premises.store.decisions(EVER).sort("decision")
-    assert decided.select("decision", "author", "reason").rows() == [
-        ("approve", "Ann", "agreed"),
-        ("reject", "Ann", "not now"),
+    assert decided.select("decision", "author", "reason", "reason_code").rows() == [
+        ("approve", "Ann", "agreed", None),
+        ("reject", "Ann", "not now", "not_worth_it"),
     ]
 
 

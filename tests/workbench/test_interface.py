@@ -5,7 +5,7 @@ from people import enter
 
 from workbench.interface import API
 
-SOUND = {"decision": "reject", "role": "buyer", "reason": "no"}
+SOUND = {"decision": "reject", "role": "buyer", "reason": "no", "reason_code": "too_much"}
 
 
 def list_ids(client, path):
@@ -33,7 +33,7 @@ def test_what_was_read_is_not_sent_again_until_something_is_decided(bench):
     mark = first.headers["etag"]
     assert client.get(f"{API}/worklist", **{"If-None-Match": mark}).status == 304
     action = first.json["rows"][0]["action_id"]
-    stated = {"decision": "reject", "role": "buyer", "reason": "no", "author": "Ann"}
+    stated = {**SOUND, "author": "Ann"}
     path = f"{API}/actions/{action}/decisions"
     assert client.send(path, stated, **{"If-Match": '"other"'}).status == 412
     assert client.send(path, stated, **{"If-Match": mark}).json["status"] == "rejected"
@@ -45,7 +45,7 @@ def test_a_key_records_a_decision_once_and_no_other(bench):
     client = bench.open()
     rows = client.get(f"{API}/worklist?standing=waiting&missing_roles=buyer").json["rows"]
     path = f"{API}/actions/{rows[0]['action_id']}/decisions"
-    stated = {"decision": "reject", "role": "buyer", "reason": "no", "author": "Ann"}
+    stated = {**SOUND, "author": "Ann"}
     first = client.send(path, stated, key="the same key")
     again = client.send(path, stated, key="the same key")
     assert (first.status, first.json) == (again.status, again.json)

@@ -99,7 +99,7 @@ def test_a_case_lists_its_alternatives_as_they_stand(troubled):
     assert client.get(f"/worklist?case_id={CASE}").find("<strong>(\\d+)</strong> actions") == "2"
     action = client.get(f"/actions/{one['action_id']}")
     assert "Alternatives of its case" in action.text
-    names = ("plan_words", "key", "read_units")
+    names = ("plan_words", "key", "read")
     told = {name: action.find(rf'name="{name}" value="([^"]*)"') for name in names}
     told |= {"decision": "approve", "role": "buyer", "reason": "this one"}
     done = client.post(f"/actions/{one['action_id']}/decisions", told)

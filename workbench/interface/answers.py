@@ -1,6 +1,6 @@
 """What the interface answers with and is asked with."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +14,10 @@ class PlanAnswer(BaseModel):
     figures: list[dict[str, Any]] = Field(
         description="What is short, waits, went by itself and is wrong with the data: group, name, "
         "value, unit and the page that has its rows."
+    )
+    reason_codes: dict[str, str] = Field(
+        description="Reason codes of the policy in force, with what they say: where there are any, "
+        "an override and a rejection need one."
     )
 
 
@@ -36,6 +40,9 @@ class ActionAnswer(BaseModel):
     words: str = Field(description="The action as a sentence.")
     stands: str = Field(description="Where it stands, in words.")
     units: int = Field(description="Units that an approval is about.")
+    due_on: date = Field(description="Day that an approval is about.")
+    origin: str | None = Field(description="Node that ships; missing where none does.")
+    overridable: list[str] = Field(description="What an override may change of it.")
     action: dict[str, Any] = Field(description="Row of the contract Proposals.")
     route: dict[str, Any] = Field(description="Row of the contract Routed, as decisions stand now.")
     arithmetic: str | None = Field(description="The arithmetic in one line.")
@@ -67,16 +74,32 @@ class DecisionAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    decision: Literal["approve", "reject", "override"] = Field(description="What is decided.")
+    decision: Literal["approve", "reject", "override", "defer", "comment"] = Field(
+        description="What is decided; a comment decides nothing."
+    )
     role: str = Field(description="In which role.")
-    reason: str = Field(description="Why.", max_length=2000)
+    reason: str = Field(description="Why, or the comment.", max_length=2000)
+    reason_code: str | None = Field(
+        default=None, description="One of `reason_codes` of the plan.", max_length=200
+    )
     author: str | None = Field(
         default=None, description="Who decides; the holder of the token where it is missing."
     )
     quantity: int | None = Field(
         default=None, description="Units of an override; of an approval those that were read."
     )
+    due_on: date | None = Field(
+        default=None, description="Day of an override; of an approval the one that was read."
+    )
+    origin: str | None = Field(
+        default=None,
+        description="Node of an override; of an approval the one that was read.",
+        max_length=200,
+    )
     expires_on: date | None = Field(default=None, description="Last day of an override.")
+    until: datetime | None = Field(
+        default=None, description="End of a deferral, by the clocks of the retailer: no zone."
+    )
 
 
 class DecisionOnAction(DecisionAsked):
@@ -86,7 +109,7 @@ class DecisionOnAction(DecisionAsked):
 
 
 class DecisionsAsked(BaseModel):
-    """Decisions on several actions, each by itself."""
+    """Decisions on several actions, one an action."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -46,7 +46,8 @@ class Call:
         """The mark of a plan as decisions stand now, in quotation marks."""
         desks = self.bench.desks
         with desks.lock:
-            return f'"{read_plan_mark(plan, desks.open_desk(plan))}"'
+            mark = read_plan_mark(plan, desks.open_desk(plan), self.bench.office.clock())
+        return f'"{mark}"'
 
     def answer_unchanged(self, mark: str) -> Response | None:
         """An empty answer where the caller has all of it already."""

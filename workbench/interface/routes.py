@@ -9,7 +9,8 @@ from fastapi import APIRouter, Header, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from governance import EVER, describe_action, describe_route
+from governance import EVER, describe_action, describe_route, find_in_force
+from governance.kinds import find_kind
 from workbench.deciding import StatedDecision, Verdict, decide_actions
 from workbench.figures import count_figures
 from workbench.interface.answers import (
@@ -69,14 +70,21 @@ def read_plan(call: Caller, response: Response) -> PlanAnswer | Response:
     response.headers["ETag"] = mark
     sheet = call.bench.desks.read_sheet(plan)
     figures = count_figures(plan, sheet, call.caller.roles)
-    return PlanAnswer(**_name_plan(plan), figures=[asdict(figure) for figure in figures])
+    with call.bench.desks.lock:
+        codes = call.bench.desks.open_desk(plan).policy.reason_codes
+    return PlanAnswer(
+        **_name_plan(plan),
+        figures=[asdict(figure) for figure in figures],
+        reason_codes=dict(codes),
+    )
 
 
 @ROUTES_OF_PROGRAMS.get("/worklist", response_model=RowsAnswer)
 def read_worklist(call: Caller, request: Request, response: Response) -> RowsAnswer | Response:
     """A page of the plan's actions as decisions stand now.
 
-    Parameters narrow it by a value of standing, missing_roles (the role that is asked), kind,
+    Parameters narrow it by a value of standing (deferred is what waits and is put off by now),
+    missing_roles (the role that is asked), kind,
     category, region, destination, supplier, decided_by or case_id, and by `text`; `sort` and
     `direction` (up or down) order it; `size`, `after` and `before` page it.
     """
@@ -154,7 +162,7 @@ def decide_action(
 
 @ROUTES_OF_PROGRAMS.post("/decisions", responses=_CONFLICTS)
 def decide_several(call: Caller, asked: DecisionsAsked, key: Key) -> VerdictsAnswer:
-    """Decide several actions; one that is refused stops none of the others."""
+    """Decide several actions in one transaction; one that is refused stops none of the others."""
     verdicts, warning = _decide(call, asked.decisions, key)
     told = [VerdictAnswer(**asdict(verdict)) for verdict in verdicts]
     return VerdictsAnswer(verdicts=told, warning=warning)
@@ -195,14 +203,18 @@ def _answer_action(call: Call, plan: Plan, action: dict[str, Any]) -> ActionAnsw
     office, desks, action_id = call.bench.office, call.bench.desks, action["action_id"]
     with desks.lock:
         desk = desks.open_desk(plan)
-        route, units = desk.find_route(action_id), desk.find_quantity(action_id)
+        route = desk.find_route(action_id)
+    stated = find_in_force(action, route)
     steps = plan.read_explanation(action_id)
     decided = office.store.decisions(EVER).filter(pl.col("action_id") == action_id)
     return ActionAnswer(
         **_name_plan(plan),
         words=describe_action(action),
         stands=describe_route(route),
-        units=units,
+        units=stated["quantity"],
+        due_on=stated["due_on"],
+        origin=stated["origin"],
+        overridable=list(find_kind(action["kind"]).overridable),
         action=action,
         route=route,
         arithmetic=office.tellers.arithmetic(steps, action["currency"]).said,

@@ -1,6 +1,5 @@
 """One action: what and why, what was rejected for it, who decides, and how it came to be."""
 
-from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -9,13 +8,25 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from governance import EVER, describe_held, describe_reasons
-from workbench.deciding import StatedDecision, Verdict, decide_actions
+from governance.kinds import find_kind
+from workbench.deciding import Verdict, decide_actions
 from workbench.lines import describe_rows
+from workbench.pages.decision_form import DecisionForm, list_choices
 from workbench.pages.worklist import refuse_other_plan
 from workbench.reading import Plan
 from workbench.visits import OwnForm, Signed, Visit
 
 router = APIRouter()
+
+
+class ActionForm(DecisionForm):
+    """The fields of the form of one action.
+
+    Attributes:
+        read: quantity, day and node that the page showed, joined by colons.
+    """
+
+    read: str = ""
 
 
 @router.get("/actions/{action_id}")
@@ -36,26 +47,11 @@ def show_story(visit: Signed, action_id: str) -> Response:
 
 
 @router.post("/actions/{action_id}/decisions")
-def decide_action(  # noqa: PLR0913, PLR0917  # fields of a form
-    visit: OwnForm,
-    action_id: str,
-    decision: Annotated[str, Form()],
-    role: Annotated[str, Form()],
-    plan_words: Annotated[str, Form()],
-    key: Annotated[str, Form()],
-    reason: Annotated[str, Form()] = "",
-    read_units: Annotated[int | None, Form()] = None,
-    quantity: Annotated[str, Form()] = "",
-    expires_on: Annotated[date | None, Form()] = None,
-) -> Response:
-    """Approve, reject or override an action, and show how it stands then."""
+def decide_action(visit: OwnForm, action_id: str, form: Annotated[ActionForm, Form()]) -> Response:
+    """Decide an action, and show how it stands then."""
     plan = visit.take_plan()
-    refuse_other_plan(plan, plan_words)
-    units = read_units
-    if decision == "override":
-        units = int(quantity) if quantity.strip().isdecimal() else None
-    wanted = StatedDecision(action_id, decision, role, reason, key, units, expires_on)
-    stated = [(visit.who.name, wanted)]
+    refuse_other_plan(plan, form.plan_words)
+    stated = [(visit.who.name, form.state(action_id, form.read))]
     (verdict,), fault = decide_actions(visit.bench.desks, plan, visit.who, stated)
     return _show(visit, plan, action_id, verdict, fault)
 
@@ -72,6 +68,7 @@ def _show(
         (line,) = describe_rows(row, desk)
         route = desk.find_route(action_id)
         held = desk.list_held().filter(kind=action["kind"]).to_dicts()
+        choices = list_choices(plan, desk)
     steps = plan.read_explanation(action_id)
     context: dict[str, Any] = {
         "title": "Action",
@@ -89,6 +86,9 @@ def _show(
         .to_dicts(),
         "roles": visit.who.roles,
         "key": visit.bench.sessions.make_name(),
+        **choices,
+        "overridable": find_kind(action["kind"]).overridable,
+        "origins": _list_origins(plan, action),
         "pair": urlencode({"sku": action["sku"], "location": action["destination"]}),
         "verdict": verdict,
         "fault": fault,
@@ -102,3 +102,9 @@ def _list_alternatives(plan: Plan, action_id: str) -> list[dict[str, Any]]:
     of_action = linked.filter(action_id=action_id).select("case_id", "choice").drop_nulls()
     others = linked.join(of_action, on=["case_id", "choice"], how="semi")
     return others.sort(pl.col("option_rank"), "action_id").to_dicts()
+
+
+def _list_origins(plan: Plan, action: dict[str, Any]) -> list[str]:
+    """Nodes from which a lane that plans may use goes to the destination of an action."""
+    lanes = plan.read_known("lanes").filter("allowed", destination=action["destination"])
+    return lanes["origin"].unique().sort().to_list()

@@ -5,18 +5,34 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Form
+from pydantic import Field
 from starlette.responses import Response
 
 from governance import describe_set_aside
-from workbench.deciding import StatedDecision, Verdict, decide_actions
+from governance.kinds import CHANGES
+from workbench.deciding import Verdict, decide_actions
 from workbench.lines import describe_rows
-from workbench.reading import WORKLIST, Ask, Plan, read_ask, read_plan_mark, select_page
+from workbench.pages.decision_form import DecisionForm, list_choices
+from workbench.reading import DEFERRED, WORKLIST, Ask, Plan, read_ask, read_plan_mark, select_page
 from workbench.visits import OwnForm, Signed, Visit
 
 router = APIRouter()
 
 _BACK = 2000
 """Longest address that a form may send somebody back to."""
+
+
+class WorklistForm(DecisionForm):
+    """The fields of the form of several actions.
+
+    Attributes:
+        selected: of each that was ticked its id, and the quantity, day and node that the page
+            showed, joined by colons.
+        asked: parameters of the list that was shown.
+    """
+
+    selected: tuple[str, ...] = ()
+    asked: Annotated[str, Field(max_length=_BACK)] = ""
 
 
 @router.get("/worklist")
@@ -27,25 +43,16 @@ def show_worklist(visit: Signed) -> Response:
 
 
 @router.post("/worklist/decisions")
-def decide_selected(  # noqa: PLR0913, PLR0917  # fields of a form
-    visit: OwnForm,
-    decision: Annotated[str, Form()],
-    role: Annotated[str, Form()],
-    plan_words: Annotated[str, Form()],
-    key: Annotated[str, Form()],
-    selected: Annotated[list[str] | None, Form()] = None,
-    reason: Annotated[str, Form()] = "",
-    asked: Annotated[str, Form(max_length=_BACK)] = "",
-) -> Response:
-    """Approve or reject the actions that were ticked, and show what became of each."""
+def decide_selected(visit: OwnForm, form: Annotated[WorklistForm, Form()]) -> Response:
+    """Decide the actions that were ticked, and show what became of each."""
     plan = visit.take_plan()
-    refuse_other_plan(plan, plan_words)
+    refuse_other_plan(plan, form.plan_words)
     stated = [
-        (visit.who.name, StatedDecision(action_id, decision, role, reason, key, _read_units(units)))
-        for action_id, _, units in (chosen.partition(":") for chosen in selected or ())
+        (visit.who.name, form.state(action_id, read))
+        for action_id, _, read in (chosen.partition(":") for chosen in form.selected)
     ]
     verdicts, fault = decide_actions(visit.bench.desks, plan, visit.who, stated)
-    ask = read_ask(WORKLIST, _read_address(asked))
+    ask = read_ask(WORKLIST, _read_address(form.asked))
     return _show(visit, plan, ask, verdicts, fault)
 
 
@@ -59,10 +66,6 @@ def refuse_other_plan(plan: Plan, words: str) -> None:
         raise ValueError(
             f"A newer plan is there ({plan.words}; you read {words}): look at its actions first."
         )
-
-
-def _read_units(text: str) -> int | None:
-    return int(text) if text.isdecimal() else None
 
 
 def _read_address(asked: str) -> dict[str, str]:
@@ -83,7 +86,9 @@ def _show(
     with desks.lock:
         desk = desks.open_desk(plan)
         lines = describe_rows(page.rows, desk)
-        mark = read_plan_mark(plan, desk)
+        mark = read_plan_mark(plan, desk, visit.now)
+        choices = list_choices(plan, desk)
+    put_off = sheet.frame.filter(standing=DEFERRED)
     context: dict[str, Any] = {
         "title": "Worklist",
         "plan": plan,
@@ -96,6 +101,10 @@ def _show(
         "values": sheet.values,
         "roles": visit.who.roles,
         "key": visit.bench.sessions.make_name(),
+        **choices,
+        "overridable": CHANGES,
+        "put_off": put_off.height,
+        "back_at": put_off["deferred_until"].min(),
         "verdicts": verdicts,
         "fault": fault,
         "set_aside": describe_set_aside(plan.read_table("items_set_aside")),

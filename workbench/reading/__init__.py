@@ -4,8 +4,10 @@ from workbench.reading.desks import Desks, read_plan_mark
 from workbench.reading.listings import LISTINGS, WORKLIST, Choice, Listing
 from workbench.reading.plan import Plan, PlanReplacedError, PlanShelf
 from workbench.reading.rows import Ask, Prepared, RowPage, read_ask, select_page, sum_rows
+from workbench.reading.sheet import DEFERRED
 
 __all__ = [
+    "DEFERRED",
     "LISTINGS",
     "WORKLIST",
     "Ask",

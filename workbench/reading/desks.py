@@ -1,6 +1,7 @@
 """The desk of the newest plan, kept while plan, batches and policies are the same."""
 
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from workbench.office import Office
 from workbench.reading.listings import Listing
 from workbench.reading.plan import Mark, Plan, PlanShelf
 from workbench.reading.rows import Prepared
-from workbench.reading.sheet import build_sheet, prepare_actions
+from workbench.reading.sheet import build_sheet, prepare_actions, select_put_off
 
 _DIGITS = 12
 
@@ -35,7 +36,7 @@ class Desks:
         self.shelf = PlanShelf(office.read_copy)
         self.lock = threading.RLock()
         self._desk: tuple[Stands, Desk] | None = None
-        self._sheet: tuple[pl.DataFrame, Prepared] | None = None
+        self._sheet: tuple[pl.DataFrame, int, Prepared] | None = None
         self._actions: tuple[Mark, pl.DataFrame] | None = None
         self._lists: tuple[Mark, dict[str, Prepared]] | None = None
 
@@ -57,12 +58,17 @@ class Desks:
 
     def read_sheet(self, plan: Plan) -> Prepared:
         """The actions of a plan as decisions stand now."""
+        at = self.office.clock()
         with self.lock:
             desk = self.open_desk(plan)
             routed = desk.route()
-            if self._sheet is None or self._sheet[0] is not routed:
-                self._sheet = routed, build_sheet(self._prepare_actions(plan), desk, routed)
-            return self._sheet[1]
+            # Nothing but a decision puts more off; as time goes by there are fewer.
+            put_off = select_put_off(routed, at).height
+            kept = self._sheet
+            if kept is None or kept[0] is not routed or kept[1] != put_off:
+                sheet = build_sheet(self._prepare_actions(plan), desk, routed, at)
+                kept = self._sheet = routed, put_off, sheet
+            return kept[2]
 
     def find_action(self, plan: Plan, digits: str) -> dict[str, Any]:
         """The proposal of a plan whose id starts with `digits`.
@@ -106,12 +112,15 @@ class Desks:
             policies.actions,
             office.store,
             plan.read_table("case_actions"),
+            plan_lines=plan.read_table("plan_lines"),
+            find_lanes=lambda: plan.read_known("lanes"),
         )
 
 
-def read_plan_mark(plan: Plan, desk: Desk) -> str:
-    """Name a plan and what was decided about it, for those who keep what they have read."""
-    return f"{plan.words}.{hash_decisions(desk.store)[:_DIGITS]}"
+def read_plan_mark(plan: Plan, desk: Desk, at: datetime) -> str:
+    """Name a plan and how its actions stand at a moment, for those who keep what they have read."""
+    put_off = select_put_off(desk.route(), at).height
+    return f"{plan.words}.{hash_decisions(desk.store)[:_DIGITS]}.{put_off}"
 
 
 def _list_names(folder: Path) -> list[str]:

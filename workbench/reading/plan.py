@@ -67,6 +67,10 @@ class Plan:
         contract = CONTRACTS[name]
         return self._keep(name, lambda: self._warehouse.read(contract, self.business_date))
 
+    def read_known(self, name: str) -> pl.DataFrame:
+        """A landing source as it was known on the business date, sorted by key."""
+        return self._keep(f"known {name}", lambda: self._warehouse.known(name, self.business_date))
+
     def query_pair(self, name: str, sku: str, location: str) -> pl.DataFrame:
         """The result of a query about one item-location.
 

@@ -1,11 +1,17 @@
 """The sheet: every action of the plan in a row, with names and as decisions stand now."""
 
+from datetime import datetime
+from typing import Final
+
 import polars as pl
 
 from governance import Desk, rank_actions
 from workbench.reading.listings import WORKLIST
 from workbench.reading.plan import Plan
 from workbench.reading.rows import Prepared
+
+DEFERRED: Final = "deferred"
+"""How an action stands that waits and is put off: it is back on the worklist after that time."""
 
 _ROUTED = (
     "route",
@@ -16,6 +22,11 @@ _ROUTED = (
     "decided_by",
     "missing_roles",
     "overridden",
+    "overridden_due_on",
+    "overridden_origin",
+    "override_code",
+    "deferred_until",
+    "lapsed",
 )
 _LEFT = ("exported", "acknowledged")
 
@@ -36,13 +47,19 @@ def prepare_actions(plan: Plan) -> pl.DataFrame:
     return Prepared.of(ranked.with_columns(pl.col("rank").cast(pl.Int64)), WORKLIST).frame
 
 
-def build_sheet(actions: pl.DataFrame, desk: Desk, routed: pl.DataFrame) -> Prepared:
+def select_put_off(routed: pl.DataFrame, at: datetime) -> pl.DataFrame:
+    """Select the rows of a `Routed` frame that wait and are put off beyond a moment."""
+    return routed.filter((pl.col("deferred_until") > at).fill_null(value=False))
+
+
+def build_sheet(actions: pl.DataFrame, desk: Desk, routed: pl.DataFrame, at: datetime) -> Prepared:
     """Add to the actions of a plan how they stand.
 
     Args:
         actions: as `prepare_actions` gives them.
         desk: has what has left.
         routed: how actions stand, a `Routed` frame of the desk.
+        at: the moment, local wall-clock time; what is put off beyond it stands as deferred.
 
     Returns:
         The same rows with the columns of decisions, missing_roles and overridden among them.
@@ -51,11 +68,14 @@ def build_sheet(actions: pl.DataFrame, desk: Desk, routed: pl.DataFrame) -> Prep
         routed.select("action_id", *_ROUTED), on="action_id", how="left", maintain_order="left"
     )
     departed = pl.col("action_id").is_in(desk.exported["action_id"].to_list())
+    put_off = pl.col("action_id").is_in(select_put_off(routed, at)["action_id"].to_list())
     standing = (
         pl.when(pl.col("standing").is_in(_LEFT))
         .then("standing")
         .when(departed)
         .then(pl.lit("exported"))
+        .when(put_off)
+        .then(pl.lit(DEFERRED))
         .otherwise("status")
     )
     return Prepared(sheet.with_columns(standing=standing).drop("status"), WORKLIST)

@@ -50,6 +50,8 @@
     if (!rows.some((row) => boxOf(row).checked) && at >= 0) boxOf(rows[at]).checked = true;
     total();
     const reason = find("[data-reason]");
+    const code = name === "reject" ? find("[data-code]") : null;
+    if (code?.value === "") { code.focus(); return; }
     if (reason.value.trim() === "") { reason.focus(); return; }
     list.requestSubmit(find(`[data-${name}]`));
   };

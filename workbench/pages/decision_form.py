@@ -1,0 +1,102 @@
+"""What a form sends by which actions are decided, one or several, and what it offers to choose."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import BaseModel, BeforeValidator
+
+from governance import Desk
+from workbench.deciding import StatedDecision
+from workbench.reading import Plan
+
+T = TypeVar("T")
+
+# A browser sends what was left empty as an empty text.
+Perhaps = Annotated[T | None, BeforeValidator(lambda text: text or None)]
+"""A field that may be left empty."""
+
+_LAST_MINUTE: Final = "T23:59"
+
+
+class DecisionForm(BaseModel):
+    """The fields of a form by which actions are decided.
+
+    Attributes:
+        decision: approve, reject, override, defer or comment.
+        role: in which.
+        plan_words: names the plan that was read.
+        key: of the page that was loaded, so that a form that is sent again is recorded once.
+        reason: why, or the comment.
+        reason_code: one of policy.
+        quantity: units of an override.
+        due_on: day of an override.
+        origin: node of an override.
+        expires_on: last day of an override.
+        until: end of a deferral.
+    """
+
+    decision: str
+    role: str
+    plan_words: str
+    key: str
+    reason: str = ""
+    reason_code: Perhaps[str] = None
+    quantity: Perhaps[int] = None
+    due_on: Perhaps[date] = None
+    origin: Perhaps[str] = None
+    expires_on: Perhaps[date] = None
+    until: Perhaps[datetime] = None
+
+    def state(self, action_id: str, read: str) -> StatedDecision:
+        """State what is decided about an action.
+
+        Args:
+            action_id: the action.
+            read: quantity, day and node that the page showed, joined by colons; an approval is
+                of these.
+
+        Raises:
+            ValueError: what was read has another form.
+        """
+        is_override = self.decision == "override"
+        changes = self.model_dump(include={"quantity", "due_on", "origin"})
+        return StatedDecision(
+            action_id,
+            self.decision,
+            self.role,
+            self.reason,
+            self.key,
+            reason_code=self.reason_code,
+            expires_on=self.expires_on,
+            until=self.until,
+            **(changes if is_override else _parse_read(read)),
+        )
+
+
+def list_choices(plan: Plan, desk: Desk) -> dict[str, Any]:
+    """List what the form offers besides roles: reason codes of policy, and bounds of days.
+
+    Args:
+        plan: that is decided.
+        desk: of the plan.
+
+    Returns:
+        `codes` with what they say, `leaves_on` (the day on which what is decided leaves, the first
+        on which an override must hold) and `latest` (until when something can be put off).
+    """
+    leaves_on = plan.business_date + timedelta(days=1)
+    return {
+        "codes": desk.policy.reason_codes,
+        "leaves_on": leaves_on,
+        "latest": f"{leaves_on}{_LAST_MINUTE}",
+    }
+
+
+def _parse_read(read: str) -> dict[str, Any]:
+    quantity, _, rest = read.partition(":")
+    due_on, _, origin = rest.partition(":")
+    return {
+        "quantity": int(quantity) if quantity else None,
+        "due_on": date.fromisoformat(due_on) if due_on else None,
+        "origin": origin or None,
+    }
