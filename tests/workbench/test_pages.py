@@ -64,6 +64,15 @@ def test_an_action_is_told_as_the_command_line_tells_it(shown, planner):
     assert "sha256" in story.text
 
 
+def test_enter_in_a_field_decides_nothing(shown, planner):
+    action = shown.premises.open_desk(LAST).proposals["action_id"][0]
+    for where in ("/worklist", f"/actions/{action}"):
+        page = planner.get(where).text
+        # A browser presses the first button of a form, and none where that is disabled.
+        form = page[page.index(f'<form method="post" action="{where}') :]
+        assert form[form.index("<button") :].startswith("<button disabled hidden>")
+
+
 def test_an_item_location_is_told_and_drawn(shown, planner):
     desk = shown.premises.open_desk(LAST)
     action = desk.proposals.filter(kind="allocation").sort("action_id").row(0, named=True)
