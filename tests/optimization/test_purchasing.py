@@ -545,6 +545,17 @@ def test_a_document_that_a_capacity_keeps_below_its_least_value_waits():
     assert kept["document_value"].unique().to_list() == [400.0]
 
 
+def test_what_waits_for_a_line_that_a_capacity_cuts_waits_for_the_least_value():
+    # Five of each are the 100 that the supplier asks for, and of the first it has none.
+    frame = two({}, inventory_position=45, minimum_order_value=100.0)
+    plan = plan_within(frame, capacity(("K", "K", "*", WEEK, 0)))
+    assert plan.lines.is_empty()
+    told = plan.left_out.select("sku", "problem", "limit", "missing_value", "limit_price").rows()
+    of_first, of_other = told
+    assert of_first[:2] == ("K", "capacity_full")
+    assert of_other == ("L", "supplier_minimum_value", "least value 100.0 of V", 50.0, None)
+
+
 def test_where_a_limit_cuts_a_line_another_one_fills_the_document():
     # The first is taken by 48, for 480 of a budget of 400. Thirty of the other are 300 of the 350
     # that the supplier asks for: five more are ordered than it is worth by itself.
