@@ -46,8 +46,8 @@ class Ordered(NamedTuple):
     Attributes:
         items: rows of frame `purchase_items` that can be ordered, sized, with own_packs, own_money
             (what each takes by itself), packs (that are ordered), month and room of its
-            budget, limit_price of that, capacity_limit and capacity_price of what its supplier
-            can deliver, and missing_value of its document.
+            budget, limit_price of that, capacity_limit, capacity_price and capacity_left of what
+            its supplier can deliver, and missing_value of its document.
         breaks: frame `break_prices`.
         exit_loss_share: of its price that a unit left at the exit of its item loses.
         order_day: day on which orders are placed.
@@ -92,7 +92,7 @@ def _binding() -> pl.Expr:
     held = pl.col("level_binding").is_in(SHELVES)
     wanted, cut = pl.col("wanted_packs"), pl.col("packs") < pl.col("own_packs")
     return (
-        pl.when(cut & _is_held_by_capacity())
+        pl.when(cut & _is_held_by_capacity(pl.lit(value=False)))
         .then(pl.lit(_CAPACITY))
         .when(cut & pl.col("room").is_not_null() & fewer)
         .then(pl.lit("budget"))
@@ -114,10 +114,17 @@ def _binding() -> pl.Expr:
     )
 
 
-def _is_held_by_capacity() -> pl.Expr:
-    """Whether what its supplier can deliver is scarcer for an item than the budget's money."""
+def _is_held_by_capacity(waits: pl.Expr) -> pl.Expr:
+    """Whether what its supplier can deliver is scarcer for an item than the budget's money.
+
+    Where one more of either would bring nothing, what is left of the capacity tells; nothing is
+    taken of it by a document that waits.
+    """
+    price = pl.col("capacity_price")
+    step = pl.when(pl.col("packs") == 0).then("minimum_packs").otherwise(1)
+    full = (price > 0) | (pl.col("capacity_left") < step * pl.col("order_multiple")) | waits
     by_budget = pl.col("limit_price") * pl.col("unit_price")
-    scarcer = pl.col("room").is_null() | (pl.col("capacity_price") >= by_budget)
+    scarcer = pl.col("room").is_null() | (full & (price >= by_budget))
     return pl.col("capacity_limit").is_not_null() & scarcer
 
 
@@ -225,7 +232,7 @@ def _find_problem() -> pl.Expr:
         .then(pl.lit("minimum_not_worth_holding"))
         .when((pl.col("missing_value") > 0) & pl.col("waits"))
         .then(pl.lit("supplier_minimum_value"))
-        .when(_is_held_by_capacity())
+        .when(_is_held_by_capacity(pl.col("waits")))
         .then(pl.lit("capacity_full"))
         .when(pl.col("room").is_not_null())
         .then(pl.lit("budget_full"))
