@@ -237,8 +237,10 @@ def _add_prices(
     """Add what one more of their limits would bring to items; nothing where nothing is shared."""
     none = {"department": pl.String, "limit_price": pl.Float64}
     words = {
-        **{"pair": pl.Int64, "capacity_price": pl.Float64},
-        **{"capacity_limit": pl.String, "capacity_left": pl.Float64},
+        "pair": pl.Int64,
+        "capacity_price": pl.Float64,
+        "capacity_limit": pl.String,
+        "capacity_left": pl.Float64,
     }
     of_budget = pl.DataFrame(schema=none) if budgets is None else budgets
     of_capacity = pl.DataFrame(schema=words) if capacities is None else capacities
