@@ -72,7 +72,7 @@ def name_tightest(scarce: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
         prices: capacity, capacity_price (currency a unit) and left (units).
 
     Returns:
-        pair, capacity_limit, in words, and capacity_price; sorted by pair.
+        pair, capacity_limit, in words, capacity_price and capacity_left (units); sorted by pair.
     """
     what = (
         pl.when(pl.col("stated_sku") != _EVERY)
@@ -86,5 +86,5 @@ def name_tightest(scarce: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
         scarce.join(prices, on="capacity")
         .sort("pair", "capacity_price", "left", "capacity", descending=[False, True, False, False])
         .unique("pair", keep="first", maintain_order=True)
-        .select("pair", "capacity_price", capacity_limit=words)
+        .select("pair", "capacity_price", capacity_limit=words, capacity_left="left")
     )

@@ -168,7 +168,8 @@ class _Together(NamedTuple):
 
     Attributes:
         items: with packs, limit_price, what money of its budget would bring, capacity_limit, the
-            tightest capacity in words, and capacity_price, what a unit of it would bring.
+            tightest capacity in words, capacity_price, what a unit of it would bring, and
+            capacity_left, the units of it that nobody takes.
         value: of what is ordered, currency.
         bound: no choice is worth more, currency.
     """
@@ -235,7 +236,12 @@ def _add_prices(
 ) -> pl.DataFrame:
     """Add what one more of their limits would bring to items; nothing where nothing is shared."""
     none = {"department": pl.String, "limit_price": pl.Float64}
-    words = {"pair": pl.Int64, "capacity_price": pl.Float64, "capacity_limit": pl.String}
+    words = {
+        "pair": pl.Int64,
+        "capacity_price": pl.Float64,
+        "capacity_limit": pl.String,
+        "capacity_left": pl.Float64,
+    }
     of_budget = pl.DataFrame(schema=none) if budgets is None else budgets
     of_capacity = pl.DataFrame(schema=words) if capacities is None else capacities
     return (

@@ -35,6 +35,8 @@ _BY_SUPPLIER = {
 }
 """What set a quantity -> reason code, where a supplier or the life of goods did."""
 
+_DOCUMENT = ("supplier", "destination")
+
 _FIGURES = ("quantity", "margin_kept", "holding_cost", "waiting_cost")
 
 
@@ -44,8 +46,8 @@ class Ordered(NamedTuple):
     Attributes:
         items: rows of frame `purchase_items` that can be ordered, sized, with own_packs, own_money
             (what each takes by itself), packs (that are ordered), month and room of its
-            budget, limit_price of that, capacity_limit and capacity_price of what its supplier
-            can deliver, and missing_value of its document.
+            budget, limit_price of that, capacity_limit, capacity_price and capacity_left of what
+            its supplier can deliver, and missing_value of its document.
         breaks: frame `break_prices`.
         exit_loss_share: of its price that a unit left at the exit of its item loses.
         order_day: day on which orders are placed.
@@ -90,7 +92,7 @@ def _binding() -> pl.Expr:
     held = pl.col("level_binding").is_in(SHELVES)
     wanted, cut = pl.col("wanted_packs"), pl.col("packs") < pl.col("own_packs")
     return (
-        pl.when(cut & _is_held_by_capacity())
+        pl.when(cut & _is_held_by_capacity(pl.lit(value=False)))
         .then(pl.lit(_CAPACITY))
         .when(cut & pl.col("room").is_not_null() & fewer)
         .then(pl.lit("budget"))
@@ -112,10 +114,17 @@ def _binding() -> pl.Expr:
     )
 
 
-def _is_held_by_capacity() -> pl.Expr:
-    """Whether what its supplier can deliver is scarcer for an item than the budget's money."""
+def _is_held_by_capacity(waits: pl.Expr) -> pl.Expr:
+    """Whether what its supplier can deliver is scarcer for an item than the budget's money.
+
+    Where one more of either would bring nothing, what is left of the capacity tells; nothing is
+    taken of it by a document that waits.
+    """
+    price = pl.col("capacity_price")
+    step = pl.when(pl.col("packs") == 0).then("minimum_packs").otherwise(1)
+    full = (price > 0) | (pl.col("capacity_left") < step * pl.col("order_multiple")) | waits
     by_budget = pl.col("limit_price") * pl.col("unit_price")
-    scarcer = pl.col("room").is_null() | (pl.col("capacity_price") >= by_budget)
+    scarcer = pl.col("room").is_null() | (full & (price >= by_budget))
     return pl.col("capacity_limit").is_not_null() & scarcer
 
 
@@ -214,6 +223,32 @@ def _explain(orders: pl.DataFrame, order_day: dt.date) -> pl.DataFrame:
     )
 
 
+def _find_problem() -> pl.Expr:
+    """Why nothing is ordered of an item; waits tells that nothing of its document is."""
+    return (
+        pl.when(pl.col("wanted_packs") <= 0)
+        .then(pl.lit(_LIFE))
+        .when(pl.col("own_packs") == 0)
+        .then(pl.lit("minimum_not_worth_holding"))
+        .when((pl.col("missing_value") > 0) & pl.col("waits"))
+        .then(pl.lit("supplier_minimum_value"))
+        .when(_is_held_by_capacity(pl.col("waits")))
+        .then(pl.lit("capacity_full"))
+        .when(pl.col("room").is_not_null())
+        .then(pl.lit("budget_full"))
+        # What no limit holds waits for lines of its document that one does.
+        .otherwise(pl.lit("supplier_minimum_value"))
+    )
+
+
+def _find_missing_value() -> pl.Expr:
+    """What documents lack of their least value: where that is nothing, without what limits hold."""
+    held = pl.col("capacity_limit").is_not_null() | pl.col("room").is_not_null()
+    free = pl.when(held).then(0.0).otherwise("own_money").sum().over(_DOCUMENT)
+    without = (pl.col("minimum_order_value") - free).clip(lower_bound=0.0)
+    return pl.when(pl.col("missing_value") > 0).then("missing_value").otherwise(without)
+
+
 def state_left_out(given: Ordered, barred: pl.DataFrame) -> pl.DataFrame:
     """State what is not ordered although it may be needed, and why.
 
@@ -225,23 +260,16 @@ def state_left_out(given: Ordered, barred: pl.DataFrame) -> pl.DataFrame:
         Columns as `Purchases` has them, sorted by sku and destination.
     """
     least = pl.max_horizontal("wanted_packs", "minimum_packs")
-    own, waits = pl.col("own_packs"), pl.col("waits")
-    wanted, spoils = pl.col("wanted_packs") > 0, pl.col("held_by_life")
-    ordered = pl.col("packs").sum().over("supplier", "destination")
+    own, spoils = pl.col("own_packs"), pl.col("held_by_life")
     skipped = (
-        given.items.with_columns(waits=ordered == 0)
-        .filter(pl.col("packs") == 0, wanted | spoils)
+        given.items.with_columns(
+            waits=pl.col("packs").sum().over(_DOCUMENT) == 0,
+            lacks=_find_missing_value(),
+        )
+        .filter(pl.col("packs") == 0, (pl.col("wanted_packs") > 0) | spoils)
         .with_columns(
             quantity=pl.when(own > 0).then(own).otherwise(least) * pl.col("order_multiple"),
-            problem=pl.when(~wanted)
-            .then(pl.lit(_LIFE))
-            .when(own == 0)
-            .then(pl.lit("minimum_not_worth_holding"))
-            .when((pl.col("missing_value") > 0) & waits)
-            .then(pl.lit("supplier_minimum_value"))
-            .when(_is_held_by_capacity())
-            .then(pl.lit("capacity_full"))
-            .otherwise(pl.lit("budget_full")),
+            problem=_find_problem(),
         )
     )
     priced = price_orders(
@@ -264,7 +292,7 @@ def state_left_out(given: Ordered, barred: pl.DataFrame) -> pl.DataFrame:
         .then("capacity_limit")
         .when(of_life)
         .then(pl.format("{} units that sell before their life ends", "life_units")),
-        missing_value=pl.when(of_supplier).then("missing_value"),
+        missing_value=pl.when(of_supplier).then("lacks"),
         limit_price=pl.when(of_budget).then("limit_price").when(of_capacity).then("capacity_price"),
     )
     keys = ["sku", "destination", "supplier", "problem"]

@@ -83,7 +83,11 @@ class Feeds(Table):
         "Newest day of which stock was read, sales are known, or goods were booked.", nullable=True
     )
     age_days: int = column(
-        "Days since then on which the location was not closed.", unit="days", nullable=True, ge=0
+        "Days since then on which the location was not closed, those after it closed for good "
+        "and, of receipts and transfers, all counted.",
+        unit="days",
+        nullable=True,
+        ge=0,
     )
     moved: int = column("Of stock, units that moved up to it.", unit="units", nullable=True, ge=0)
     unexplained: int = column(

@@ -718,7 +718,11 @@ class Unordered(LeftOut):
         nullable=True,
     )
     missing_value: float = column(
-        "What its order lacks of the supplier's least value.", unit="currency", nullable=True, ge=0
+        "What its order lacks of the supplier's least value: by itself, else without what a limit "
+        "holds of it.",
+        unit="currency",
+        nullable=True,
+        ge=0,
     )
     waiting_cost: float = column(
         "What it would gain that waits.", unit="currency", nullable=True, ge=0

@@ -98,6 +98,17 @@ class RetailerSettings(BaseModel):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _a_surge_is_in_its_regions(self) -> Self:
+        surge = self.surge
+        if surge is not None and max(surge.region, surge.slack_region) >= self.regions:
+            msg = (
+                f"a surge in region {surge.region} and slack in {surge.slack_region} need more "
+                f"than {self.regions} regions"
+            )
+            raise ValueError(msg)
+        return self
+
     @property
     def first_date(self) -> dt.date:
         """First business date."""

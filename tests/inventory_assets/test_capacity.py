@@ -81,7 +81,7 @@ def test_an_order_takes_the_units_that_it_asks_for_as_far_as_it_still_comes(shop
     shop.send("supplier_capacity", 2, [stated])
     shop.load_all(TODAY)
     lines = [
-        # Its supplier leaves a fifth short of what it is asked for, which has its place all the same.
+        # Its supplier leaves a fifth short of what it is asked for, which holds its place.
         {"document": "P1", "units": 50, "share": 0.8, "expected_units": 40},
         # Late for weeks, and given up for good.
         {"document": "P2", "units": 30, "chance": 0.5, "share": 0.8, "expected_units": 12},

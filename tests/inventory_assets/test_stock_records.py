@@ -185,6 +185,32 @@ def test_a_day_on_which_a_location_is_closed_makes_its_record_no_older(shop):
         assert position.filter(sku="A", location="S2")["record_age_days"].to_list() == [age]
 
 
+def test_a_dc_rests_on_its_closed_days_too(shop):
+    dc = {"region": "north", "city": "C", "name": "DC1", "kind": "dc", "location": "DC1"}
+    shop.send("locations", 1, [{**dc, "open_weekdays": "1111110", "ships_online": False}])
+    shop.send("stock", SUNDAY - 1, [record(SUNDAY - 1, 9, location="DC1")])
+    for number, age in ((SUNDAY, 0), (SUNDAY + 1, 1)):
+        _, feeds, _ = stocked(shop, number)
+        assert feeds.filter(location="DC1", source="stock")["age_days"].to_list() == [age]
+
+
+def test_the_record_of_a_location_that_has_closed_for_good_grows_old(shop):
+    store = {"region": "north", "city": "C", "name": "S2", "kind": "store", "location": "S2"}
+    shop.send("locations", 1, [{**store, "closed_on": day(3)}])
+    shop.send("stock", 2, [record(2, 9), record(2, 9, location="S2")])
+    for number in range(1, 7):
+        rows = [sale(f"R{number}", number)]
+        if number < 3:
+            rows.append(sale(f"Q{number}", number, fulfilment_location="S2", location="S2"))
+        shop.send("pos_sales", number, rows)
+        if number > 2:
+            shop.send("stock", number, [record(number, 9)])
+    _, feeds, position = stocked(shop, 6)
+    closed = feeds.filter(location="S2", source="stock")
+    assert closed.select("age_days", "state").rows() == [(4, "stopped")]
+    assert on_hand(position, location="S2") is None
+
+
 def test_a_location_without_stock_for_longer_than_policy_allows_is_left_out_alone(shop):
     shop.send("stock", 1, [record(1, 9), record(1, 9, location="S2")])
     for number in range(1, 7):

@@ -545,6 +545,37 @@ def test_a_document_that_a_capacity_keeps_below_its_least_value_waits():
     assert kept["document_value"].unique().to_list() == [400.0]
 
 
+def test_a_line_with_a_budget_is_not_held_by_a_capacity_that_has_a_multiple_left():
+    # An instance in which one more of either limit would bring nothing.
+    rng = np.random.default_rng(44)
+    frame = items(rng, 12)
+    months = {"department": ["D0", "D1"], "month": ["2026-04"] * 2}
+    rooms = pl.DataFrame({**months, "room": rng.uniform(0, 5e3, 2)})
+    stated = draw_rooms(rng, frame)
+    lines = plan_within(frame, stated, rooms).lines
+    line = lines.row(by_predicate=pl.col("sku") == "K00006", named=True)
+    of_item = stated.filter(
+        sku=line["sku"], stated_sku=line["sku"], week=dt.date(2026, 4, 22)
+    )  # fmt: skip
+    left = of_item["room"].item() - line["quantity"]
+    assert line["capacity_limit"].endswith("of K00006 in the week of 2026-04-22")
+    assert left >= 2 * frame.filter(sku="K00006")["order_multiple"].item()
+    assert line["packs"] < line["own_packs"]
+    assert (line["limit_price"], line["capacity_price"]) == (0.0, 0.0)
+    assert line["binding"] == "budget"
+
+
+def test_what_waits_for_a_line_that_a_capacity_cuts_waits_for_the_least_value():
+    # Five of each are the 100 that the supplier asks for, and of the first it has none.
+    frame = two({}, inventory_position=45, minimum_order_value=100.0)
+    plan = plan_within(frame, capacity(("K", "K", "*", WEEK, 0)))
+    assert plan.lines.is_empty()
+    told = plan.left_out.select("sku", "problem", "limit", "missing_value", "limit_price").rows()
+    of_first, of_other = told
+    assert of_first[:2] == ("K", "capacity_full")
+    assert of_other == ("L", "supplier_minimum_value", "least value 100.0 of V", 50.0, None)
+
+
 def test_where_a_limit_cuts_a_line_another_one_fills_the_document():
     # The first is taken by 48, for 480 of a budget of 400. Thirty of the other are 300 of the 350
     # that the supplier asks for: five more are ordered than it is worth by itself.

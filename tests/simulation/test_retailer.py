@@ -370,6 +370,10 @@ def test_pos_files_carry_control_totals(tiny):
 def test_settings_name_what_does_not_fit():
     with pytest.raises(ValueError, match="dcs <= regions <= stores"):
         RetailerSettings.model_validate(TINY.model_dump() | {"dcs": 3})
+    for place in ("region", "slack_region"):
+        surge = {"category": "dresses", place: TINY.regions}
+        with pytest.raises(ValueError, match="a surge in region"):
+            RetailerSettings.model_validate(TINY.model_dump() | {"surge": surge})
     demo = size_retailer("demo")
     assert demo.first_date.isoformat() == "2024-10-01"
     assert demo.dirty_rate > 0

@@ -46,11 +46,28 @@ found AS (
         u.longest_pause + getvariable('moves_stop_after')
     FROM kept k JOIN usual u USING (location)
 ),
--- On a day on which a location is closed nothing happens that it could send.
-shut AS (
-    SELECT f.location, f.source, count(*) AS days
+-- DCs do not trade. Their pauses between bookings have the days on which they are closed in them.
+dc_days AS (
+    SELECT f.location, f.source,
+        unnest(range(f.newest_on + 1, getvariable('business_date') + 1, INTERVAL 1 DAY))::DATE AS day
+    FROM found f JOIN known_locations l ON l.location = f.location AND l.kind = 'dc'
+    WHERE f.source = 'stock'
+),
+closed AS (
+    SELECT f.location, f.source, t.business_date AS day
     FROM found f JOIN inventory.trading_days t ON t.location = f.location AND t.status = 'closed'
         AND t.business_date > f.newest_on AND t.business_date <= getvariable('business_date')
+    UNION ALL
+    SELECT d.location, d.source, d.day FROM dc_days d JOIN known_locations l USING (location)
+    WHERE substr(l.open_weekdays, isodow(d.day)::INT, 1) = '0' OR (d.day < l.opened_on
+        AND (l.closed_on IS NULL OR l.closed_on > l.opened_on OR d.day >= l.closed_on))
+),
+-- On a day on which a location is closed nothing happens that it could send; one that has closed for good
+-- sends nothing any more, and its last record grows old.
+shut AS (
+    SELECT c.location, c.source, count(*) AS days
+    FROM closed c JOIN known_locations l USING (location)
+    WHERE l.closed_on IS NULL OR c.day < l.closed_on OR l.closed_on <= l.opened_on
     GROUP BY ALL
 ),
 aged AS (
