@@ -223,7 +223,9 @@ def _find_facts(  # noqa: PLR0913, PLR0917  # all that nodes are asked by
         days=_list_days(records.locations, lines, capacities, first_day),
         kept=records.kept,
         rates=records.rates,
-        lanes=list_collection_lanes(net_lanes(records.lanes, moved, volumes), moved, lines),
+        lanes=list_collection_lanes(
+            net_lanes(records.lanes, moved, volumes), moved, lines, first_day=first_day
+        ),
         pairs=stock,
         refusal=records.refusal,
         refused=find_standing_refusals(records.refusals, first_day=first_day),

@@ -110,7 +110,9 @@ def _list_by_lane(orders: pl.DataFrame, nodes: pl.DataFrame, lanes: pl.DataFrame
         .with_columns(
             carrier=pl.lit(BY_LANE),
             arrives_on=pl.col("ship_on") + pl.duration(days=pl.col("transit_days")),
-            parcel_cost="trip_cost",
+            parcel_cost=pl.when(pl.col("ship_on") == pl.col("paid_on"))
+            .then(0.0)
+            .otherwise("trip_cost"),
             kg_cost=pl.lit(0.0),
             lane_unit_cost="unit_cost",
         )

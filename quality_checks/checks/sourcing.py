@@ -17,8 +17,10 @@ LINES_SERVED = Check(
 )
 NODES_STATE_CAPACITY = Check(
     "nodes_state_capacity",
-    "Every node that ships to customers says what it can ship on the next day.",
-    remedy="Send its row of node_capacities, or have `ships_online` of locations say no.",
+    "Every node that ships to customers, or hands over what they collect, says what it can do on "
+    "the next day.",
+    remedy="Send its row of node_capacities, a store's too that only hands over what is collected "
+    "there; or, where nothing is collected, have `ships_online` of locations say no.",
 )
 
 COLLECTION_KNOWN = Check(
@@ -72,5 +74,5 @@ def judge_node_capacities(nodes: pl.DataFrame, capacities: pl.DataFrame) -> Outc
     """
     silent = nodes.join(capacities, on="location", how="anti").sort("location")
     return NODES_STATE_CAPACITY.found(
-        silent, f"{len(silent)} nodes say nothing of what they can ship, and are asked for nothing"
+        silent, f"{len(silent)} nodes say nothing of what they can ship or hand over, and are asked for nothing"
     )

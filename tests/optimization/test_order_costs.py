@@ -326,9 +326,9 @@ def test_what_the_other_chose_without_a_row_of_capacity_is_not_costed():
     assert (row["lines"], row["uncosted_lines"], row["saved"]) == (0, 1, 0.0)
 
 
-def collected(*rows, trip=0.0, ships="1111111", only=False, **given):
+def collected(*rows, trip=0.0, paid_on=None, ships="1111111", only=False, **given):
     """Lines that are collected at A, to which B, two days away, sends by a lane."""
-    way = ("B", "A", 1, trip, 0.3, ships)
+    way = ("B", "A", 1, trip, paid_on, 0.3, ships)
     known = facts(**given)
     known = known._replace(
         lanes=pl.DataFrame([way], schema=known.lanes.schema, orient="row"),
@@ -356,6 +356,12 @@ def test_what_is_collected_is_taken_off_the_shelf_of_its_store_or_comes_by_a_lan
     # It may leave a day late, and then still comes by its promise.
     assert term(found, "A", 0, "late_cost") == 0
     assert term(found, "A", 1, "late_cost") == pytest.approx(0.1 * 10)
+
+
+def test_a_shipment_is_paid_on_the_day_on_which_it_goes_anyhow():
+    found, _ = collected(line(**COLLECTED), trip=7.0, paid_on=after(0))
+    by_lane = found.parcels.filter(carrier="lane").select("ship_on", "parcel_cost").rows()
+    assert by_lane == [(after(0), 0.0), (after(1), 7.0)]
 
 
 def test_a_node_whose_lane_does_not_ship_on_the_day_is_told_and_asked_for_nothing():
@@ -408,25 +414,26 @@ MOVED = {"sku": pl.String, "origin": pl.String, "destination": pl.String, "quant
 
 
 @pytest.mark.parametrize(
-    ("changes", "moved", "trip_cost"),
+    ("changes", "moved", "paid_on"),
     [
-        ({}, [], [7.0]),
-        # What goes anyhow costs no trip.
-        ({}, [("K", "B", "A", 1)], [0.0]),
-        ({}, [("K", "A", "B", 1)], [7.0]),
+        ({}, [], [None]),
+        # What goes anyhow costs no trip, on the day on which tonight's movements leave.
+        ({}, [("K", "B", "A", 1)], [DAY]),
+        ({}, [("K", "A", "B", 1)], [None]),
         ({"capacity": 2}, [], []),
-        ({"capacity": None}, [], [7.0]),
+        ({"capacity": None}, [], [None]),
         ({"volume_capacity": 14.0}, [], []),
-        ({"volume_capacity": 15.0}, [], [7.0]),
+        ({"volume_capacity": 15.0}, [], [None]),
         ({"allowed": False}, [], []),
         ({"destination": "C"}, [], []),
     ],
 )
-def test_lanes_to_where_lines_are_collected_have_room_for_all_of_them(changes, moved, trip_cost):
+def test_lanes_to_where_lines_are_collected_have_room_for_all_of_them(changes, moved, paid_on):
     asked = lines(line(**COLLECTED), line(order_id="P", collect_at="A"), line(order_id="Q"))
     lanes = pl.DataFrame([LANE | changes], schema_overrides={"volume_capacity": pl.Float64})
-    found = list_collection_lanes(lanes, pl.DataFrame(moved, schema=MOVED, orient="row"), asked)
-    assert found["trip_cost"].to_list() == trip_cost
+    found = list_collection_lanes(lanes, pl.DataFrame(moved, schema=MOVED, orient="row"), asked, first_day=DAY)
+    assert found["paid_on"].to_list() == paid_on
+    assert set(found["trip_cost"]) <= {7.0}
 
 
 def stock(moved=(), freed=(), **pair):

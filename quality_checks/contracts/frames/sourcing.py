@@ -76,8 +76,10 @@ class CollectionLanes(Table):
     origin: str = column_of(Lanes, "origin")
     destination: str = column("Store at which it is collected.")
     transit_days: int = column_of(Lanes, "transit_days")
-    trip_cost: float = column(
-        "Cost of one shipment; 0 where one goes tonight anyhow.", unit="currency", ge=0
+    trip_cost: float = column_of(Lanes, "fixed_cost")
+    paid_on: pl.Date = column(
+        "Day on which a shipment goes anyhow, at no cost of these lines; missing without one.",
+        nullable=True,
     )
     unit_cost: float = column_of(Lanes, "unit_cost")
     order_weekdays: str = column_of(Lanes, "order_weekdays")

@@ -30,7 +30,10 @@ class ShippingRates(Table):
 
 @landed("node_capacities", "state", key=("location", "date"), references=LOCATION)
 class NodeCapacities(Table):
-    """What a node can ship to customers on a day. Without a row of a day it ships nothing then."""
+    """What a node can ship to customers, or hand over to them, on a day; nothing without a row.
+
+    A store that only hands over what is collected there sends rows, too.
+    """
 
     location: str = key_column("Node.")
     date: pl.Date = column("Day.")
