@@ -118,7 +118,7 @@ class RetailerSettings(BaseModel):
 def size_retailer(size: Size) -> RetailerSettings:
     """Settings of a named size.
 
-    `tiny` is for tests; `small` is what replays of several retailers can be paid for with; `demo`
+    `tiny` is for tests, without collected orders; `small` is what replays of several retailers can be paid for with; `demo`
     is the default, one year of about 60 locations; `network` is a large chain over a few days.
     Change single values with `model_copy(update={...})`.
     """
@@ -134,6 +134,7 @@ def size_retailer(size: Size) -> RetailerSettings:
                 assortment_share=0.85,
                 pos_lines_per_day=110,
                 discrepancy_rate=0.0005,
+                collected_share=0.0,
             )
         case "small":
             return RetailerSettings(

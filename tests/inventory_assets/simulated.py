@@ -47,7 +47,7 @@ LAST = SMALL.last_date
 _DEADLINE_SECONDS = 120
 _COLUMNS = 200
 FIRST_DATE = "PLENISH_FIRST_BUSINESS_DATE"
-MOVING = SMALL.model_copy(update={"pos_lines_per_day": 120, "collected_share": 0.0})
+MOVING = SMALL.model_copy(update={"pos_lines_per_day": 120})
 
 _FLOW = (
     "extracts",

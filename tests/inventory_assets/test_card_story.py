@@ -24,7 +24,6 @@ RETAILER = size_retailer("tiny").model_copy(
         "stores": 6,
         "skus": 40,
         "pos_lines_per_day": 900,
-        "collected_share": 0.0,
         "surge": Surge(category="knitwear", days=1, more=3.2, less=0.3),
     }
 )
