@@ -14,9 +14,6 @@ UNREAD: dict[str, str] = {}
 FURTHER_ON = {
     "node_capacities.most_lines": "optimization/sourcing/inputs.py",
     "node_capacities.most_units": "optimization/sourcing/inputs.py",
-    "shipping_rates.kg_cost": "optimization/order_costs/parcels.py",
-    "shipping_rates.parcel_cost": "optimization/order_costs/parcels.py",
-    "shipping_rates.transit_days": "optimization/order_costs/parcels.py",
     "substitutes.allowed": "forecasting/substitution/closeness.py",
 }
 """Columns read where their source is no longer named: of a frame or a view that carries it on."""

@@ -40,7 +40,7 @@ def markdown_plan(inputs: Inputs) -> list[Computed]:
         outlook=read_outlook(inputs),
         values=inputs.read("sale_values"),
         responses=inputs.read("price_responses"),
-        prices=inputs.known("prices"),
+        prices=inputs.query("priced_entries"),
         products=inputs.known("products"),
         lanes=inputs.known("lanes"),
         moves=inputs.read("transfers_plan"),

@@ -226,7 +226,7 @@ def _read_records(inputs: Inputs) -> OrderRecords:
             frames={"pending": pending, "overtaken": inputs.overtaken("online_orders")},
         ),
         locations=inputs.known("locations"),
-        rates=inputs.known("shipping_rates"),
+        rates=inputs.query("carrier_rates"),
         lanes=read_left_limits(inputs, planned).lanes,
         capacities=inputs.known("node_capacities"),
         receipts=inputs.query("node_receipts"),

@@ -12,7 +12,15 @@ _SHOWN = 20
 
 @result_asset(
     "price_outcomes",
-    reads=["unconstrained", "demand_history", "locations", "products", "prices", "promotions"],
+    reads=[
+        "unconstrained",
+        "demand_history",
+        "item_locations",
+        "locations",
+        "products",
+        "prices",
+        "promotions",
+    ],
     earlier=["export_lines", "markdown_plan", "deferral_plan"],
     checks=[PRICES_IMPLEMENTED],
     by_item=True,
@@ -20,7 +28,9 @@ _SHOWN = 20
 def price_outcomes(inputs: Inputs) -> Computed:
     """Markdowns and deferrals of the history window, against the price that they replaced."""
     first_day = inputs.business_date - timedelta(days=inputs.policy.history_days - 1)
-    judged = judge_price_outcomes(inputs.query("changed_prices", first_day=first_day))
+    zones = inputs.policy.markdown.price_zones
+    changed = inputs.query("changed_prices", first_day=first_day, price_zones=zones)
+    judged = judge_price_outcomes(changed)
     columns = CONTRACTS["price_outcomes"].empty().drop("business_date").columns
     return Computed(
         judged.select(columns),

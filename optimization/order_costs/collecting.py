@@ -15,8 +15,8 @@ def list_collection_lanes(
     """List the lanes to stores at which customers collect lines.
 
     A lane counts where it has room for all that is still to be collected there, so that no line
-    takes what another needs. Where tonight's movements go by it the shipment of the first day is paid; each
-    order pays a whole one else, though others may share it.
+    takes what another needs. Where tonight's movements go by it the shipment of the first
+    day is paid; each order pays a whole one else, though others may share it.
 
     Args:
         lanes: the columns of the contract Lanes, with what tonight's movements leave of them.

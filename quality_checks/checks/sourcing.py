@@ -74,5 +74,7 @@ def judge_node_capacities(nodes: pl.DataFrame, capacities: pl.DataFrame) -> Outc
     """
     silent = nodes.join(capacities, on="location", how="anti").sort("location")
     return NODES_STATE_CAPACITY.found(
-        silent, f"{len(silent)} nodes say nothing of what they can ship or hand over, and are asked for nothing"
+        silent,
+        f"{len(silent)} nodes say nothing of what they can ship or hand over, and are "
+        "asked for nothing",
     )

@@ -45,9 +45,9 @@ class PlanningPairs(Table):
     price_zone: str = column_of(
         Locations,
         "price_zone",
-        description="Price zone of the item there: the location itself where the price list has "
-        "prices of the item for it alone, in force or to come, else that of the location; missing "
-        "where neither is known.",
+        description="Price zone of the item there: the location itself where the item has "
+        "another price than in most of its zone, in force or to come, else that of the location; "
+        "missing where neither is known.",
     )
     kind: str = column_of(Locations, "kind", description="What the location is.")
     style: str = column_of(Products, "style")

@@ -46,13 +46,53 @@ def test_a_price_zone_is_that_of_the_location_or_the_location_where_prices_are_i
     warehouse = warehouse_of(planned)
     zones = dict(warehouse.known("locations", LAST).select("location", "price_zone").iter_rows())
     assert len(set(zones.values())) > 2
+    pairs = read("planning_pairs").filter(pl.col("kind") != "dc")
+    keeping = [(s, x, zones[x]) for s, x in pairs.select("sku", "location").iter_rows()]
     ahead = pl.col("valid_to").fill_null(LAST + timedelta(days=1)) > LAST
     own = warehouse.known("prices", LAST).filter(ahead, pl.col("location") != "*")
-    alone = set(own.select("sku", "location").iter_rows())
+    named = own.select("sku", "location", "price", "valid_from", "valid_to").rows()
+    entries = [(sku, location, tuple(entry)) for sku, location, *entry in named]
+    shared = {
+        (s, z, e) for s, at, e in entries for z in [zones[at]]
+        if 2 * sum(entries.count((s, x, e)) for k, x, y in keeping if (k, y) == (s, z))
+        > sum((k, y) == (s, z) for k, _, y in keeping)
+    }  # fmt: skip
+    alone = {(s, x) for s, x, e in entries if (s, zones[x], e) not in shared}
+    alone |= {(s, x) for s, z, e in shared for k, x, y in keeping
+              if (k, y) == (s, z) and (s, x, e) not in entries}  # fmt: skip
     found = read("planning_pairs").select("sku", "location", "price_zone").rows()
-    due = [(s, x, x if (s, x) in alone else zones[x]) for s, x, _ in found]
-    assert found == due
-    assert any(x == zone for _, x, zone in found)
+    assert found == [(s, x, x if (s, x) in alone else zones[x]) for s, x, _ in found]
+    assert entries
+
+
+@pytest.mark.parametrize(
+    ("prices", "alone"),
+    [
+        ({}, []),
+        # As the price list says the markdown of a zone: it knows one location or all.
+        ({"S1": 3.0, "S2": 3.0, "S3": 3.0}, []),
+        ({"S1": 2.0, "S2": 3.0, "S3": 3.0}, ["S1"]),
+        # Where the others are cheaper by an entry, one that has none is not priced with them.
+        ({"S2": 3.0, "S3": 3.0}, ["S1"]),
+        ({"S2": 3.0}, ["S2"]),
+        ({"S1": 1.0, "S2": 2.0, "S3": 3.0}, ["S1", "S2", "S3"]),
+    ],
+)
+def test_a_zone_stays_one_when_the_price_list_says_its_price_location_by_location(
+    shop, prices, alone
+):
+    names = ["S1", "S2", "S3"]
+    shop.send("locations", 1, [{"location": name, "price_zone": "north"} for name in names])
+    shop.send("item_locations", 1, [{"sku": "A", "location": name} for name in names])
+    if prices:
+        shop.send("prices", 1, [priced(name, price, 1) for name, price in prices.items()])
+    shop.load_all(1)
+    there = pl.concat(one_row("position", sku="A", location=name) for name in names)
+    shop.warehouse.write(CONTRACTS["position"], day(1), there)
+    pairs = shop.warehouse.query("planning_pairs", day(1), recent_days=14)
+    found = pairs.filter(pl.col("location").is_in(names), sku="A")
+    zones = dict(found.select("location", "price_zone").iter_rows())
+    assert zones == {name: name if name in alone else "north" for name in names}
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +206,10 @@ def test_a_markdown_that_left_is_held_against_what_sold_since(planned, tmp_path)
     assert (first["last_day"], second["last_day"]) == (next_day, LAST)
 
 
+def changed_prices(shop, rule="everywhere"):
+    return shop.warehouse.query("changed_prices", day(3), first_day=day(0), price_zones=rule)
+
+
 @pytest.mark.parametrize(("paid", "judged"), [(0.0, []), (9.0, [(2, 4.5)])])
 def test_a_price_is_not_judged_where_all_that_left_was_given_away(shop, paid, judged):
     shop.send("pos_sales", 3, [sale("R", 3, 2, net_value=paid)])
@@ -179,47 +223,54 @@ def test_a_price_is_not_judged_where_all_that_left_was_given_away(shop, paid, ju
         ("markdown_plan", 1, priced), ("export_lines", 1, left), ("unconstrained", 3, there),
     ):  # fmt: skip
         shop.warehouse.write(CONTRACTS[table], day(number), one_row(table, **row))
-    changed = shop.warehouse.query("changed_prices", day(3), first_day=day(0))
+    changed = changed_prices(shop)
     assert judge_price_outcomes(changed).select("sold", "paid_price").rows() == judged
 
 
+def priced(location, price, since):
+    return {"sku": "A", "location": location, "valid_from": day(since), "price": price}
+
+
 @pytest.mark.parametrize(
-    ("zone", "own_price", "sold"),
+    ("rule", "zone", "prices", "sold"),
     [
-        # S1 lies in the north and S2 in the south; the zone of that name is of both.
-        ("north", False, 5),
-        ("south", False, 3),
-        ("S1", False, 2),
-        ("*", False, 5),
+        # S1 lies in the north and S2 in the south; the price zone of that name is of both.
+        ("zone", "north", [], [5]),
+        ("region", "north", [], [2]),
+        ("region", "south", [], [3]),
+        ("zone", "south", [], []),
+        ("location", "S1", [], [2]),
+        ("everywhere", "*", [], [5]),
         # What has a price of its own is not priced with its zone.
-        ("north", True, 2),
+        ("zone", "north", [priced("S2", 9.0, 1)], [2]),
+        # The price list says what holds in a zone location by location.
+        ("zone", "north", [priced("S1", 9.0, 1), priced("S2", 9.0, 1)], [5]),
+        ("zone", "north", [priced("S1", 5.0, 2), priced("S2", 5.0, 2)], [5]),
     ],
 )
-def test_what_sold_in_a_price_zone_is_what_sold_at_its_locations(shop, zone, own_price, sold):
+def test_what_sold_in_a_price_zone_is_what_sold_at_its_locations(shop, rule, zone, prices, sold):
     places = [{"location": "S1"}, {"location": "S2", "region": "south"}]
     shop.send("locations", 1, [place | {"price_zone": "north"} for place in places])
-    if own_price:
-        shop.send("prices", 1, [
-            {"sku": "A", "location": "S2", "valid_from": day(1), "price": 9.0}
-        ])  # fmt: skip
+    if prices:
+        shop.send("prices", 1, prices)
     shop.send("pos_sales", 3, [sale("R", 3, 2), sale("Q", 3, 3, location="S2")])
     shop.load_all(1)
     shop.load_all(3)
     shop.rebuild("trading_days", 3)
     shop.rebuild("demand_history", 3)
-    priced = {"sku": "A", "zone": zone, "due_on": day(2), "season_end": day(9), "slope": -1.0}
+    marked = {"sku": "A", "zone": zone, "due_on": day(2), "season_end": day(9), "slope": -1.0}
     left = {"kind": "markdown", "sku": "A", "destination": zone}
     there = [
         {"sku": "A", "location": name, "date": day(3), "sales": units, "closed": False}
         for name, units in (("S1", 2), ("S2", 3))
     ]
     for table, number, rows in (
-        ("markdown_plan", 1, [priced]), ("export_lines", 1, [left]), ("unconstrained", 3, there),
+        ("markdown_plan", 1, [marked]), ("export_lines", 1, [left]), ("unconstrained", 3, there),
     ):  # fmt: skip
         written = pl.concat(one_row(table, **row) for row in rows)
         shop.warehouse.write(CONTRACTS[table], day(number), written)
-    changed = shop.warehouse.query("changed_prices", day(3), first_day=day(0))
-    assert changed["sold"].to_list() == [sold]
+    changed = changed_prices(shop, rule)
+    assert changed["sold"].to_list() == sold
 
 
 @pytest.mark.parametrize(
@@ -258,7 +309,7 @@ def test_a_promotion_on_a_held_price_is_no_price_that_tills_did_not_take(shop, r
         ("deferral_plan", 1, held), ("export_lines", 1, left), ("unconstrained", 3, there),
     ):  # fmt: skip
         shop.warehouse.write(CONTRACTS[table], day(number), one_row(table, **row))
-    changed = shop.warehouse.query("changed_prices", day(3), first_day=day(0))
+    changed = changed_prices(shop)
     found = judge_price_outcomes(changed)
     assert found["paid_price"].to_list() == [7.0]
     assert found.select("promoted_share", "implemented").row(0) == pytest.approx(judged)

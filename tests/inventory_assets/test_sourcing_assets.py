@@ -203,6 +203,28 @@ def test_money_of_another_currency_is_named_and_never_read_as_own(sells_online):
         assert [row[2:] for row in shop.waiting(source)] == [("currency", "unknown_key")]
 
 
+def test_prices_and_rates_in_another_currency_are_left_out_where_masters_have_two(sells_online):
+    """Intake knows only that some item has that currency."""
+    shop = sells_online
+    shop.send("products", 2, [{"sku": "C", "currency": "CHF"}])
+    shop.send("shipping_rates", 2, [RATE | {"carrier": "D", "currency": "CHF", "kg_cost": 0.1}])
+    price = {"location": "*", "valid_from": day(2), "price": 6.0, "currency": "CHF"}
+    shop.send("prices", 2, [price | {"sku": "A"}, price | {"sku": "C"}])
+    shop.load_all(2)
+    assert shop.known("prices", 2)["sku"].to_list() == ["A", "C"]
+    query = shop.warehouse.query
+    assert query("carrier_rates", day(2))["carrier"].to_list() == ["C"]
+    assert query("priced_entries", day(2))["sku"].to_list() == ["C"]
+    window = {"first_day": day(2), "last_day": day(4)}
+    assert query("offers", day(2), **window, whole_range=True).is_empty()
+    chosen = {"sku_range": pl.DataFrame({"first_sku": ["A"], "last_sku": ["C"]})}
+    assert query("announced_offers", day(2), frames=chosen, **window).is_empty()
+    named = query("contradicting_masters", day(2)).filter(
+        pl.col("problem").str.contains("has .* in CHF")
+    )
+    assert named["code"].to_list() == ["A", "north"]
+
+
 def test_an_item_in_another_currency_than_most_is_named(shop):
     shop.send("products", 1, [{"sku": "C", "currency": "USD"}])
     shop.load_all(1)

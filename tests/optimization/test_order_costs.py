@@ -431,7 +431,8 @@ MOVED = {"sku": pl.String, "origin": pl.String, "destination": pl.String, "quant
 def test_lanes_to_where_lines_are_collected_have_room_for_all_of_them(changes, moved, paid_on):
     asked = lines(line(**COLLECTED), line(order_id="P", collect_at="A"), line(order_id="Q"))
     lanes = pl.DataFrame([LANE | changes], schema_overrides={"volume_capacity": pl.Float64})
-    found = list_collection_lanes(lanes, pl.DataFrame(moved, schema=MOVED, orient="row"), asked, first_day=DAY)
+    going = pl.DataFrame(moved, schema=MOVED, orient="row")
+    found = list_collection_lanes(lanes, going, asked, first_day=DAY)
     assert found["paid_on"].to_list() == paid_on
     assert set(found["trip_cost"]) <= {7.0}
 

@@ -25,6 +25,6 @@ FROM touched
 WHERE in_region IN ('*', region) AND channel IN ('*', kind)
 UNION ALL
 SELECT x.sku, p.location, x.valid_from, x.valid_to, x.price, NULL
-FROM known_prices x JOIN pairs p ON p.sku = x.sku AND x.location IN ('*', p.location)
+FROM prices_in_own_currency x JOIN pairs p ON p.sku = x.sku AND x.location IN ('*', p.location)
 WHERE coalesce(x.valid_to, DATE '9999-12-31') >= getvariable('first_day') AND x.valid_from <= getvariable('last_day')
 ORDER BY sku, location, starts_on, price, discount, ends_on

@@ -19,7 +19,6 @@ gone AS (
     WHERE e.business_date < getvariable('business_date')
     GROUP BY ALL
 ),
-price_zones AS (SELECT DISTINCT price_zone AS zone FROM known_locations WHERE price_zone IS NOT NULL),
 windows AS (
     SELECT *, least(end_day, getvariable('business_date'),
         coalesce(lead(first_day) OVER (PARTITION BY sku, zone ORDER BY first_day, business_date, kind) - 1, end_day)
@@ -53,11 +52,11 @@ sold AS (
     JOIN demand.unconstrained u ON u.sku = w.sku AND u.date BETWEEN w.first_day AND w.last_day
         AND u.business_date = getvariable('business_date')
     JOIN known_locations l ON l.location = u.location AND l.kind <> 'dc'
-        -- A price zone may have the name of a region of other locations.
+        -- By the rule that makes zones alone: a price zone may have the name of a region of other locations.
         AND (w.zone IN ('*', l.location)
-            OR w.zone = l.region AND w.zone NOT IN (SELECT zone FROM price_zones)
-            OR w.zone = l.price_zone AND NOT EXISTS (
-                FROM known_prices o WHERE o.sku = u.sku AND o.location = u.location
+            OR getvariable('price_zones') = 'region' AND w.zone = l.region
+            OR getvariable('price_zones') = 'zone' AND w.zone = l.price_zone AND NOT EXISTS (
+                FROM own_prices o WHERE o.sku = u.sku AND o.location = u.location AND o.valid_from < w.first_day
                     AND coalesce(o.valid_to, DATE '9999-12-31') >= w.first_day))
     LEFT JOIN (
         SELECT sku, location, business_date, sum(own_sales) AS units, exact_sum(net_value) AS net_value

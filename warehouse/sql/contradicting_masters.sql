@@ -1,6 +1,7 @@
 -- Masters that contradict each other, dates apart: items that share a barcode, so that what the till counts for one
 -- may be sales of the other; keys that look alike, so that what is sent of one may be meant for the other; items
--- whose supplier has no terms for them, as after it was given another key; items in another currency than most; prices for a hundred where cost is for
+-- whose supplier has no terms for them, as after it was given another key; items, prices and
+-- carriers' rates in another currency than most; prices for a hundred where cost is for
 -- one; lead times of more than a year; volumes in another unit than that of like items; more days left on receipt than an item keeps; DCs, and
 -- locations without an active item, that sell; regions of promotions and events ahead in which no location is.
 WITH keys AS (
@@ -38,6 +39,16 @@ found AS (
     SELECT 'item', sku, format('is priced in {}, and most items in {}: all amounts are read in one currency', currency, most)
     FROM (SELECT sku, currency, mode(currency ORDER BY currency) OVER () AS most FROM known_products)
     WHERE currency <> most
+    UNION ALL
+    SELECT 'item', sku, format('has {} prices in {}, and is itself in {}: they count as not sent', count(*), x.currency, p.currency)
+    FROM known_prices x JOIN known_products p USING (sku)
+    WHERE x.currency <> p.currency AND coalesce(x.valid_to, DATE '9999-12-31') > getvariable('business_date')
+    GROUP BY sku, x.currency, p.currency
+    UNION ALL
+    SELECT 'region', origin_region, format('has rates of {} in {}, and most items are in {}: they count as not sent', carrier, r.currency, most)
+    FROM known_shipping_rates r, (SELECT mode(currency ORDER BY currency) AS most FROM known_products)
+    WHERE r.currency <> most
+    GROUP BY origin_region, carrier, r.currency, most
     UNION ALL
     SELECT kind, code, format('differs from {} in case, blanks or leading zeros only',
         list_filter(list(code) OVER same, lambda other: other <> code)[1])

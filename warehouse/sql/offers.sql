@@ -47,7 +47,7 @@ priced AS (
         SELECT p.sku, p.location, x.price / p.list_price AS price, f.announced_on,
             greatest(x.valid_from, getvariable('first_day')) AS from_day,
             least(coalesce(x.valid_to, getvariable('last_day')), getvariable('last_day')) AS to_day
-        FROM known_prices x
+        FROM prices_in_own_currency x
         JOIN first_prices f ON f.sku = x.sku AND f.location = x.location AND f.valid_from = x.valid_from
         JOIN pairs p ON p.sku = x.sku AND (x.location = '*' OR x.location = p.location)
         WHERE p.list_price > 0

@@ -7,8 +7,8 @@ WITH moved AS (
     ) t JOIN known_locations o ON o.location = t.origin AND o.kind <> 'dc'
     WHERE day > getvariable('business_date') - getvariable('recent_days')::INT
 ),
-own_prices AS (
-    SELECT DISTINCT sku, location FROM known_prices
+priced_alone AS (
+    SELECT DISTINCT sku, location FROM own_prices
     WHERE coalesce(valid_to, DATE '9999-12-31') > getvariable('business_date')
 )
 SELECT i.sku, i.location, l.region,
@@ -46,5 +46,5 @@ LEFT JOIN supply.supplier_scorecard c ON c.supplier = t.supplier
 LEFT JOIN supply.supplier_yields y ON y.supplier = t.supplier
     AND y.business_date = getvariable('business_date')
 LEFT JOIN moved m ON m.sku = i.sku AND m.location = i.location
-LEFT JOIN own_prices o ON o.sku = i.sku AND o.location = i.location
+LEFT JOIN priced_alone o ON o.sku = i.sku AND o.location = i.location
 ORDER BY i.sku, i.location

@@ -17,7 +17,7 @@ items AS (
 places AS (
     SELECT l.location, l.region, l.kind,
         CASE WHEN l.kind = 'store' AND o.location IS NULL THEN l.region ELSE l.location END AS place
-    FROM known_locations l LEFT JOIN (SELECT DISTINCT location FROM known_prices) o USING (location)
+    FROM known_locations l LEFT JOIN (SELECT DISTINCT location FROM prices_in_own_currency) o USING (location)
     WHERE l.kind <> 'dc'
 ),
 open_days AS (
@@ -113,7 +113,7 @@ listed AS (
             least(coalesce(x.valid_to, getvariable('business_date')), getvariable('business_date')),
             INTERVAL 1 DAY))::DATE AS day,
         x.price / c.list_price AS price
-    FROM known_prices x JOIN cells c ON c.sku = x.sku AND x.location IN ('*', c.place)
+    FROM prices_in_own_currency x JOIN cells c ON c.sku = x.sku AND x.location IN ('*', c.place)
     WHERE x.price > 0 AND x.valid_from <= getvariable('business_date')
         AND coalesce(x.valid_to, DATE '9999-12-31') >= getvariable('first_day')
 ),

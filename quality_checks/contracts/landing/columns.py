@@ -64,7 +64,8 @@ def own_currency(what: str) -> Any:
     """State the currency of a row's amounts, of which only that of the items can be weighed."""
     return base.column(
         f"ISO 4217 code of {what}; that of the items where missing. There are no exchange rates: a "
-        "row in another currency waits in quarantine.",
+        "row in a currency of no item waits in quarantine, one in that of other items counts as "
+        "not sent.",
         str_matches=CURRENCY_FORM,
         omissible=True,
     )
