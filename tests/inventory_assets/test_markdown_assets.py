@@ -238,7 +238,8 @@ def priced(location, price, since):
         ("zone", "north", [], [5]),
         ("region", "north", [], [2]),
         ("region", "south", [], [3]),
-        ("zone", "south", [], []),
+        # It left while regions were priced.
+        ("zone", "south", [], [3]),
         ("location", "S1", [], [2]),
         ("everywhere", "*", [], [5]),
         # What has a price of its own is not priced with its zone.

@@ -41,6 +41,14 @@ promoted AS (
     ) d
     GROUP BY ALL
 ),
+-- A price zone may have the name of a region of other locations: then the rule that makes zones tells which is
+-- meant. What left under another rule is known by the one that has its name.
+placed AS (
+    SELECT w.*, coalesce(w.zone IN (SELECT price_zone FROM known_locations)
+        AND (getvariable('price_zones') = 'zone' OR w.zone NOT IN (SELECT region FROM known_locations)), false)
+        AS by_price_zone
+    FROM windows w
+),
 sold AS (
     SELECT w.action_id, count(*) FILTER (NOT u.closed) AS days,
         count(u.demand) FILTER (NOT u.closed) AS known_days,
@@ -48,14 +56,13 @@ sold AS (
         coalesce(exact_sum(CASE WHEN NOT u.closed THEN u.demand END), 0) AS demand,
         sum(h.units)::BIGINT AS paid_units, exact_sum(h.net_value) AS paid,
         exact_sum(h.units * (1 - coalesce(p.discount, 0))) AS at_promotion
-    FROM windows w
+    FROM placed w
     JOIN demand.unconstrained u ON u.sku = w.sku AND u.date BETWEEN w.first_day AND w.last_day
         AND u.business_date = getvariable('business_date')
     JOIN known_locations l ON l.location = u.location AND l.kind <> 'dc'
-        -- By the rule that makes zones alone: a price zone may have the name of a region of other locations.
         AND (w.zone IN ('*', l.location)
-            OR getvariable('price_zones') = 'region' AND w.zone = l.region
-            OR getvariable('price_zones') = 'zone' AND w.zone = l.price_zone AND NOT EXISTS (
+            OR NOT w.by_price_zone AND w.zone = l.region
+            OR w.by_price_zone AND w.zone = l.price_zone AND NOT EXISTS (
                 FROM own_prices o WHERE o.sku = u.sku AND o.location = u.location AND o.valid_from < w.first_day
                     AND coalesce(o.valid_to, DATE '9999-12-31') >= w.first_day))
     LEFT JOIN (
