@@ -118,8 +118,9 @@ class RetailerSettings(BaseModel):
 def size_retailer(size: Size) -> RetailerSettings:
     """Settings of a named size.
 
-    `tiny` is for tests, without collected orders; `small` is what replays of several retailers can be paid for with; `demo`
-    is the default, one year of about 60 locations; `network` is a large chain over a few days.
+    `tiny` is for tests, without collected orders; `small` is what replays of several retailers can
+    be paid for with; `demo` is the default, one year of about 60 locations; `network` is a large
+    chain over a few days.
     Change single values with `model_copy(update={...})`.
     """
     match size:
