@@ -21,7 +21,13 @@ from simulation.retailer.geography import REGIONS
 from simulation.retailer.locations import ECOM, MARKETPLACE, Locations
 from simulation.retailer.products import CATEGORIES, FOREVER, Products
 from simulation.retailer.settings import CURRENCY, RetailerSettings, Surge
-from simulation.retailer.surge import find_first_day, list_markdown
+from simulation.retailer.surge import (
+    ANNOUNCED_DAYS,
+    DISCOUNT,
+    find_category,
+    find_first_day,
+    list_markdown,
+)
 
 PROMOTION_AHEAD = 28
 """Days before its start on which a promotion is announced."""
@@ -138,13 +144,13 @@ def _promote(settings: RetailerSettings, surge: Surge, before: int) -> Promotion
     return Promotion(
         promo_id=f"PR{before + 1:04d}",
         scope="category",
-        scope_index=[category.name for category in CATEGORIES].index(surge.category),
+        scope_index=find_category(surge),
         region=surge.region,
         channel="*",
         start=start,
         end=day_number(settings.last_date) + 7,
-        discount=surge.discount,
-        ahead=surge.announced_days,
+        discount=DISCOUNT,
+        ahead=ANNOUNCED_DAYS,
     )
 
 

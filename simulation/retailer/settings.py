@@ -23,11 +23,7 @@ class Surge(BaseModel):
         category: what is promoted.
         region, slack_region: where it sells, and where it does not; numbers of regions.
         days: business dates up to the last one on which it lasts.
-        announced_days: days before its start on which the promotion is announced.
-        discount: share of the price that it takes off.
         more, less: factors of mean demand in both, beside what the price does.
-        markdown_days: days after the last business date from which the markdown is listed.
-        markdown: share of the price that it takes off.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,12 +32,8 @@ class Surge(BaseModel):
     region: int = Field(default=0, ge=0)
     slack_region: int = Field(default=1, ge=0)
     days: int = Field(default=4, ge=1)
-    announced_days: int = Field(default=2, ge=0)
-    discount: float = Field(default=0.2, gt=0, lt=1)
     more: float = Field(default=2.0, gt=1)
     less: float = Field(default=0.4, gt=0, lt=1)
-    markdown_days: int = Field(default=3, ge=1)
-    markdown: float = Field(default=0.2, gt=0, lt=1)
 
 
 class RetailerSettings(BaseModel):

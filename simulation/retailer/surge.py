@@ -11,6 +11,16 @@ from simulation.retailer.network import Network
 from simulation.retailer.products import CATEGORIES, Products
 from simulation.retailer.settings import RetailerSettings, Surge
 
+ANNOUNCED_DAYS = 2
+"""Days before its start on which the promotion of a surge is announced."""
+DISCOUNT = 0.2
+"""Share of the price that it takes off."""
+
+_MARKDOWN_DAYS = 3
+"""Days after the last business date from which the markdown that follows is listed."""
+_MARKDOWN = 0.2
+"""Share of the price that it takes off."""
+
 
 class SurgeFactors(NamedTuple):
     """Factors of mean demand from a day on, [sku, zone]."""
@@ -37,14 +47,18 @@ def find_first_day(settings: RetailerSettings, surge: Surge) -> int:
     return day_number(settings.last_date) - surge.days + 1
 
 
+def find_category(surge: Surge) -> int:
+    """Number of the category of a surge."""
+    return [category.name for category in CATEGORIES].index(surge.category)
+
+
 def list_promoted(surge: Surge, products: Products) -> Ints:
     """Items of a surge.
 
     Raises:
         ValueError: the retailer sells none of its category.
     """
-    number = [category.name for category in CATEGORIES].index(surge.category)
-    items = np.flatnonzero(products.category == number)
+    items = np.flatnonzero(products.category == find_category(surge))
     if not items.size:
         raise ValueError(f"this retailer sells no {surge.category}")
     return items
@@ -53,14 +67,14 @@ def list_promoted(surge: Surge, products: Products) -> Ints:
 def list_markdown(settings: RetailerSettings, surge: Surge, products: Products) -> pl.DataFrame:
     """Rows of `prices` with `announced`: the markdown that follows a surge, at every node."""
     items = list_promoted(surge, products)
-    since = np.full(items.size, day_number(settings.last_date) + surge.markdown_days)
+    since = np.full(items.size, day_number(settings.last_date) + _MARKDOWN_DAYS)
     return pl.DataFrame(
         {
             "sku": pick(products.names, items),
             "location": ["*"] * items.size,
             "valid_from": dates(since),
             "valid_to": pl.Series([None] * items.size, dtype=pl.Date),
-            "price": np.round(products.price[items] * (1 - surge.markdown), 2),
+            "price": np.round(products.price[items] * (1 - _MARKDOWN), 2),
             "announced": np.full(items.size, day_number(settings.last_date)),
         }
     )
