@@ -33,12 +33,16 @@ OF_EVERY_KIND = MappingProxyType(
             "over cost."
         ),
         "list_price_not_believed": (
-            "The list price is next to nothing: the item is valued by receipts or its category."
+            "The list price is next to nothing, or eight times what customers pay: the item is "
+            "valued by receipts or its category."
         ),
         "list_price_below_cost": (
             "The list price is below the unit cost: the item is valued by receipts or its category."
         ),
-        "offer_not_believed": "An entry of the price list is next to nothing and left aside.",
+        "offer_not_believed": (
+            "An entry of the price list is next to nothing, or three times what the item sells "
+            "for without it, and left aside."
+        ),
         "promotion_without_end": "A promotion has no end: it counts as a markdown under way.",
         "paid_below_announced": (
             "Customers pay less than is announced: the item is valued by what they pay."

@@ -20,11 +20,13 @@ from quality_checks.checks import (
     LINES_ANSWERED,
     MOVES_BOOKED,
     ORDERS_ACCEPTED,
+    PAIRS_PLANNED,
     STILL_COMING,
     STOCK_KNOWN,
     STOCK_SURE,
     STOCK_YOUNG,
     SUPPLIERS_UNDISTURBED,
+    find_unbalanced,
     judge_answers_known,
     judge_balance,
     judge_feeds,
@@ -33,6 +35,7 @@ from quality_checks.checks import (
     judge_refusals,
     judge_troubles,
     judge_unanswered,
+    judge_unbalanced,
     sum_books,
 )
 
@@ -103,6 +106,13 @@ def book_balance(inputs: Inputs) -> Computed:
     return Computed(frame, judge_balance(frame))
 
 
+@result_asset("unbalanced_pairs", reads=["book_balance"], checks=[PAIRS_PLANNED])
+def unbalanced_pairs(inputs: Inputs) -> Computed:
+    """Which item-locations are not planned, since their own stock record cannot be explained."""
+    frame = find_unbalanced(inputs.read("book_balance"))
+    return Computed(frame, [judge_unbalanced(frame)])
+
+
 @result_asset(
     "feeds",
     reads=[
@@ -141,6 +151,7 @@ def feeds(inputs: Inputs) -> Computed:
         *(name for name in OPEN_DOCUMENTS_FROM if name not in _MOVES),
         "item_locations",
         "feeds",
+        "unbalanced_pairs",
         "receipts_ahead",
     ],
     earlier=["export_lines", "quarantine"],

@@ -17,7 +17,9 @@ price, as last year's promotions and markdowns left it.
 Documents are held against receipts. Where customers paid another price than was announced for the
 same days, by `DISAGREES` or more, the announced price is corrected by the ratio of the two, shrunk
 like 3, but not to more than the list price: receipts that come with tax would lift every price.
-A price below `LEAST_OF_COST` of the unit cost, such as zero or a cent, is no price.
+A price below `LEAST_OF_COST` of the unit cost, such as zero or a cent, is no price. Neither is an
+entry above `MOST_OF_BASE` of what the item sells for without it, nor a list price of which
+customers pay less than `LEAST_PAID`: what a point in the wrong place makes of a price.
 """
 
 import datetime as dt
@@ -29,6 +31,15 @@ from quality_checks.contracts import KNOWN_AHEAD_DAYS
 
 LEAST_OF_COST = 0.1
 """Share of the unit cost below which a price is taken for a mistake."""
+
+MOST_OF_BASE = 3.0
+"""Multiple of the price without offers above which an entry of the price list is a mistake."""
+
+LEAST_PAID = 1 / 8
+"""Share of the list price that customers pay below which the list price is taken for a mistake.
+
+The last step of a clearance leaves a fifth or more; a point in the wrong place a tenth.
+"""
 
 PRIOR_UNITS = 10.0
 """Units sold by which a price or ratio is shrunk to that of the level above."""
@@ -80,7 +91,8 @@ def find_base_prices(
     realised = _shrink(units, paid_here, elsewhere).fill_null(alone)
     least = LEAST_OF_COST * cost
     realised = pl.when(realised >= least).then(realised)
-    holds = (listed >= cost).fill_null(value=False)
+    inflated = (realised < LEAST_PAID * listed).fill_null(value=False)
+    holds = (listed >= cost).fill_null(value=False) & ~inflated
     unlisted = (
         pl.when(of_item > 0).then(pl.lit("realised_price")).otherwise(pl.lit("category_ratio"))
     )
@@ -94,7 +106,7 @@ def find_base_prices(
         basis=pl.when(holds).then(pl.lit("list_price")).otherwise(unlisted),
         usual=pl.col("of_list").clip(0, 1),
         no_list_price=(listed <= 0).fill_null(value=True),
-        list_price_not_believed=((listed > 0) & (listed < least)).fill_null(value=False),
+        list_price_not_believed=inflated | ((listed > 0) & (listed < least)).fill_null(value=False),
         list_price_below_cost=((listed >= least) & (listed < cost)).fill_null(value=False),
     )
 
@@ -241,11 +253,14 @@ def _announce(days: pl.DataFrame, base: pl.DataFrame, offers: pl.DataFrame) -> p
     `announced` is missing where neither the price list nor the list price says anything; `basis`
     then is that of `base`.
     """
-    believed = pl.col("price") >= LEAST_OF_COST * pl.col("unit_cost")
+    price, base_price = pl.col("price"), pl.col("base")
+    # Where nothing says what the item sells for, no entry is above it.
+    far_above = (price > MOST_OF_BASE * base_price).fill_null(value=False)
+    believed = (price >= LEAST_OF_COST * pl.col("unit_cost")) & ~far_above
     lasts = (pl.col("ends_on") - pl.col("starts_on")).dt.total_days()
     endless = pl.col("discount").is_not_null() & (lasts > NEVER_ENDS_DAYS).fill_null(value=True)
     of_pair = offers.join(
-        base.select("pair", "unit_cost"), on="pair", maintain_order="left"
+        base.select("pair", "unit_cost", "base"), on="pair", maintain_order="left"
     ).select(
         "pair",
         "starts_on",

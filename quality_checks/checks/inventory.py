@@ -33,6 +33,12 @@ ALL_PLANNED = Check(
     "No location is left out of the plan for its feeds.",
     remedy="Mend the feed of these locations and plan again; the others are planned meanwhile.",
 )
+PAIRS_PLANNED = Check(
+    "pairs_planned",
+    "No item-location is left out of the plan for its own books.",
+    remedy="Send the movements that lack, or correct the record; it is planned again once its "
+    "books balance, and the others of its location are planned meanwhile.",
+)
 MOVES_BOOKED = Check(
     "moves_booked",
     "No DC pauses in booking receipts or transfers for longer than it used to, and policy allows.",
@@ -78,7 +84,12 @@ _MOST_OF_A_LOCATION = 0.5
 _LEAST_OF_A_LOCATION = 10
 """Unexplained units from which on the books of a location fail: half of what moved there, and more
 than slips at the till; few units move at a place, so that a fifth would be chance."""
+_PAIRS_APART = 10
+_LEAST_BALANCED = 3
+"""Where without a pair, or without one of ten, the books of the rest hold and so many of them
+balance, the fault is theirs and not that of the location's feed."""
 _LOCATIONS_NAMED = 10
+_MOVES = ("sales", "returns", "receipts", "transfers_in", "transfers_out", "adjustments")
 _DOUBTFUL = 0.5
 """A line of a document whose chance to come is below this is named."""
 
@@ -162,17 +173,75 @@ def judge_feeds(feeds: pl.DataFrame) -> list[Outcome]:
     ]
 
 
-def sum_books(balance: pl.DataFrame) -> pl.DataFrame:
-    """Sum the books by location: location, moved, unexplained (units), and whether they hold."""
-    moves = ("sales", "returns", "receipts", "transfers_in", "transfers_out", "adjustments")
-    in_all = balance.group_by("location", maintain_order=True).agg(
-        moved=pl.sum_horizontal(pl.col(name).abs().sum() for name in moves),
-        unexplained=pl.col("discrepancy").abs().sum(),
+def find_unbalanced(balance: pl.DataFrame) -> pl.DataFrame:
+    """Find the pairs whose own break is why the books of their location do not hold.
+
+    They are the fewest without which the books of a location hold: one of its pairs, or up to a
+    tenth of them, where others balance. Where more would have to go, its feed is at fault.
+
+    Args:
+        balance: `BookBalance` rows.
+
+    Returns:
+        `UnbalancedPairs` rows without their business date.
+    """
+    pairs = balance.with_columns(
+        moved=pl.sum_horizontal(pl.col(name).abs() for name in _MOVES),
+        off=pl.col("discrepancy").abs(),
+    ).sort("location", pl.col("off"), "sku", descending=[False, True, False])
+    pairs = pairs.with_columns(turn=pl.int_range(pl.len()).over("location") + 1)
+    rest = {
+        name: pl.col(name).sum().over("location") - pl.col(name).cum_sum().over("location")
+        for name in ("off", "moved")
+    }
+    balanced = (pl.col("off") == 0).sum().over("location")
+    apart = pl.max_horizontal(1, pl.len().over("location") // _PAIRS_APART)
+    enough = _books_hold(rest["off"], rest["moved"]) & (balanced >= _LEAST_BALANCED)
+    least = (
+        pairs.filter(enough & (pl.col("turn") <= apart))
+        .group_by("location")
+        .agg(least=pl.col("turn").min())
     )
-    fails = pl.col("unexplained") > _MOST_OF_A_LOCATION * pl.col("moved")
-    return in_all.with_columns(
-        hold=~(fails & (pl.col("unexplained") >= _LEAST_OF_A_LOCATION))
-    ).sort("location")
+    failing = ~_books_hold(pl.col("off").sum(), pl.col("moved").sum()).over("location")
+    return (
+        pairs.filter(failing)
+        .join(least, on="location")
+        .filter(pl.col("turn") <= pl.col("least"))
+        .select("region", "sku", "location", "moved", "discrepancy", "discrepancy_value")
+        .sort("sku", "location")
+    )
+
+
+def sum_books(balance: pl.DataFrame) -> pl.DataFrame:
+    """Sum the books by location: location, moved, unexplained (units), and whether they hold.
+
+    Pairs that `find_unbalanced` finds are left out: they are set aside, and not their location.
+    """
+    pairs = ["sku", "location"]
+    rest = balance.join(find_unbalanced(balance), on=pairs, how="anti", maintain_order="left")
+    return (
+        rest.group_by("location", maintain_order=True)
+        .agg(
+            moved=pl.sum_horizontal(pl.col(name).abs().sum() for name in _MOVES),
+            unexplained=pl.col("discrepancy").abs().sum(),
+        )
+        .with_columns(hold=_books_hold(pl.col("unexplained"), pl.col("moved")))
+        .sort("location")
+    )
+
+
+def _books_hold(unexplained: pl.Expr, moved: pl.Expr) -> pl.Expr:
+    """Whether so many unexplained units are few, beside those that moved."""
+    fails = unexplained > _MOST_OF_A_LOCATION * moved
+    return ~(fails & (unexplained >= _LEAST_OF_A_LOCATION))
+
+
+def judge_unbalanced(pairs: pl.DataFrame) -> Outcome:
+    """Outcome for `UnbalancedPairs` rows."""
+    units = int(pairs["discrepancy"].abs().sum())
+    return PAIRS_PLANNED.found(
+        pairs, f"{len(pairs)} pairs are left out: {units} units of theirs are unexplained"
+    )
 
 
 def judge_balance(balance: pl.DataFrame) -> list[Outcome]:

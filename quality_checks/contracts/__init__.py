@@ -53,6 +53,7 @@ from quality_checks.contracts.intake import (
 from quality_checks.contracts.inventory import (
     RecordErrors,
     BookBalance,
+    UnbalancedPairs,
     DatesInForce,
     DemandHistory,
     Feeds,
@@ -754,6 +755,7 @@ __all__ = [
     "TransferTrips",
     "Transfers",
     "TransfersPlan",
+    "UnbalancedPairs",
     "Unconstrained",
     "UnitsAtNodes",
     "Unlevelled",

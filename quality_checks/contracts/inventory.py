@@ -71,8 +71,9 @@ class Feeds(Table):
     """Whether the stock and the sales of each location came, and whether they can be planned on.
 
     One location's broken feed stops that location: where one is `stopped`, its stock counts as
-    unknown, and the others are planned. Receipts and transfers are judged at DCs that book them
-    often: they are as old as their last booking, against the longest pause of a quarter before it.
+    unknown, and the others are planned. What `unbalanced_pairs` has is left out of its books.
+    Receipts and transfers are judged at DCs that book them often: they are as old as their last
+    booking, against the longest pause of a quarter before it.
     """
 
     business_date: pl.Date = column("Business date.")
@@ -246,6 +247,23 @@ class BookBalance(Table):
     transfers_out: int = column("Units shipped to other nodes.", unit="units")
     adjustments: int = column("Corrections.", unit="units")
     closing: int = column("On hand now.", unit="units")
+    discrepancy: int = column("Units that no movement explains.", unit="units")
+    discrepancy_value: float = column("The same at cost.", unit="currency")
+
+
+@result("unbalanced_pairs", "inventory", key=("sku", "location"))
+class UnbalancedPairs(Table):
+    """Pairs whose own books break so far that they are not planned: their stock counts as unknown.
+
+    Without them the books of their location hold. Either the record or a movement is wrong, such
+    as 500 units that came back where 5 did, and nothing tells which.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    moved: int = column("Units that moved up to the record.", unit="units", ge=0)
     discrepancy: int = column("Units that no movement explains.", unit="units")
     discrepancy_value: float = column("The same at cost.", unit="currency")
 

@@ -36,7 +36,11 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
         "Look for what is out of the ordinary in the item's rows: see `items_calculated`.",
     ),
     # It has no level.
-    "stock_unknown": ShortageReason("No stock record was ever sent for it.", _RECORD),
+    "stock_unknown": ShortageReason(
+        "Its stock is not known: no record was ever sent, or the one there is not believed "
+        "(`all_planned`, `pairs_planned`).",
+        _RECORD,
+    ),
     "no_lead_time": ShortageReason(
         "It has no level: no lane, and no terms of a supplier that hold, say how long goods take.",
         "State its lane, or terms of its supplier that are valid.",

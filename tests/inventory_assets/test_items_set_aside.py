@@ -39,6 +39,7 @@ NOT_BY_ITEM = {
     "trading_days": "of locations, kept day by day",
     "demand_history": "kept day by day, by one query that has no figures but sums",
     "feeds": "of locations",
+    "unbalanced_pairs": "of what stands out at a location, from books that are made by item",
     "dates_in_force": "of masters, by one query that has no figures",
     "day_profile": "of the hours of regions",
     "risk_accuracy": "of chances, over all lines",

@@ -279,11 +279,36 @@ def test_a_bad_list_price_gives_way_to_what_was_paid_and_to_the_category(list_pr
     assert unsold["basis"] == "category_ratio"
 
 
-@pytest.mark.parametrize("price", [0.0, 0.01])
-def test_an_entry_of_a_cent_is_not_believed(price):
+@pytest.mark.parametrize("price", [0.0, 0.01, 300.0, 919.5])
+def test_an_entry_of_a_cent_or_with_its_point_in_the_wrong_place_is_not_believed(price):
     line = one(records([offer(price=price)]), **STAYS)
     assert line["selling_price"] == pytest.approx(91.95)
     assert line["cautions"] == "offer_not_believed;returns_not_known"
+
+
+def test_a_list_price_with_its_point_in_the_wrong_place_is_not_believed():
+    line = one(records(paid=[paid(30, 80.0)], categories=[SHOES]), unit_price=919.5, **STAYS)
+    assert line["selling_price"] == pytest.approx((30 * 80 + 10 * 82.17) / 40)
+    assert line["basis"] == "realised_price"
+    assert "list_price_not_believed" in line["cautions"]
+    # Nothing was sold yet: what the category sells for over cost tells as much.
+    unsold = one(records(categories=[SHOES]), unit_price=919.5, **STAYS)
+    assert (unsold["selling_price"], unsold["basis"]) == (pytest.approx(82.17), "category_ratio")
+
+
+def test_a_clearance_leaves_the_list_price_alone():
+    line = one(records(paid=[paid(30, 20.0)], categories=[SHOES]), **STAYS)
+    assert "list_price_not_believed" not in line["cautions"]
+
+
+def test_an_entry_above_an_inflated_list_price_is_held_against_what_is_paid():
+    line = one(
+        records([offer(price=919.5)], paid=[paid(30, 80.0)], categories=[SHOES]),
+        unit_price=919.5,
+        **STAYS,
+    )
+    assert "offer_not_believed" in line["cautions"]
+    assert line["selling_price"] == pytest.approx((30 * 80 + 10 * 82.17) / 40)
 
 
 def test_what_nothing_prices_is_named_and_never_worth_nothing():

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from quality_checks.checks.inventory import (
+    find_unbalanced,
     judge_answers_known,
     judge_balance,
     judge_feeds,
@@ -13,6 +14,8 @@ from quality_checks.checks.inventory import (
     judge_receipts,
     judge_trading,
     judge_unanswered,
+    judge_unbalanced,
+    sum_books,
 )
 from quality_checks.contracts import CONTRACTS
 
@@ -38,6 +41,43 @@ def balance(*rows):
 
 def judged(*rows):
     return {outcome.check.name: outcome for outcome in judge_balance(balance(*rows))}
+
+
+SOUND = {"sales": 4}
+
+
+@pytest.mark.parametrize(
+    ("breaks", "sound", "apart"),
+    [
+        ([500], 3, 1),
+        ([500], 2, 0),
+        ([-500], 3, 1),
+        # Little is chance, and no pair is set aside for it.
+        ([9], 3, 0),
+        ([500, 400], 3, 0),
+        ([500, 400], 17, 0),
+        ([500, 400], 18, 2),
+        # The larger one alone is why the books do not hold.
+        ([500, 3], 18, 1),
+        ([500, 400, 300], 20, 0),
+    ],
+)
+def test_the_fewest_pairs_that_break_the_books_of_a_location_are_set_aside(breaks, sound, apart):
+    books = balance(*[{"discrepancy": units} for units in breaks], *[SOUND] * sound)
+    found = find_unbalanced(books)
+    assert found["discrepancy"].to_list() == breaks[:apart]
+    assert judge_unbalanced(found).passed == (apart == 0)
+    hold = sum_books(books)["hold"].item()
+    assert hold == (apart > 0 or breaks == [9])
+
+
+def test_pairs_of_one_location_say_nothing_of_another():
+    here = [{"discrepancy": 500}, *[SOUND] * 3]
+    there = [{"discrepancy": 500, "location": "s2"}, {"sales": 400, "location": "s2"}]
+    books = balance(*here, *there)
+    assert find_unbalanced(books)["location"].to_list() == ["s1"]
+    assert sum_books(books).select("location", "hold").rows() == [("s1", True), ("s2", False)]
+    assert find_unbalanced(books.clear()).is_empty()
 
 
 def positions(*on_hand):

@@ -11,9 +11,13 @@ since AS (
     FROM known_stock_records r JOIN stock_movements m USING (sku, location)
     WHERE m.moved_at > r.read_until GROUP BY ALL
 ),
+-- Pairs of which no record is believed: all of a location, or those whose own books break.
 stopped AS (
-    SELECT DISTINCT location FROM inventory.feeds
-    WHERE business_date = getvariable('business_date') AND state = 'stopped'
+    SELECT r.sku, r.location FROM known_stock_records r JOIN inventory.feeds f USING (location)
+    WHERE f.business_date = getvariable('business_date') AND f.state = 'stopped'
+    UNION
+    SELECT sku, location FROM inventory.unbalanced_pairs
+    WHERE business_date = getvariable('business_date')
 ),
 sent AS (
     SELECT location, age_days FROM inventory.feeds
@@ -22,11 +26,11 @@ sent AS (
 held AS (
     SELECT r.sku, r.location, r.held_on, r.on_hand AS recorded,
         coalesce(m.units, 0) AS moved_since, a.age_days,
-        CASE WHEN x.location IS NULL THEN greatest(r.on_hand + coalesce(m.units, 0), 0) END AS on_hand,
-        CASE WHEN x.location IS NULL THEN r.reserved END AS reserved,
-        CASE WHEN x.location IS NULL THEN r.damaged + coalesce(m.damaged, 0) END AS damaged
+        CASE WHEN x.sku IS NULL THEN greatest(r.on_hand + coalesce(m.units, 0), 0) END AS on_hand,
+        CASE WHEN x.sku IS NULL THEN r.reserved END AS reserved,
+        CASE WHEN x.sku IS NULL THEN r.damaged + coalesce(m.damaged, 0) END AS damaged
     FROM known_stock_records r LEFT JOIN sent a USING (location)
-    LEFT JOIN since m USING (sku, location) LEFT JOIN stopped x ON x.location = r.location
+    LEFT JOIN since m USING (sku, location) LEFT JOIN stopped x USING (sku, location)
 ),
 ahead AS (
     SELECT sku, location,
