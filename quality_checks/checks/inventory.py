@@ -199,7 +199,7 @@ def find_unbalanced(balance: pl.DataFrame) -> pl.DataFrame:
     enough = _books_hold(rest["off"], rest["moved"]) & (balanced >= _LEAST_BALANCED)
     least = (
         pairs.filter(enough & (pl.col("turn") <= apart))
-        .group_by("location")
+        .group_by("location", maintain_order=True)
         .agg(least=pl.col("turn").min())
     )
     failing = ~_books_hold(pl.col("off").sum(), pl.col("moved").sum()).over("location")
