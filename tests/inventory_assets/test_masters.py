@@ -161,6 +161,37 @@ def test_masters_that_contradict_each_other_are_named(shop):
     assert fine.passed
 
 
+def test_packs_minimums_and_presentations_with_zeros_too_many_are_named(shop):
+    items = [f"C{number}" for number in range(5)]
+    shop.send(
+        "products", 0, [{"sku": sku, "case_pack": 600 if sku == "C0" else 6} for sku in items]
+    )
+    shown = {"C1": 4_000, "C2": 0}
+    shop.send(
+        "item_locations",
+        0,
+        [
+            {"sku": sku, "location": place, "presentation_min": 4}
+            | ({"presentation_min": shown[sku]} if sku in shown and place == "S1" else {})
+            for sku in items
+            for place in ("S1", "S2")
+        ],
+    )
+    terms = {"supplier": "V1", "contract_lead_time_days": 9, "order_multiple": 1, "currency": "EUR"}
+    terms |= {"unit_price": 4.0, "preferred": True, "valid_from": day(0)}
+    # One unit is a minimum beside hundreds, and 99 times as much may be meant.
+    least = dict(zip(items, (200, 1, 20_000, 200, 19_800), strict=True))
+    rows = [{"sku": sku, **terms, "minimum_order_quantity": least[sku]} for sku in items]
+    shop.send("item_suppliers", 0, rows)
+    shop.load_all(0)
+    usual = "where half of its category has"
+    assert shop.warehouse.query("contradicting_masters", day(0)).rows() == [
+        ("item", "C0", f"has a case pack of 600.0, {usual} 6.0 or less"),
+        ("item", "C1", f"has a presentation minimum of 4000.0 at S1, {usual} 4.0 or less"),
+        ("item", "C2", f"has a minimum order of 20000.0 at V1, {usual} 200.0 or less"),
+    ]
+
+
 def test_a_lead_time_of_more_than_a_year_is_named_while_it_is_agreed(shop):
     terms = {"sku": "A", "supplier": "V1", "minimum_order_quantity": 1, "order_multiple": 1}
     terms |= {"unit_price": 4.0, "currency": "EUR", "preferred": True, "valid_from": day(0)}

@@ -2,7 +2,8 @@
 -- may be sales of the other; keys that look alike, so that what is sent of one may be meant for the other; items
 -- whose supplier has no terms for them, as after it was given another key; items, prices and
 -- carriers' rates in another currency than most; prices for a hundred where cost is for
--- one; lead times of more than a year; volumes in another unit than that of like items; more days left on receipt than an item keeps; DCs, and
+-- one; lead times of more than a year; volumes, packs, minimum orders and presentation minimums a hundred times
+-- those of like items, as in another unit or with zeros too many; more days left on receipt than an item keeps; DCs, and
 -- locations without an active item, that sell; regions of promotions and events ahead in which no location is.
 WITH keys AS (
     SELECT 'location' AS kind, location AS code FROM known_locations
@@ -10,9 +11,21 @@ WITH keys AS (
     UNION ALL SELECT 'supplier', supplier FROM known_suppliers
 ),
 plain AS (SELECT *, ltrim(upper(replace(code, ' ', '')), '0') AS word FROM keys),
-like_items AS (
-    SELECT sku, volume, median(volume) OVER category AS usual, count(*) OVER category AS items
-    FROM known_products WHERE volume > 0 WINDOW category AS (PARTITION BY category)
+figures AS (
+    SELECT sku, 'volume' AS measure, '' AS whose, volume::DOUBLE AS figure, category AS among
+    FROM known_products
+    UNION ALL SELECT sku, 'case pack', '', case_pack, category FROM known_products
+    UNION ALL
+    SELECT i.sku, 'presentation minimum', ' at ' || i.location, i.presentation_min, p.category
+    FROM known_item_locations i JOIN known_products p USING (sku) WHERE i.status = 'active'
+    UNION ALL
+    SELECT s.sku, 'minimum order', ' at ' || s.supplier, s.minimum_order_quantity, p.category
+    FROM known_item_suppliers s JOIN known_products p USING (sku)
+    WHERE coalesce(s.valid_to, DATE '9999-12-31') > getvariable('business_date')
+),
+like_figures AS (
+    SELECT measure, among, median(figure) AS usual FROM figures WHERE figure > 0
+    GROUP BY measure, among HAVING count(*) >= 5
 ),
 unplanned AS (
     SELECT location, CASE kind WHEN 'dc' THEN 'is a DC' ELSE 'has no active item' END AS why FROM known_locations
@@ -79,8 +92,10 @@ found AS (
     SELECT 'item', sku, format('must have {} days left on receipt, of a shelf life of {}', least_remaining_days, shelf_life_days)
     FROM known_products WHERE least_remaining_days > shelf_life_days
     UNION ALL
-    SELECT 'item', sku, format('has a volume of {}, where half of its category has {} or less', volume, usual)
-    FROM like_items WHERE items >= 5 AND greatest(volume / usual, usual / volume) >= 100
+    SELECT 'item', sku, format('has a {} of {}{}, where half of its category has {} or less', measure, figure, whose, usual)
+    FROM figures JOIN like_figures USING (measure, among)
+    -- One unit is a pack and a minimum, whatever others have.
+    WHERE figure >= 100 * usual OR measure = 'volume' AND figure > 0 AND usual >= 100 * figure
     UNION ALL
     SELECT 'region', region, format('has no location: {} promotions and events ahead, such as {}, do nothing',
         count(*), min(what))
