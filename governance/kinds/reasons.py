@@ -9,7 +9,7 @@ OF_EVERY_KIND = MappingProxyType(
         ),
         "stock_record_doubted": (
             "The stock record is likely wrong: its books do not balance, nothing sells of it, or "
-            "its newest row is below zero or could not be read."
+            "its newest row is below zero, could not be read or does not follow a count."
         ),
         "input_assumed": "An input of this action is assumed, not observed.",
         "newer_row_waits": (

@@ -152,6 +152,7 @@ def feeds(inputs: Inputs) -> Computed:
         "item_locations",
         "feeds",
         "unbalanced_pairs",
+        "stock_counts",
         "receipts_ahead",
     ],
     earlier=["export_lines", "quarantine"],

@@ -9,8 +9,12 @@ RECORD_DOUBTS_FROM = [
     "unconstrained",
     "book_balance",
     "stock_counts",
+    "stock",
+    "pos_sales",
+    "returns",
     "receipts",
     "transfers",
+    "adjustments",
     "node_refusals",
     "record_errors",
 ]

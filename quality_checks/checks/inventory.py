@@ -20,8 +20,9 @@ LINES_ANSWERED = Check(
 STOCK_KNOWN = Check("stock_known", "Every pair has a stock record.")
 STOCK_SURE = Check(
     "stock_sure",
-    "No pair's newest stock record is below zero or waits in quarantine.",
-    remedy="Correct the rows and send the file again; until then these pairs count as doubtful.",
+    "No pair's newest stock record is below zero, waits in quarantine or does not follow a count.",
+    remedy="Correct the rows and send the file again, book the count or count anew; until then "
+    "these pairs count as doubtful.",
 )
 STOCK_YOUNG = Check(
     "stock_young",
@@ -102,7 +103,7 @@ def judge_position(position: pl.DataFrame, unsure: pl.DataFrame) -> list[Outcome
         STOCK_SURE.found(
             unsure,
             f"{unsure.select('sku', 'location').n_unique()} pairs have a newest stock record that "
-            "is below zero or could not be read",
+            "is below zero, could not be read or does not follow a count",
         ),
     ]
 

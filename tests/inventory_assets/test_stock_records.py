@@ -307,6 +307,44 @@ def test_two_records_of_a_pair_in_one_file_make_it_unsure_unless_they_agree(shop
     assert [sku for (sku, _), doubt in doubts(shop, 1, unsure).items() if doubt > 0.5] == named
 
 
+COUNTED = {"sku": "A", "location": "S1", "reason": "cycle_count"}
+
+
+@pytest.mark.parametrize(
+    ("counted", "corrected", "sold", "named"),
+    [
+        (1200, 0, 0, True),
+        # The record was set right, or the count found what it states.
+        (1200, 1140, 0, False),
+        (60, 0, 0, False),
+        # Slips of the hand, and what sold before or after the count.
+        (69, 0, 0, False),
+        (120, 0, 60, False),
+        (0, 0, 60, True),
+        (0, 0, 0, True),
+        (35, 0, 0, False),
+    ],
+)
+def test_a_record_that_does_not_follow_its_count_is_doubted(shop, counted, corrected, sold, named):
+    shop.send("stock", 1, [record(1, 60 + sold)])
+    shop.send(
+        "stock_counts",
+        2,
+        [{**COUNTED, "count_id": "C1", "timestamp": at(2, 8), "counted": counted}],
+    )
+    if sold:
+        shop.send("pos_sales", 2, [sale("R1", 2, sold)])
+    if corrected:
+        change = {"adjustment_id": "A1", "timestamp": at(2, 9), "quantity": corrected}
+        shop.send("adjustments", 2, [{**COUNTED, **change}])
+    shop.send("stock", 2, [record(2, 60 + corrected)])
+    position = stocked(shop, 2)[2]
+    unsure = shop.warehouse.query("unsure_stock", day(2), frames={"stocked": position})
+    said = f"count C1 found {counted} on {day(2)}, which the record does not follow"
+    assert unsure["problem"].to_list() == ([said] if named else [])
+    assert on_hand(position) == 60 + corrected
+
+
 def doubts(shop, number, unsure):
     found = shop.warehouse.query("record_doubts", day(number), frames={"unsure": unsure})
     assert found["faulty"].to_list() == (found["doubt"] == 0.9).to_list()

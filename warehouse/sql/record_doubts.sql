@@ -1,7 +1,8 @@
 -- Probability that the stock record of a pair is wrong: how often its books did not balance lately,
 -- shrunk to all pairs by ten days, once for each day that the record is old; and 0.9 where it is
 -- faulty: stock is shown of which nothing has sold for so long that it is suspected to be there on
--- paper only (`suspected`), or the newest record is below zero or could not be read (`unsure`). Who has
+-- paper only (`suspected`), or the newest record is below zero, could not be read or does not follow a count
+-- (`unsure`). Who has
 -- counted it since the last run of days without a sale began knows what is there. Where the node looked
 -- for the item in vain since it was counted or came, the odds that the record is wrong are multiplied by
 -- what counts that followed have taught (`record_errors`).

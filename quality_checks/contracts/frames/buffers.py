@@ -51,7 +51,8 @@ class RecordedPair(WorthPair):
     not_found: bool = column_of(ChannelBuffers, "not_found")
     record_chance: float = column(
         "Probability that the record is of stock that is there at all: below 1 where that is "
-        "suspected to be on paper only, or its newest row is below zero or could not be read.",
+        "suspected to be on paper only, or its newest row is below zero, could not be read or "
+        "does not follow a count.",
         ge=0,
         le=1,
     )
