@@ -307,6 +307,19 @@ def test_two_records_of_a_pair_in_one_file_make_it_unsure_unless_they_agree(shop
     assert [sku for (sku, _), doubt in doubts(shop, 1, unsure).items() if doubt > 0.5] == named
 
 
+def test_a_record_that_is_not_sent_again_follows_no_count_after_it(shop):
+    shop.send("stock", 1, [record(1, 60), record(1, 9, sku="B")])
+    count = {**COUNTED, "count_id": "C1", "timestamp": at(2, 8), "counted": 1200}
+    shop.send("stock_counts", 2, [count])
+    # Until the location has sent stock again, nobody knows what the record says by then.
+    for number, named in ((2, []), (3, ["A"])):
+        if number == 3:
+            shop.send("stock", 3, [record(3, 8, sku="B")])
+        position = stocked(shop, number)[2]
+        unsure = shop.warehouse.query("unsure_stock", day(number), frames={"stocked": position})
+        assert unsure["sku"].to_list() == named
+
+
 COUNTED = {"sku": "A", "location": "S1", "reason": "cycle_count"}
 
 

@@ -1,10 +1,12 @@
 -- Pairs whose newest stock record cannot be relied on: one that is below zero, an older one that
 -- stands because the newer row waits in quarantine, one of two of a file that say different things,
 -- of which the first stands, or one that does not follow the count before it. `stocked` has the position.
-WITH counted AS (
+-- What a location does not send has not changed since it sent it.
+WITH sent AS (SELECT location, max(read_until) AS read_until FROM known_stock_records GROUP BY location),
+counted AS (
     SELECT k.sku, k.location, max_by(k.count_id, (k.timestamp, k.count_id)) AS count_id,
         max_by(k.counted, (k.timestamp, k.count_id)) AS counted, max(k.timestamp) AS moment
-    FROM known_stock_counts k JOIN known_stock_records r USING (sku, location)
+    FROM known_stock_counts k JOIN sent r USING (location)
     WHERE k.timestamp < r.read_until AND k.timestamp::DATE >= getvariable('business_date') - 27
     GROUP BY ALL
 ),
@@ -12,7 +14,7 @@ WITH counted AS (
 moved AS (
     SELECT c.sku, c.location, coalesce(sum(m.units) FILTER (m.units > 0), 0) AS came,
         coalesce(sum(m.units) FILTER (m.units < 0), 0) AS went
-    FROM counted c JOIN known_stock_records r USING (sku, location)
+    FROM counted c JOIN sent r USING (location)
     LEFT JOIN stock_movements m ON m.sku = c.sku AND m.location = c.location
         AND m.moved_at >= c.moment::DATE AND m.moved_at < r.read_until
     GROUP BY ALL
