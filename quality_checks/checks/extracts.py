@@ -12,6 +12,20 @@ from quality_checks.intake import judge_dirt
 DAILY_SOURCES = ("pos_sales", "returns", "stock", "receipts")
 """Sources of which every business date must bring a file, were it empty."""
 
+SIGNAL_SOURCES = (
+    "weather",
+    "events",
+    "browsing",
+    "stockout_hours",
+    "stock_counts",
+    "substitutes",
+    "substitution_outcomes",
+    "supplier_events",
+    "supplier_returns",
+    "node_refusals",
+)
+"""Sources that sharpen a plan, which is made without them: a broken file of one is named, too."""
+
 ARRIVED = Check("arrived", "The file of the business date has come.")
 NOT_TOO_LATE = Check(
     "not_too_late", "The newest file is young enough for policy to plan on.", blocking=True
@@ -28,6 +42,12 @@ CLEAN_ENOUGH = Check(
     blocking=True,
     remedy="Have the file sent again, mended, under the same name. Of unknown keys send the "
     "master, or leave such lines out by a mapping.",
+)
+SIGNALS_CLEAN = Check(
+    "signals_clean",
+    "Of each file of the business date, at most 5 % of the rows wait in quarantine, or a handful; "
+    "the source only sharpens the plan, which is made by the rows that are sound.",
+    remedy="Have the file sent again, mended, under the same name.",
 )
 NEWEST_STANDS = Check(
     "newest_stands",
@@ -65,8 +85,12 @@ def list_checks(source: str) -> Sequence[Check]:
     state = [NEWEST_STANDS] if CONTRACTS[source].mode == "state" else []
     mentions = [MENTIONS_KNOWN] if CONTRACTS[source].mentions else []
     times = [TIMES_FIT] if CONTRACTS[source].happened else []
-    dirt = [CLEAN, CLEAN_ENOUGH, OLDER_CLEAN_ENOUGH]
+    dirt = [CLEAN, _choose_clean_enough(source), OLDER_CLEAN_ENOUGH]
     return [READABLE, *dirt, *state, *mentions, *times, *daily]
+
+
+def _choose_clean_enough(source: str) -> Check:
+    return SIGNALS_CLEAN if source in SIGNAL_SOURCES else CLEAN_ENOUGH
 
 
 def judge_source(  # noqa: PLR0913  # the parts of one landing source
@@ -99,7 +123,7 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
     outcomes = [
         _readable(files, misnamed),
         _clean(source, waiting.filter(of_today | (pl.col("known_on") == business_date))),
-        _clean_enough(CLEAN_ENOUGH, today, waiting),
+        _clean_enough(_choose_clean_enough(source), today, waiting),
         _clean_enough(
             OLDER_CLEAN_ENOUGH,
             files.filter(pl.col("loaded_on") == business_date, ~of_today),

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from quality_checks.checks.extracts import DAILY_SOURCES, judge_source, list_checks
+from quality_checks.checks.extracts import DAILY_SOURCES, SIGNAL_SOURCES, judge_source, list_checks
 from quality_checks.contracts import CONTRACTS
 
 TODAY = dt.date(2025, 9, 30)
@@ -212,6 +212,17 @@ def test_more_than_a_twentieth_of_the_rows_is_too_dirty(quarantined, dirty):
     assert found.passed is not dirty
     if dirty:
         assert found.failing.rows() == [("pos_sales/2025-09-30.csv", "loaded", 0.06)]
+
+
+def test_a_broken_file_of_a_signal_is_named_and_stops_nothing():
+    ledger = files((0, {"rows": 20, "loaded_rows": 4, "quarantined_rows": 16}))
+    found = outcomes(ledger, source="weather")
+    assert "clean_enough" not in found
+    assert not found["signals_clean"].passed
+    assert not any(outcome.check.blocking for outcome in found.values() if not outcome.passed)
+    # Whatever a plan counts or prices stops it.
+    assert not set(DAILY_SOURCES) & set(SIGNAL_SOURCES)
+    assert set(SIGNAL_SOURCES) <= set(CONTRACTS)
 
 
 @pytest.mark.parametrize(("quarantined", "dirty"), [(5, False), (6, True)])
