@@ -40,6 +40,7 @@ _SHOWN, _BINS = 20, 10
     reads=[
         *PURCHASE_ITEMS_FROM,
         "supplier_scorecard",
+        "line_delays",
         "purchase_plan",
         *OPEN_DOCUMENTS_FROM,
     ],
@@ -54,6 +55,7 @@ def open_orders(inputs: Inputs) -> list[Computed]:
         read_open_documents(inputs),
         inputs.query("delivery_record", window_days=reach),
         inputs.query("supplier_closures"),
+        inputs.read("line_delays"),
         inputs.read("supplier_scorecard"),
         as_of=business_date,
         longest_days=reach,

@@ -2,7 +2,16 @@
 
 import pytest
 from landing_folder import START, at, day
-from test_receipts_ahead import IN_FULL, NO_PROPOSALS, REACH, TODAY, documents, order, receipt
+from test_receipts_ahead import (
+    IN_FULL,
+    NO_DELAYS,
+    NO_PROPOSALS,
+    REACH,
+    TODAY,
+    documents,
+    order,
+    receipt,
+)
 
 from forecasting.supply import estimate_yields, predict_receipts, score_suppliers
 
@@ -17,6 +26,7 @@ def expected(shop):
         query("open_documents", day(TODAY), frames={"open_proposals": NO_PROPOSALS}),
         query("delivery_record", day(TODAY), window_days=REACH),
         query("supplier_closures", day(TODAY)),
+        NO_DELAYS,
         IN_FULL,
         as_of=day(TODAY),
         longest_days=REACH,
