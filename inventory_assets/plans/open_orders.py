@@ -76,7 +76,9 @@ def open_orders(inputs: Inputs) -> list[Computed]:
     )
     asked = {
         "change_plan": plan.changes,
-        "expedite_plan": plan.expedites.with_columns(form=pl.lit("expedite")),
+        "expedite_plan": plan.expedites.with_columns(
+            form=pl.lit("expedite"), rest_on=pl.lit(None, pl.Date)
+        ),
     }
     problems = {
         name: find_line_action_problems(actions, lines, rules, as_of=business_date)

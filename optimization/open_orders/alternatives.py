@@ -5,11 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimization.open_orders.lines import Flags, OpenLines
-from optimization.paths import KEEPING
+from optimization.open_orders.splits import (
+    LEAST_GAIN,
+    choose_units,
+    cost_parts,
+    find_sizes,
+    join_stretches,
+)
+from optimization.paths import KEEPING, SHORT
 from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import OpenOrderRules
 
-PULL_IN, PUSH_OUT, CUT, CANCEL, EXPEDITE = "pull_in", "push_out", "cut", "cancel", "expedite"
+PULL_IN, PUSH_OUT, CUT, CANCEL = "pull_in", "push_out", "cut", "cancel"
+SPLIT, EXPEDITE = "split", "expedite"
 
 TAKEN_OFF = (CUT, CANCEL)
 """Forms that leave fewer units of a line."""
@@ -17,8 +25,19 @@ TAKEN_OFF = (CUT, CANCEL)
 NEVER = -np.inf
 """Gain of what cannot be asked."""
 
-LEAST_GAIN = 1e-9
-"""A multiple must save more than that, in currency, to be cut."""
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of lines of which one is moved.
+
+    Attributes:
+        moved: units that come on the other day, [line].
+        joint: chance that they and the rest come in each two stretches,
+            [line, stretch + 1, stretch + 1].
+    """
+
+    moved: FloatArray
+    joint: FloatArray
 
 
 @dataclass(frozen=True)
@@ -33,8 +52,9 @@ class Alternative:
         fee: what it costs to ask, whatever the answer, [line].
         days: days that the line comes sooner or later, [line].
         units: units of the line that are left, [line].
-        weights: chance that the line comes by stretch, [line, stretch + 1].
+        weights: chance that a unit of the line comes by stretch, [line, stretch + 1].
         bound: whether something else than value keeps it from going further, [line].
+        parts: of a split, the units that are moved; none where the line stays whole.
     """
 
     form: str
@@ -45,6 +65,7 @@ class Alternative:
     units: FloatArray
     weights: FloatArray
     bound: Flags
+    parts: Parts | None = None
 
 
 def list_alternatives(lines: OpenLines, rules: OpenOrderRules) -> list[Alternative]:
@@ -62,10 +83,16 @@ def list_alternatives(lines: OpenLines, rules: OpenOrderRules) -> list[Alternati
     asked = _Asked(lines)
     sooner = np.minimum(rules.most_pull_in_days, np.maximum(due - rules.frozen_days, 0))
     later = np.full(len(free), rules.most_push_out_days)
+    soon = asked.move(PULL_IN, free, sooner.astype(np.int64), -1, rules.frozen_days, fee)
+    late = asked.move(PUSH_OUT, free, later, 1, 0, fee)
+    # Of either way the days that are best for all of it, and the most: a part may gain by more.
+    ways = [soon.days, -sooner.astype(np.int64), late.days, later]
     return [
-        asked.move(PULL_IN, free, sooner.astype(np.int64), -1, rules.frozen_days, fee),
-        asked.move(PUSH_OUT, free, later, 1, 0, fee),
+        soon,
+        late,
         *asked.take_less(free, fee),
+        # Two deliveries are booked, and asked for, in place of one.
+        asked.split(free, ways, rules.frozen_days, 2.0 * fee),
         asked.expedite(changeable),
     ]
 
@@ -98,9 +125,44 @@ class _Asked:
 
     def _weigh_moved(self, some: IntArray, days: IntArray, least: int) -> FloatArray:
         """When lines come that are moved by days, none sooner than `least` days from the first."""
+        return self.lines.weigh(self._shift(some, days, least), some)
+
+    def _shift(self, some: IntArray, days: IntArray, least: int) -> FloatArray:
+        """Days on which lines may come that are moved, likewise, [some, point]."""
         came = self.lines.arrivals[some]
-        moved = np.maximum(came + days[:, None], np.minimum(came, float(least)))
-        return self.lines.weigh(moved, some)
+        return np.asarray(np.maximum(came + days[:, None], np.minimum(came, float(least))))
+
+    def split(self, may: Flags, ways: list[IntArray], least: int, fee: FloatArray) -> Alternative:
+        """Move a part of lines by days, the part and the way that gain most; of equals the first.
+
+        Args:
+            may: lines that can be asked about.
+            ways: days by which a part may be moved, below 0 sooner, [line] each.
+            least: days from the first one before which nothing comes sooner.
+            fee: what asking costs, [line].
+        """
+        lines, sizes = self.lines, find_sizes(self.lines)
+        count, stretches = len(may), lines.others.shape[1]
+        gain, days = np.full(count, NEVER), np.zeros(count, dtype=np.int64)
+        cost, weights = lines.as_is.copy(), lines.now.copy()
+        parts = Parts(np.zeros(count), np.zeros((count, stretches, stretches)))
+        for way in ways:
+            # Sooner saves units short at most, later what stock costs.
+            at_stake = np.where(way < 0, lines.as_is[:, SHORT], lines.as_is.sum(axis=1))
+            worth = (1.0 - lines.refused) * at_stake > fee
+            some = np.flatnonzero(may & (way != 0) & worth & (sizes.fewest <= sizes.most))
+            joint = join_stretches(lines, some, self._shift(some, way[some], least))
+            moved = choose_units(lines, some, joint, sizes)
+            costs = lines.agree(some, cost_parts(lines, some, joint, moved))
+            gains = (lines.as_is[some] - costs).sum(axis=1) - fee[some]
+            better = gains > gain[some] + LEAST_GAIN
+            at = some[better]
+            gain[at], days[at], cost[at] = gains[better], way[at], costs[better]
+            parts.moved[at], parts.joint[at] = moved[better], joint[better]
+            share = (moved[better] / lines.units[at])[:, None]
+            weights[at] = share * joint[better].sum(axis=2) + (1.0 - share) * lines.now[at]
+        bound = (gain > NEVER) & ((days == ways[1]) | (days == ways[-1]))
+        return Alternative(SPLIT, gain, cost, fee, days, lines.units, weights, bound, parts)
 
     def expedite(self, may: Flags) -> Alternative:
         """Pay suppliers to speed lines up by the days that they state."""

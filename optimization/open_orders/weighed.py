@@ -6,13 +6,14 @@ import polars as pl
 
 from optimization.open_orders.alternatives import (
     EXPEDITE,
-    LEAST_GAIN,
     NEVER,
     PULL_IN,
+    SPLIT,
     TAKEN_OFF,
     Alternative,
 )
 from optimization.open_orders.lines import KEY, OpenLines
+from optimization.open_orders.splits import LEAST_GAIN
 from optimization.open_orders.statement import find_day
 from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import OpenOrderRules, OrderAlternatives, find_contract
@@ -115,6 +116,8 @@ def _name_limits(
         few = np.where(one.units[some] > 0, "no_benefit", "as_cancel")
         few = np.where(one.bound[some], "least_quantity", few)
         bound = np.where(changeable, np.where(near, "frozen", few), "not_changeable")
+    elif one.form == SPLIT:
+        bound = np.where(changeable, np.where(near, "frozen", "no_part"), "not_changeable")
     else:
         bound = np.where(changeable, np.where(near, "frozen", "most_days"), "not_changeable")
     return [str(name) for name in bound]

@@ -8,7 +8,14 @@ import pytest
 from scipy.stats import poisson
 
 from optimization.feasibility import find_line_action_problems
-from optimization.open_orders import OpenOrders, plan_open_orders
+from optimization.open_orders import OpenOrders, choice, plan_open_orders
+from optimization.open_orders.splits import (
+    choose_units,
+    cost_parts,
+    cost_parts_on_paths,
+    find_sizes,
+    join_stretches,
+)
 from optimization.paths import list_ends
 from optimization.paths.courses import ItemCosts, cost_courses, place_units
 from optimization.paths.demand_paths import PATHS, DemandPaths, draw_paths
@@ -151,7 +158,8 @@ def review(items, lines, *, arrivals=None, rules=RULES, ordered=(), members=NOBO
         ECONOMICS,
         as_of=AS_OF,
     )
-    for actions in (plan.changes, plan.expedites.with_columns(form=pl.lit("expedite"))):
+    sped = plan.expedites.with_columns(form=pl.lit("expedite"), rest_on=pl.lit(None, pl.Date))
+    for actions in (plan.changes, sped):
         assert find_line_action_problems(actions, lines, rules, as_of=AS_OF).is_empty()
     return plan
 
@@ -359,6 +367,90 @@ def test_a_line_that_is_needed_later_is_pushed_out():
     assert 10 <= (row["due_on"] - row["stated_on"]).days <= 24
     assert row["holding_cost"] < -30
     assert row["margin_given_up"] < 15
+
+
+DEAR = {"daily_demand": 10.0, "unit_cost": 60.0, "order_up_to": 900, "value_level": 900}
+"""An item of which a unit costs 3 cents a day to keep."""
+
+
+def test_a_part_of_a_line_is_asked_for_sooner_where_all_of_it_would_lie():
+    # A hundred units last for ten days; the line of six hundred comes on the 26th.
+    item = an_item(inventory_position=700, **DEAR)
+    line = a_line(due_on=FIRST + dt.timedelta(days=25), units=600, expected_units=600)
+    plan = review([item], [line])
+    (row,) = plan.changes.rows(named=True)
+    assert (row["form"], row["reason"]) == ("split", "due_too_late")
+    assert (row["rest_on"], row["open_units"], row["left_units"]) == (line["due_on"], 600, 600)
+    assert row["fee"] == 20.0
+    # It sells for the days by which the part comes sooner, and some more for luck.
+    days = (row["stated_on"] - row["due_on"]).days
+    assert 10 * (days - 4) <= row["quantity"] <= 10 * (days + 6)
+    whole = review([item], [line | {"minimum_order_quantity": 310}])
+    (pulled,) = whole.changes.rows(named=True)
+    assert pulled["form"] == "pull_in"
+    saved = pulled["holding_cost"] - row["holding_cost"]
+    assert saved > 50
+    gains = dict(plan.alternatives.select("alternative", "gain").iter_rows())
+    assert gains["split"] > gains["pull_in"] + 30
+
+
+def test_a_part_that_is_needed_later_is_pushed_out_and_the_rest_comes_on_its_day():
+    # Nothing is there; of six hundred on the seventh day half lasts for weeks.
+    item = an_item(inventory_position=600, **DEAR | {"order_up_to": 600, "value_level": 600})
+    line = a_line(due_on=FIRST + dt.timedelta(days=6), units=600, expected_units=600)
+    rules = RULES.model_copy(update={"most_pull_in_days": 0})
+    (row,) = review([item], [line], rules=rules).changes.rows(named=True)
+    assert (row["form"], row["reason"]) == ("split", "needed_later")
+    assert row["due_on"] > row["rest_on"] == line["due_on"]
+    assert row["urgency_days"] is None
+    assert row["holding_cost"] < -20
+    # What stays covers demand until the rest comes.
+    days = (row["due_on"] - row["rest_on"]).days
+    assert 600 - row["quantity"] >= 10 * days
+    assert review([item], [line | {"minimum_order_quantity": 310}], rules=rules).changes.is_empty()
+
+
+@pytest.fixture
+def spread(monkeypatch):
+    """Lines that may come on several days, as they are weighed."""
+    seen = []
+    weigh = choice.list_alternatives
+
+    def keep(lines, rules):
+        seen.append(lines)
+        return weigh(lines, rules)
+
+    monkeypatch.setattr(choice, "list_alternatives", keep)
+    days = {"P1": [FIRST + dt.timedelta(days=day) for day in (18, 25, 33, 60)]}
+    line = a_line(due_on=FIRST + dt.timedelta(days=25), units=600, chance=0.9, expected_units=540)
+    review([an_item(inventory_position=640, **DEAR)], [line], arrivals=days)
+    return seen[0]
+
+
+def test_parts_cost_what_the_whole_line_costs_where_one_of_them_is_nothing(spread):
+    every = spread.every
+    for days in (-9.0, 12.0):
+        moved_on = np.maximum(spread.arrivals + days, 0.0)
+        joint = join_stretches(spread, every, moved_on)
+        assert joint.sum() == pytest.approx(1.0)
+        assert joint.sum(axis=1) == pytest.approx(spread.now)
+        whole = spread.expect(spread.by_stretch, spread.weigh(moved_on, every), every)
+        for units, cost in ((0.0, spread.as_is), (600.0, whole)):
+            found = cost_parts(spread, every, joint, np.array([units]))
+            assert found == pytest.approx(cost)
+            paths = cost_parts_on_paths(spread, every, joint, np.array([units]))
+            assert paths.mean(axis=1) == pytest.approx(cost)
+
+
+def test_the_part_that_is_moved_is_the_best_of_all_that_may_be(spread):
+    sizes, every = find_sizes(spread), spread.every
+    for days in (-9.0, 12.0):
+        joint = join_stretches(spread, every, np.maximum(spread.arrivals + days, 0.0))
+        units = np.arange(20.0, 590.0, 10.0)
+        costs = [
+            cost_parts(spread, every, joint, np.array([some])).sum().round(9) for some in units
+        ]
+        assert choose_units(spread, every, joint, sizes).item() == units[np.argmin(costs)]
 
 
 def test_a_line_that_cannot_be_pulled_in_is_sped_up_where_its_fee_pays():
@@ -632,6 +724,10 @@ FAULTS = {
     ),
     "too_soon": lambda rows: rows.with_columns(due_on=pl.lit(AS_OF)),
     "units_of_line": lambda rows: rows.with_columns(quantity=pl.lit(7, pl.Int64)),
+    "part_of_line": lambda rows: rows.with_columns(
+        form=pl.lit("split"), rest_on="stated_on", quantity=pl.lit(45, pl.Int64)
+    ),
+    "rest_of_line": lambda rows: rows.with_columns(rest_on="stated_on"),
     "stated_refusal": lambda rows: rows.with_columns(refusal_chance=pl.lit(0.2)),
     "stated_fee": lambda rows: rows.with_columns(fee=pl.lit(0.0)),
     "stated_benefit": lambda rows: rows.with_columns(margin_kept=pl.col("margin_kept") + 1),
