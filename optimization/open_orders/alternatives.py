@@ -1,9 +1,12 @@
 """What can be asked of the supplier of an open line, and what each of that gains."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import polars as pl
 
+from optimization.open_orders.capacities import find_rooms
 from optimization.open_orders.lines import Flags, OpenLines
 from optimization.open_orders.splits import (
     LEAST_GAIN,
@@ -68,19 +71,22 @@ class Alternative:
     parts: Parts | None = None
 
 
-def list_alternatives(lines: OpenLines, rules: OpenOrderRules) -> list[Alternative]:
+def list_alternatives(
+    lines: OpenLines, rules: OpenOrderRules, rooms: pl.DataFrame
+) -> list[Alternative]:
     """All that can be asked of lines, each form at its best.
 
     Args:
         lines: open lines of suppliers.
         rules: what may be asked.
+        rooms: frame `capacity_rooms`, what is left of it.
     """
     changeable = lines.rows["changeable"].to_numpy()
     due = lines.count_days("stated_on")
     # The interval counts from the first day; a line due in it is too near to be changed.
     free = changeable & (due >= rules.frozen_days)
     fee = np.full(len(free), rules.change_fee)
-    asked = _Asked(lines)
+    asked = _Asked(lines, _find_reach(lines, rules), rooms)
     sooner = np.minimum(rules.most_pull_in_days, np.maximum(due - rules.frozen_days, 0))
     later = np.full(len(free), rules.most_push_out_days)
     soon = asked.move(PULL_IN, free, sooner.astype(np.int64), -1, rules.frozen_days, fee)
@@ -97,11 +103,34 @@ def list_alternatives(lines: OpenLines, rules: OpenOrderRules) -> list[Alternati
     ]
 
 
+def _find_reach(lines: OpenLines, rules: OpenOrderRules) -> int:
+    """Most days by which a line may be moved or sped up."""
+    sped = lines.rows.select(pl.col("expedite_days_saved").max().fill_null(0)).item()
+    return int(max(rules.most_pull_in_days, rules.most_push_out_days, sped))
+
+
 @dataclass(frozen=True)
 class _Asked:
-    """What can be asked of the suppliers of some lines."""
+    """What can be asked of the suppliers of some lines.
+
+    Attributes:
+        lines: open lines.
+        reach: most days by which one may be moved.
+        stated: frame `capacity_rooms`, what is left of it.
+    """
 
     lines: OpenLines
+    reach: int
+    stated: pl.DataFrame
+
+    @cached_property
+    def rooms(self) -> FloatArray:
+        """Units of each line that can be moved by so many days, [line, days + reach]."""
+        return find_rooms(self.lines.rows, self.stated, self.reach)
+
+    def find_room(self, some: IntArray, days: IntArray) -> FloatArray:
+        """Units of some lines that can be moved by so many days each, below 0 sooner."""
+        return np.asarray(self.rooms[some, np.clip(days, -self.reach, self.reach) + self.reach])
 
     def move(  # noqa: PLR0913, PLR0917  # form, who may, how far, which way, from when, at what fee
         self, form: str, may: Flags, most: IntArray, way: int, least: int, fee: FloatArray
@@ -111,7 +140,8 @@ class _Asked:
         best, gain = np.zeros(count, dtype=np.int64), np.full(count, NEVER)
         cost, weights = lines.as_is.copy(), lines.now.copy()
         for days in range(1, int(most.max(initial=0)) + 1):
-            some = np.flatnonzero(may & (most >= days))
+            fits = self.find_room(lines.every, np.full(count, way * days)) >= lines.units
+            some = np.flatnonzero(may & (most >= days) & fits)
             moved = self._weigh_moved(some, np.full(len(some), way * days), least)
             costs = lines.agree(some, lines.expect(lines.by_stretch[some], moved, some))
             gains = (self.lines.as_is[some] - costs).sum(axis=1) - fee[some]
@@ -150,9 +180,12 @@ class _Asked:
             # Sooner saves units short at most, later what stock costs.
             at_stake = np.where(way < 0, lines.as_is[:, SHORT], lines.as_is.sum(axis=1))
             worth = (1.0 - lines.refused) * at_stake > fee
-            some = np.flatnonzero(may & (way != 0) & worth & (sizes.fewest <= sizes.most))
+            room = np.minimum(self.find_room(lines.every, way), lines.units)
+            fit = np.floor(room / sizes.multiple).astype(np.int64)
+            parted = sizes._replace(most=np.minimum(sizes.most, fit))
+            some = np.flatnonzero(may & (way != 0) & worth & (parted.fewest <= parted.most))
             joint = join_stretches(lines, some, self._shift(some, way[some], least))
-            moved = choose_units(lines, some, joint, sizes)
+            moved = choose_units(lines, some, joint, parted)
             costs = lines.agree(some, cost_parts(lines, some, joint, moved))
             gains = (lines.as_is[some] - costs).sum(axis=1) - fee[some]
             better = gains > gain[some] + LEAST_GAIN
@@ -169,7 +202,12 @@ class _Asked:
         lines, rows = self.lines, self.lines.rows
         saved = np.array(rows["expedite_days_saved"].fill_null(0).to_numpy()).astype(np.int64)
         fee = rows["expedite_fee"].fill_null(0.0).to_numpy()
-        priced = may & rows["expedite_fee"].is_not_null().to_numpy() & (saved > 0)
+        # A line that is late already comes on the first day at best.
+        there = lines.rows.select(
+            (pl.lit(lines.first_day) - pl.col("stated_on")).dt.total_days()
+        ).to_series()
+        fits = self.find_room(lines.every, np.maximum(-saved, there.to_numpy())) >= lines.units
+        priced = may & rows["expedite_fee"].is_not_null().to_numpy() & (saved > 0) & fits
         some = np.flatnonzero(priced)
         gain, cost, weights = np.full(len(may), NEVER), lines.as_is.copy(), lines.now.copy()
         weights[some] = self._weigh_moved(some, -saved[some], 0)

@@ -124,7 +124,7 @@ def _state_ask(
     chosen = alternatives[best]
     whole, left = float(lines.units[line]), float(chosen.units[line])
     taken_off = chosen.form in TAKEN_OFF
-    moved = _count_moved(chosen, line)
+    moved = count_moved(chosen, line)
     return {
         "form": chosen.form,
         "due_on": find_day(lines, chosen, line),
@@ -138,7 +138,7 @@ def _state_ask(
     }
 
 
-def _count_moved(chosen: Alternative, line: int) -> float:
+def count_moved(chosen: Alternative, line: int) -> float:
     """Units of a line that come on the day asked for."""
     return float((chosen.units if chosen.parts is None else chosen.parts.moved)[line])
 
@@ -159,6 +159,6 @@ def _word_rejected(alternatives: list[Alternative], best: int, line: int) -> str
     words = _WORDS[other.form].format(
         days=abs(int(other.days[line])),
         units=round(float(other.units[line])),
-        moved=round(_count_moved(other, line)),
+        moved=round(count_moved(other, line)),
     )
     return f"{words} {other.gain[line]:.2f}"

@@ -74,7 +74,7 @@ ALTERNATIVES = ["pull_in", "push_out", "cut", "cancel", "split", "expedite", "ac
 
 VERDICTS = [
     *("taken", "dearer", "no_benefit", "least_gain", "frozen", "most_days", "least_quantity"),
-    *("as_cancel", "no_part", "no_terms", "not_changeable"),
+    *("as_cancel", "no_part", "no_terms", "supplier_capacity", "not_changeable"),
 ]
 """What became of an alternative."""
 
@@ -95,7 +95,8 @@ class OrderAlternatives(OpenLine):
     policy asks for no other day (`most_days`), the supplier delivers no fewer
     (`least_quantity`), a cut would leave nothing (`as_cancel`), no part of the line that reaches
     the minimum could bring back the fee of a split (`no_part`), he states no fee or days for speed
-    (`no_terms`), or the line is shipped or waits for an answer (`not_changeable`).
+    (`no_terms`), he can deliver it on no such day by the capacities that he states
+    (`supplier_capacity`), or the line is shipped or waits for an answer (`not_changeable`).
     """
 
     document_kind: str = column_of(OrderRisks, "document_kind")

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from scipy.stats import poisson
 
-from optimization.feasibility import find_line_action_problems
-from optimization.open_orders import OpenOrders, choice, plan_open_orders
+from optimization.feasibility import find_line_action_problems, find_moved_line_problems
+from optimization.open_orders import OpenOrders, choice, plan_open_orders, take_up
 from optimization.open_orders.splits import (
     choose_units,
     cost_parts,
@@ -23,6 +23,7 @@ from optimization.paths.needs import find_needs
 from quality_checks.checks import judge_alternatives
 from quality_checks.contracts import (
     ALTERNATIVES,
+    CapacityRooms,
     Economics,
     MemberStock,
     OpenOrderRules,
@@ -47,6 +48,7 @@ ECONOMICS = Economics(
     holding_horizon_days=182,
     service_floor={"A": ServiceFloor(kind="fill_rate", at_least=0.9)},
 )
+NO_ROOMS = find_frame(CapacityRooms).empty()
 NOBODY = find_frame(MemberStock).empty()
 DAYS = 42.0
 A_DAY = 2.0
@@ -109,7 +111,7 @@ def a_line(number=1, **own):
     } | own
 
 
-def review(items, lines, *, arrivals=None, rules=RULES, ordered=(), members=NOBODY):  # noqa: PLR0913  # what a night knows
+def review(items, lines, *, arrivals=None, rules=RULES, ordered=(), members=NOBODY, rooms=NO_ROOMS):  # noqa: PLR0913  # what a night knows
     """The plan of some lines, each coming on its day unless `arrivals` names others."""
     lines = pl.DataFrame(lines, infer_schema_length=None).with_columns(
         pl.col("expedite_fee").cast(pl.Float64), pl.col("expedite_days_saved").cast(pl.Int64)
@@ -153,6 +155,7 @@ def review(items, lines, *, arrivals=None, rules=RULES, ordered=(), members=NOBO
             members=members,
             receipts=due,
             ordered=pl.DataFrame(list(ordered), schema=schema, orient="row"),
+            rooms=rooms,
         ),
         rules,
         ECONOMICS,
@@ -410,15 +413,78 @@ def test_a_part_that_is_needed_later_is_pushed_out_and_the_rest_comes_on_its_day
     assert review([item], [line | {"minimum_order_quantity": 310}], rules=rules).changes.is_empty()
 
 
+def room(units, week, sku="S", stated="*"):
+    """What the supplier can still deliver of an item in a week that begins so many days on."""
+    schema = find_frame(CapacityRooms).schema
+    row = ("V", sku, stated, "*", FIRST + dt.timedelta(days=week), units)
+    return pl.DataFrame([row], schema=schema, orient="row")
+
+
+def test_a_line_is_moved_into_no_week_in_which_its_supplier_cannot_deliver_it():
+    item, line = an_item(inventory_position=70), a_line(minimum_order_quantity=60)
+    (free,) = review([item], [line]).changes.rows(named=True)
+    assert (free["due_on"] - FIRST).days == 6
+    # It is asked for as soon as the weeks allow in which there is room for all of it.
+    full = pl.concat([room(59, 1), room(60, 8)])
+    (row,) = review([item], [line], rooms=full).changes.rows(named=True)
+    assert (row["form"], (row["due_on"] - FIRST).days) == ("pull_in", 8)
+    # A part of it finds room sooner, where that gains more than the second delivery costs.
+    large = a_line(units=600, expected_units=600)
+    thirsty = an_item(inventory_position=610, daily_demand=10.0)
+    parted = pl.concat([room(120, 1), room(0, 8), room(0, 15)])
+    (row,) = review([thirsty], [large], rooms=parted).changes.rows(named=True)
+    assert (row["form"], row["quantity"]) == ("split", 120)
+    # The week in which it is expected has it already.
+    own = review([item], [line | {"due_on": FIRST + dt.timedelta(days=9)}], rooms=room(0, 5))
+    assert own.changes["form"].to_list() == ["pull_in"]
+    none = pl.concat([room(0, week) for week in (1, 8, 15)])
+    plan = review([item], [line], rooms=none, arrivals=LATE)
+    assert plan.changes.is_empty()
+    assert weighed(plan)["pull_in"]["verdict"] == "supplier_capacity"
+
+
+def test_lines_share_what_their_supplier_can_deliver_and_who_gains_most_comes_first():
+    items = [an_item(sku, inventory_position=70) for sku in ("S", "T")]
+    items[1]["underage_cost"] = 9.0
+    whole = {"minimum_order_quantity": 60}
+    lines = [a_line(1, **whole), a_line(2, sku="T", **whole)]
+    both = pl.concat([room(100, week, sku) for week in (1, 8, 15) for sku in ("S", "T")])
+    plan = review(items, lines, rooms=both)
+    purchases = pl.DataFrame(
+        schema={"supplier": pl.String, "sku": pl.String, "quantity": pl.Int64,
+                "requested_on": pl.Date}
+    )  # fmt: skip
+    asked = plan.changes.sort("sku").select("sku", "form", "quantity", "due_on").rows()
+    assert asked[1] == ("T", "pull_in", 60, FIRST + dt.timedelta(days=6))
+    # Of the week in which that comes forty are left, and the other line goes where there is room.
+    assert asked[0] == ("S", "pull_in", 60, FIRST + dt.timedelta(days=8))
+    frame = pl.DataFrame(lines)
+    assert find_moved_line_problems(plan.changes, frame, purchases, both).is_empty()
+    # What the check finds where both are moved as if each were alone.
+    alone = review(items, lines).changes
+    found = find_moved_line_problems(alone, frame, purchases, both)
+    assert found["check"].unique().to_list() == ["supplier_capacity"]
+    # Orders of tonight have their place in it, too.
+    tonight = pl.DataFrame(
+        {"supplier": ["V"], "sku": ["S"], "quantity": [41],
+         "requested_on": [FIRST + dt.timedelta(days=3)]}
+    )  # fmt: skip
+    one = plan.changes.filter(sku="T")
+    assert find_moved_line_problems(one, frame, purchases, both).is_empty()
+    assert find_moved_line_problems(one, frame, tonight, both).height == 1
+    left = take_up(both, tonight.rename({"requested_on": "asked_on", "quantity": "units"}))
+    assert left.filter(week=FIRST + dt.timedelta(days=1))["room"].to_list() == [59, 59]
+
+
 @pytest.fixture
 def spread(monkeypatch):
     """Lines that may come on several days, as they are weighed."""
     seen = []
     weigh = choice.list_alternatives
 
-    def keep(lines, rules):
+    def keep(lines, *others):
         seen.append(lines)
-        return weigh(lines, rules)
+        return weigh(lines, *others)
 
     monkeypatch.setattr(choice, "list_alternatives", keep)
     days = {"P1": [FIRST + dt.timedelta(days=day) for day in (18, 25, 33, 60)]}
