@@ -437,7 +437,7 @@ def test_a_line_is_moved_into_no_week_in_which_its_supplier_cannot_deliver_it():
     # The week in which it is expected has it already.
     own = review([item], [line | {"due_on": FIRST + dt.timedelta(days=11)}], rooms=room(0, 5))
     assert own.changes["form"].to_list() == ["pull_in"]
-    none = pl.concat([room(0, week) for week in (1, 8, 15)])
+    none = pl.concat([room(0, week) for week in (1, 8, 13)])
     plan = review([item], [line], rooms=none, arrivals=LATE)
     assert plan.changes.is_empty()
     assert weighed(plan)["pull_in"]["verdict"] == "supplier_capacity"
