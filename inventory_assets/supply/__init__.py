@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from inventory_assets.supply import delays, exposure, scorecards, suppliers
+from inventory_assets.supply import exposure, scorecards, suppliers
 
-assets = dg.load_assets_from_modules([delays, exposure, scorecards, suppliers])
+assets = dg.load_assets_from_modules([exposure, scorecards, suppliers])
 
 __all__ = ["assets"]

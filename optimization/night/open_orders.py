@@ -51,7 +51,6 @@ def review_open_orders(  # noqa: PLR0913  # what a night knows
         .rename({"destination": "location", "requested_on": "due_on"})
     )
     none = find_frame(CapacityRooms).empty()
-    tonight = purchases.select("supplier", "sku", asked_on="requested_on", units="quantity")
     return plan_open_orders(
         OpenOrders(
             lines=orders,
@@ -62,7 +61,7 @@ def review_open_orders(  # noqa: PLR0913  # what a night knows
             members=list_members(touched, pairs, outlook, first_day=first_day),
             receipts=outlook.receipts.join(nodes, on=["sku", "location"], how="semi"),
             ordered=ordered.join(nodes, on=["sku", "location"], how="semi"),
-            rooms=take_up(none if capacities is None else capacities, tonight),
+            rooms=take_up(none if capacities is None else capacities, purchases),
         ),
         policy.open_orders,
         policy.economics,

@@ -15,13 +15,17 @@ _ITEM = ["supplier", "sku"]
 _DAYS_OF_WEEK = 7
 
 
-def take_up(rooms: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
-    """Take what is asked for off the rooms that it draws on.
+def take_up(rooms: pl.DataFrame, purchases: pl.DataFrame) -> pl.DataFrame:
+    """Take what is asked for tonight off the rooms that it draws on.
 
     Args:
         rooms: frame `capacity_rooms`.
-        asked: supplier, sku, asked_on and units.
+        purchases: the columns of the contract PurchasePlan.
+
+    Returns:
+        Frame `capacity_rooms`, what is left.
     """
+    asked = purchases.select(*_ITEM, asked_on="requested_on", units="quantity")
     taken = (
         rooms.join(asked, on=_ITEM)
         .filter(_has(pl.col("asked_on")))

@@ -74,10 +74,11 @@ def state_actions(
         | {"gain_chance": chances[at, best[line]]}
         for at, line in enumerate(picked.tolist())
     ]
+    stated = pl.DataFrame(rows, schema_overrides={"rest_on": pl.Date})
     told: pl.DataFrame = lines.rows[picked.tolist()].rename({"document": "po", "line": "po_line"})
     daily = pl.col("daily_demand")
     there = np.maximum(lines.courses.costs.opening[lines.item[picked]], 0.0)
-    return pl.concat([told.drop("due_on"), pl.DataFrame(rows)], how="horizontal").with_columns(
+    return pl.concat([told.drop("due_on"), stated], how="horizontal").with_columns(
         packs=-(-pl.col("quantity") // pl.col("order_multiple")),
         # What is taken off or put off runs out of nothing sooner.
         urgency_days=pl.when(daily > 0, pl.col("reason") == _TOO_LATE).then(

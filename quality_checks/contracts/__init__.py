@@ -51,13 +51,15 @@ from quality_checks.contracts.intake import (
     Quarantine,
 )
 from quality_checks.contracts.inventory import (
-    RecordErrors,
     BookBalance,
     DatesInForce,
+    DelayTrials,
     DemandHistory,
     Feeds,
+    LineDelays,
     Position,
     ReceiptsAhead,
+    RecordErrors,
     TradingDays,
 )
 from quality_checks.contracts.demand import (
@@ -85,10 +87,8 @@ from quality_checks.contracts.supply import (
     FIGURES_IN_DAYS,
     UNSETTLED,
     Concentration,
-    DelayTrials,
     LaneRisks,
     LeadTimes,
-    LineDelays,
     OtherLeadTimes,
     ScorecardFigures,
     ScorecardLines,

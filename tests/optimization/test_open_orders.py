@@ -397,6 +397,16 @@ def test_a_part_of_a_line_is_asked_for_sooner_where_all_of_it_would_lie():
     assert gains["split"] > gains["pull_in"] + 30
 
 
+def test_one_line_of_an_item_may_be_split_and_another_not():
+    item = an_item(inventory_position=760, **DEAR)
+    many = a_line(due_on=FIRST + dt.timedelta(days=25), units=600, expected_units=600)
+    few = a_line(2, due_on=FIRST + dt.timedelta(days=25), minimum_order_quantity=60)
+    changes = review([item], [many, few]).changes
+    # Once a part of the first is there the second is needed later.
+    assert changes["form"].to_list() == ["split", "push_out"]
+    assert changes["rest_on"].to_list() == [many["due_on"], None]
+
+
 def test_a_part_that_is_needed_later_is_pushed_out_and_the_rest_comes_on_its_day():
     # Nothing is there; of six hundred on the seventh day half lasts for weeks.
     item = an_item(inventory_position=600, **DEAR | {"order_up_to": 600, "value_level": 600})
@@ -472,7 +482,7 @@ def test_lines_share_what_their_supplier_can_deliver_and_who_gains_most_comes_fi
     one = plan.changes.filter(sku="T")
     assert find_moved_line_problems(one, frame, purchases, both).is_empty()
     assert find_moved_line_problems(one, frame, tonight, both).height == 1
-    left = take_up(both, tonight.rename({"requested_on": "asked_on", "quantity": "units"}))
+    left = take_up(both, tonight)
     assert left.filter(week=FIRST + dt.timedelta(days=1))["room"].to_list() == [59, 59]
 
 

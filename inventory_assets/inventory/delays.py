@@ -2,7 +2,7 @@
 
 from forecasting.supply import LEARNT_DAYS, predict_line_delays
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
-from inventory_assets.inventory import OPEN_DOCUMENTS_FROM, read_open_documents
+from inventory_assets.inventory.documents import OPEN_DOCUMENTS_FROM, read_open_documents
 
 
 @result_assets(
