@@ -99,7 +99,7 @@ class OrderLine(Table):
     worth: float = column("What they cost.", unit="currency", ge=0)
 
 
-@frame("past_order_lines", "forecasting.supply", key=("record", "order", "line"))
+@frame("past_order_lines", "forecasting.supply", key=("order", "line", "record"))
 class PastOrderLines(OrderLine):
     """Order lines whose day to come has passed, with what is known of them by a date."""
 
