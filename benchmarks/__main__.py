@@ -473,6 +473,9 @@ def supplier(
     years: Annotated[
         bool, typer.Option("--years", help="Instead, the year after the end of each one.")
     ] = False,
+    nights: Annotated[
+        bool, typer.Option("--nights", help="Instead, what nights say at the ends of quarters.")
+    ] = False,
 ) -> None:
     """Chances of late order lines: AUC, Brier score, calibration and quantiles, beside peers."""
     from benchmarks.supplier import measure, measure_years  # noqa: PLC0415  # slow imports
@@ -480,8 +483,13 @@ def supplier(
     if years:
         print(json.dumps(measure_years(data, seed)))
         return
+    if nights:
+        from benchmarks.supplier_nights import measure_nights  # noqa: PLC0415
+
+        print(json.dumps(measure_nights(data)))
+        return
     if cutoff is None:
-        raise typer.BadParameter("say --cutoff DATE, or --years")
+        raise typer.BadParameter("say --cutoff DATE, --years or --nights")
     print(json.dumps(measure(data, cutoff.date(), seed)))
 
 

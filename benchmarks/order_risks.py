@@ -43,6 +43,8 @@ _MONEY = ("margin_at_risk", "margin_at_risk_together")
 _ORDERS_ALONE = Parts(by_worth=False, transfers=False, supplier_choice=False)
 """What moves between nodes in a night says nothing of open orders, and is not planned."""
 
+_MIDDLE = (0.1, 0.9)
+
 APART, AHEAD = 28, 56
 """Days between two evenings, and days over which delays are followed."""
 
@@ -69,8 +71,9 @@ def measure(size: Size, seed: int, evenings: int) -> dict[str, Any]:
         world.carry_out(rule.decide(world.seen()))
         world.trade()
     orders = world.seen().orders
-    said, foreseen = [], []
+    said, foreseen, held = [], [], []
     for evening in looked_at:
+        held.append(_hold_days(evening, policy, orders.due, world.day))
         review = _review_by_one_forecast(policy)
         said.append(review(evening, predict_evening_risks))
         told_days = partial(_know_lateness, due=orders.due, last_day=world.day)
@@ -89,6 +92,7 @@ def measure(size: Size, seed: int, evenings: int) -> dict[str, Any]:
         "late_0": _score(late[known] > 0, told["late_chance"]),
         "late_7": _score(late[known] > 7, told["late_week_chance"]),  # noqa: PLR2004  # a week
         "coverage_80": _cover(told, came[known], world),
+        "coverage_80_by_chances": float(np.concatenate(held).mean()),
         **{money: _compare_money(lines, lost, money) for money in _MONEY},
         "days_known": {money: _compare_money(pl.concat(foreseen), lost, money) for money in _MONEY},
     }
@@ -134,6 +138,52 @@ def _cover(lines: pl.DataFrame, came: npt.NDArray[np.int64], world: ReplayWorld)
     day = world.scenario.masters.dates(came)
     within = (day >= lines["due_p10"]) & (day <= lines["due_p90"])
     return float(within.sum()) / max(lines.height, 1)
+
+
+def _hold_days(
+    evening: ReplayWorld,
+    policy: PlanningPolicy,
+    due: npt.NDArray[np.int64],
+    last_day: int,
+) -> npt.NDArray[np.float64]:
+    """How much of each line's day lies in the middle 80 % of the days stated of it, by chances.
+
+    Many days are stated by one chance, the very day above all: of the stretch from the chance of an
+    earlier day to that of this day or an earlier one, the part in 0.1 to 0.9. Its mean is 0.8 where
+    the chances hold (the probability integral transform, randomised, in its mean). Lines whose day
+    is known in the end.
+    """
+    arrivals = predict_evening_risks(evening.seen(), policy).arrivals
+    number = arrivals["document"].cast(pl.Int64).to_numpy()
+    known = arrivals.with_columns(
+        came=evening.scenario.masters.dates(np.where(due[number] <= last_day, due[number], 0)),
+        known=pl.Series(due[number] <= last_day),
+    ).filter("known")
+    stretch = known.group_by("document", "line", maintain_order=True).agg(
+        earlier=(pl.col("due_on") < pl.col("came")).mean(),
+        until=(pl.col("due_on") <= pl.col("came")).mean(),
+    )
+    earlier, until = (stretch[name].to_numpy() for name in ("earlier", "until"))
+    return find_shares_within(earlier, until, _MIDDLE)
+
+
+def find_shares_within(
+    earlier: npt.NDArray[np.float64],
+    until: npt.NDArray[np.float64],
+    middle: tuple[float, float],
+) -> npt.NDArray[np.float64]:
+    """Find the part of each stretch of chances that lies in the middle of all.
+
+    Args:
+        earlier: chance of less.
+        until: chance of this or less; the same where none was stated of it.
+        middle: chances between which the middle lies.
+    """
+    low, high = middle
+    within = np.clip(np.minimum(until, high) - np.maximum(earlier, low), 0.0, None)
+    length = until - earlier
+    point = ((earlier >= low) & (earlier <= high)).astype(float)
+    return np.asarray(np.divide(within, length, out=point, where=length > 0))
 
 
 def _lose_by_delays(world: ReplayWorld, rule: ReplayPolicy) -> pl.DataFrame:

@@ -74,8 +74,9 @@ def read_lines(data: Path) -> pl.DataFrame:
     """Order lines with what was known when they were placed, and what became of them."""
     found = pl.read_parquet(data / "deliveries.parquet")
     return found.select(
-        line_id="id",
+        record=pl.lit("order_asked"),
         order="po_so",
+        line=pl.col("id").cast(pl.Int64),
         supplier="vendor",
         destination="country",
         origin="manufacturing_site",
@@ -88,7 +89,7 @@ def read_lines(data: Path) -> pl.DataFrame:
         worth="line_item_value",
         known_on=pl.max_horizontal("delivery_recorded_date", "delivered_to_client_date"),
         days_late=pl.col("days_late").cast(pl.Int64),
-    ).sort("line_id")
+    ).sort("order", "line")
 
 
 def compare(

@@ -4,6 +4,7 @@ Lead times learnt one order at a time live in `online`.
 """
 
 from forecasting.supply.closures import add_closures
+from forecasting.supply.delay_trials import LEARNT_DAYS, Delays, predict_line_delays
 from forecasting.supply.delays import QUANTILES, DelayModel, fit_delays, predict_delays
 from forecasting.supply.exposure import measure_concentration, measure_exposure
 from forecasting.supply.lane_risks import predict_lane_risks
@@ -20,8 +21,10 @@ from forecasting.supply.usual_days import round_half_up
 from forecasting.supply.yields import estimate_yields
 
 __all__ = [
+    "LEARNT_DAYS",
     "QUANTILES",
     "DelayModel",
+    "Delays",
     "OrderRisks",
     "add_closures",
     "estimate_lead_times",
@@ -35,6 +38,7 @@ __all__ = [
     "measure_suppliers",
     "predict_delays",
     "predict_lane_risks",
+    "predict_line_delays",
     "predict_order_risks",
     "predict_receipts",
     "round_half_up",

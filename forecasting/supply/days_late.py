@@ -61,7 +61,7 @@ def fit_days_late(lines: pl.DataFrame, *, as_of: dt.date) -> DaysLate:
     )
     every = _add_lines(told, _place_first(), 1.0)
     laws, suppliers, groups = [every], {}, {}
-    for (supplier,), own in told.sort("line_id").group_by("supplier", maintain_order=True):
+    for (supplier,), own in told.sort("order", "line").group_by("supplier", maintain_order=True):
         law = _add_lines(own, every, PRIOR_LINES)
         suppliers[str(supplier)] = len(laws)
         laws.append(law)

@@ -73,7 +73,8 @@ def fit_delays(lines: pl.DataFrame, *, as_of: dt.date, seed: int) -> DelayModel:
     line teaches by the records of the day on which it was ordered.
 
     Args:
-        lines: frame `past_order_lines`; outcomes that were known after `as_of` are open.
+        lines: frame `past_order_lines`, of one record; outcomes that were known after `as_of` are
+            open.
         as_of: date by which outcomes are known.
         seed: of the trees.
 
@@ -84,10 +85,10 @@ def fit_delays(lines: pl.DataFrame, *, as_of: dt.date, seed: int) -> DelayModel:
     past = find_frame(PastOrderLines).read(lines)
     torn = past.filter(pl.col("known_on").is_null() != pl.col("days_late").is_null())
     if torn.height:
-        raise ValueError(f"line {torn['line_id'][0]} has only one of known_on and days_late")
+        raise ValueError(f"line {_name(torn)} has only one of known_on and days_late")
     after = past.filter(pl.max_horizontal("known_on", "due_on") > as_of)
     if after.height:
-        raise ValueError(f"line {after['line_id'][0]} is due or was known after {as_of}")
+        raise ValueError(f"line {_name(after)} is due or was known after {as_of}")
     told = weigh_lines(past).filter(pl.col("known_on").is_not_null() | (pl.col("due_on") < as_of))
     asked = (pl.col("due_on") - pl.col("ordered_on")).dt.total_days()
     usual = told.select(asked.median()).item()
@@ -106,11 +107,11 @@ def predict_delays(model: DelayModel, lines: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         model: what was learnt.
-        lines: frame `asked_order_lines`.
+        lines: frame `asked_order_lines`, of the same record.
 
     Returns:
-        line_id, p_late_0 and p_late_7, the chances to come later than 0 and 7 days, and the
-        `QUANTILES` of its days late as q10 to q90; sorted by line_id.
+        order, line, p_late_0 and p_late_7, the chances to come later than 0 and 7 days, and the
+        `QUANTILES` of its days late as q10 to q90, in the order of `lines`.
 
     Raises:
         ValueError: `lines` breaks its contract.
@@ -129,6 +130,11 @@ def predict_delays(model: DelayModel, lines: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(blocks) if blocks else _state(asked, np.zeros((0, len(DAYS))), late)
 
 
+def _name(lines: pl.DataFrame) -> str:
+    """The first of some lines by its name."""
+    return f"{lines['order'][0]}/{lines['line'][0]}"
+
+
 def _list_blocks(lines: pl.DataFrame) -> list[tuple[int, pl.DataFrame]]:
     """Blocks of lines with the place at which each starts."""
     return [(start, lines[start : start + _BLOCK]) for start in range(0, lines.height, _BLOCK)]
@@ -143,7 +149,7 @@ def _state(lines: pl.DataFrame, laws: FloatArray, late: FloatArray) -> pl.DataFr
         f"q{round(100 * level)}": DAYS[(reached < level - 1e-9).sum(axis=1).clip(0, len(DAYS) - 1)]
         for level in QUANTILES
     }
-    return lines.select("line_id").with_columns(
+    return lines.select("order", "line").with_columns(
         p_late_0=pl.Series(late, dtype=pl.Float64),
         p_late_7=pl.Series(law[:, 7 - EARLIEST + 1 :].sum(axis=1), dtype=pl.Float64),
         **{name: pl.Series(days, dtype=pl.Int64) for name, days in quantiles.items()},

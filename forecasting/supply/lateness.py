@@ -80,8 +80,9 @@ def judge_lateness(lines: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:
     """Judge lines by the record of their kind of statement and of their sender.
 
     Args:
-        lines: record, sender, and days_late at the close of the business date on which they had
-            not come: below 0 before the day stated.
+        lines: record, sender; days_late at the close of the business date on which they had not
+            come: below 0 before the day stated; and modelled_late, the chance to come after that
+            day by the model of delays, missing where the record tells it.
         record: frame `delivery_record`.
 
     Returns:
@@ -195,7 +196,27 @@ def _find_laws(
     law = _fit_late(record)
     found = _measure(_number(record, senders), record, senders.height, law)
     sender = _number(lines, senders)
-    return law, found.on_day[sender], found.never[sender]
+    modelled = lines["modelled_late"].to_numpy().astype(float)
+    return law, *_tilt(found.on_day[sender], found.never[sender], modelled)
+
+
+def _tilt(on_day: FloatArray, never: FloatArray, late: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Lines in time and late ones weighed anew, where the chance to be late is told besides.
+
+    How early or late they come is as before; what never comes is late.
+
+    Args:
+        on_day: [line, day].
+        never: [line].
+        late: chance of each to be late, not a number where the record tells it.
+    """
+    in_time = np.where(_DAYS <= 0, on_day, 0.0).sum(axis=1)
+    every = on_day.sum(axis=1) + never
+    told = ~np.isnan(late) & (in_time > 0) & (every > in_time)
+    ones = np.ones(len(late))
+    less = np.divide((1.0 - late) * every, in_time, out=ones.copy(), where=told)
+    more = np.divide(late * every, every - in_time, out=ones, where=told)
+    return np.where(_DAYS <= 0, less[:, None], more[:, None]) * on_day, more * never
 
 
 def _number(rows: pl.DataFrame, senders: pl.DataFrame) -> IntArray:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import polars as pl
 
 from forecasting.supply.closures import find_latest_wait, find_moves, move_wait
+from forecasting.supply.delay_trials import add_modelled_chances
 from forecasting.supply.lateness import spread_lateness
 from forecasting.supply.usual_days import believe_days
 from quality_checks.contracts import (
@@ -38,10 +39,11 @@ class OrderRisks(NamedTuple):
     arrivals: pl.DataFrame
 
 
-def predict_order_risks(  # noqa: PLR0913  # documents, three records of suppliers, two numbers
+def predict_order_risks(  # noqa: PLR0913  # documents, four records of suppliers, two numbers
     documents: pl.DataFrame,
     record: pl.DataFrame,
     closures: pl.DataFrame,
+    delays: pl.DataFrame,
     scorecard: pl.DataFrame,
     *,
     as_of: dt.date,
@@ -50,7 +52,8 @@ def predict_order_risks(  # noqa: PLR0913  # documents, three records of supplie
     """Predict by how much each open line of a supplier may be late, and whether it may be short.
 
     A day stated that cannot be is replaced as `predict_receipts` does. Lateness is spread as the
-    sender's earlier lines were late that had not come by then either (`spread_lateness`), so that
+    sender's earlier lines were late that had not come by then either (`spread_lateness`), and where
+    the model of delays plans, with the chance to be late that it tells; so that
     the mean of the days is the day that plans count on, and moved by closures as that is. The
     chance to be short is that of the supplier's lines; of one that it has confirmed in full, that
     of such lines; and 1 of one of which it has confirmed fewer units.
@@ -59,6 +62,7 @@ def predict_order_risks(  # noqa: PLR0913  # documents, three records of supplie
         documents: frame `open_documents`.
         record: frame `delivery_record`.
         closures: frame `supplier_closures`.
+        delays: rows of the contract LineDelays of tonight.
         scorecard: rows of the contract SupplierScorecard.
         as_of: business date.
         longest_days: most days from an order to its day that are believed.
@@ -75,7 +79,8 @@ def predict_order_risks(  # noqa: PLR0913  # documents, three records of supplie
         .with_columns(days_late=overdue, stated_on="believed_on")
     )
     late = pl.col("days_late")
-    lines = find_moves(dated, closures, seen, as_of=as_of).with_columns(
+    told = add_modelled_chances(dated, delays)
+    lines = find_moves(told, closures, seen, as_of=as_of).with_columns(
         late_from=find_latest_wait(-late) + late,
         late_week_from=find_latest_wait(_WEEK - late) + late,
     )

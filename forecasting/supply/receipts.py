@@ -5,6 +5,7 @@ import datetime as dt
 import polars as pl
 
 from forecasting.supply.closures import find_moves, move_wait
+from forecasting.supply.delay_trials import add_modelled_chances
 from forecasting.supply.lateness import judge_lateness
 from forecasting.supply.usual_days import believe_days, round_half_up
 from quality_checks.contracts import (
@@ -16,10 +17,11 @@ from quality_checks.contracts import (
 )
 
 
-def predict_receipts(  # noqa: PLR0913  # documents, three records of suppliers, two numbers
+def predict_receipts(  # noqa: PLR0913  # documents, four records of suppliers, two numbers
     documents: pl.DataFrame,
     record: pl.DataFrame,
     closures: pl.DataFrame,
+    delays: pl.DataFrame,
     yields: pl.DataFrame,
     *,
     as_of: dt.date,
@@ -28,7 +30,8 @@ def predict_receipts(  # noqa: PLR0913  # documents, three records of suppliers,
     """Predict the arrival of every open document line.
 
     A line comes on the day stated plus the mean lateness of its sender, given that it has not come
-    by `as_of`, and never before the day after. One that is overdue may never come: its chance fades
+    by `as_of`, and never before the day after. Where the model of delays plans, it tells how likely
+    an order's line is late. One that is overdue may never come: its chance fades
     by the sender's record (`judge_lateness`). An exported line of ours that no document shows yet
     counts in full until it is given up.
 
@@ -44,6 +47,7 @@ def predict_receipts(  # noqa: PLR0913  # documents, three records of suppliers,
         documents: frame `open_documents`.
         record: frame `delivery_record`.
         closures: frame `supplier_closures`.
+        delays: rows of the contract LineDelays of tonight.
         yields: the columns of the contract SupplierYields without business_date; a supplier without
             any is taken to deliver in full.
         as_of: business date.
@@ -59,7 +63,8 @@ def predict_receipts(  # noqa: PLR0913  # documents, three records of suppliers,
     seen = find_frame(DeliveryRecord).read(record)
     overdue = (pl.lit(as_of) - pl.col("believed_on")).dt.total_days()
     dated = believe_days(stated, seen, longest_days).with_columns(days_late=overdue)
-    judged = judge_lateness(find_moves(dated, closures, seen, as_of=as_of), seen)
+    moved = find_moves(add_modelled_chances(dated, delays), closures, seen, as_of=as_of)
+    judged = judge_lateness(moved, seen)
     ours = pl.col("document_kind") == "proposal"
     to_come = pl.when(ours).then(-pl.col("days_late")).otherwise("days_to_come")
     wait = round_half_up(to_come).clip(lower_bound=1)

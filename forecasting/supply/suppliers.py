@@ -224,7 +224,10 @@ def _weigh(lines: pl.DataFrame) -> pl.DataFrame:
         lines=pl.lit(1, pl.Int64),
     )
     seen = of_supplier.filter(lines["due"], lines["taken_days"].is_not_null())
-    judged = judge_lateness(of_supplier.with_columns(pl.col("days_late").fill_null(0)), seen)
+    asked = of_supplier.with_columns(
+        pl.col("days_late").fill_null(0), modelled_late=pl.lit(None, pl.Float64)
+    )
+    judged = judge_lateness(asked, seen)
     weight = pl.when("overdue").then("chance").otherwise(1.0)
     return lines.with_columns(judged.select(weight=weight).to_series())
 

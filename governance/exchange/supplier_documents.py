@@ -20,7 +20,8 @@ class SupplierDocuments(NamedTuple):
         lines: batch, supplier, po, po_line, change (missing for a new order; else what changes,
             expedite among them), sku, destination, due_on, quantity (units ordered, or that the
             change is about), line_units (of the line in all then), unit_price, currency,
-            ordered_on, idempotency_key; sorted by batch, supplier, po, po_line.
+            ordered_on, rest_units and rest_on (of a line that is split, what comes of it on
+            another day; else missing), idempotency_key; sorted by batch, supplier, po, po_line.
         left_out: supplier, idempotency_key, problem.
     """
 
@@ -30,7 +31,8 @@ class SupplierDocuments(NamedTuple):
 
 _COLUMNS: Final = [
     *("batch", "supplier", "po", "po_line", "change", "sku", "destination", "due_on", "quantity"),
-    *("line_units", "unit_price", "currency", "ordered_on", "idempotency_key"),
+    *("line_units", "unit_price", "currency", "ordered_on", "rest_units", "rest_on"),
+    "idempotency_key",
 ]
 
 
@@ -98,6 +100,8 @@ def number_orders(lines: pl.DataFrame) -> pl.DataFrame:
             line_units="quantity",
             unit_price="unit_value",
             ordered_on=pl.col("business_date") + pl.duration(days=1),
+            rest_units=pl.lit(None, pl.Int64),
+            rest_on=pl.lit(None, pl.Date),
         )
     )
 
@@ -113,6 +117,15 @@ def _look_up_lines(lines: pl.DataFrame, kind: Kind, orders: pl.DataFrame) -> pl.
     change = pl.col("form") if "form" in kind.own_schema else pl.lit(kind.name)
     before = pl.coalesce("confirmed_quantity", "ordered_quantity")
     fewer = pl.when(change.is_in(["cut", "cancel"])).then("quantity").otherwise(0)
-    return placed.with_columns(
-        change=change, line_units=(before - fewer).clip(lower_bound=0)
-    ).select(_COLUMNS)
+    whole = (before - fewer).clip(lower_bound=0)
+    split = pl.col("rest_on").is_not_null()
+    return (
+        placed.with_columns(rest_on="rest_on" if "rest_on" in kind.own_schema else pl.lit(None))
+        .with_columns(
+            pl.col("rest_on").cast(pl.Date),
+            change=change,
+            line_units=whole,
+            rest_units=pl.when(split).then((whole - pl.col("quantity")).clip(lower_bound=0)),
+        )
+        .select(_COLUMNS)
+    )

@@ -99,5 +99,10 @@ def _change(rows: list[dict[str, Any]], day: date) -> Iterator[tuple[str, ...]]:
             *("POC", f"{row['po_line']}", code, units, left or units, "EA", price),
             *("", "SK", row["sku"]),
         )
-        yield "DTM", "002", f"{row['due_on']:%Y%m%d}"
+        if row["rest_on"] is None:
+            yield "DTM", "002", f"{row['due_on']:%Y%m%d}"
+            continue
+        parts = (row["quantity"], row["due_on"]), (row["rest_units"], row["rest_on"])
+        for part, on in parts:
+            yield "SCH", f"{part}", "EA", "", "", "002", f"{on:%Y%m%d}"
     yield "CTT", f"{len(rows)}"

@@ -15,6 +15,7 @@ from quality_checks.contracts import (
     PurchasePlan,
     Table,
     column,
+    column_of,
 )
 
 _ROLES: Final = ("planner", "buyer", "procurement", "finance")
@@ -84,6 +85,8 @@ class OrderChange(OrderLine):
     """What changes of an open order line; `quantity` is the units that it changes for."""
 
     form: str = column("What changes.", isin=CHANGE_FORMS)
+    open_units: int = column_of(ChangePlan, "open_units")
+    rest_on: pl.Date = column_of(ChangePlan, "rest_on")
 
 
 def _change_terms(plan: pl.DataFrame, _: ActionContext) -> pl.DataFrame:
@@ -118,6 +121,9 @@ PURCHASE_CHANGE: Final = Kind(
         "push_out": Form(headline=f"Push out {_LINE} to {{due_on}}"),
         "cut": Form(headline=f"Cut {_LINE}", commits=_CALLED_OFF),
         "cancel": Form(headline=f"Cancel {_LINE}", commits=_CALLED_OFF),
+        "split": Form(
+            headline=f"Split {_LINE} to {{due_on}}, the rest of {{open_units}} on {{rest_on}}"
+        ),
     },
     terms=TERMS
     | {"margin_given_up": "gives up {} on what may be short", "moving_cost": "costs {} in fees"},

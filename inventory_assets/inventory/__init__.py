@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from inventory_assets.inventory import history, masters, position, records
+from inventory_assets.inventory import delays, history, masters, position, records
 from inventory_assets.inventory.documents import (
     DEPARTED_LINES_FROM,
     OPEN_DOCUMENTS_FROM,
@@ -13,7 +13,7 @@ from inventory_assets.inventory.documents import (
 )
 from inventory_assets.inventory.record_doubts import RECORD_DOUBTS_FROM, read_record_doubts
 
-assets = dg.load_assets_from_modules([history, masters, position, records])
+assets = dg.load_assets_from_modules([delays, history, masters, position, records])
 
 __all__ = [
     "DEPARTED_LINES_FROM",

@@ -53,6 +53,7 @@ _NEVER_DAYS = 36_500
         "item_suppliers",
         "suppliers",
         "supplier_events",
+        "line_delays",
     ],
     earlier=["export_lines"],
     checks=[
@@ -75,6 +76,7 @@ def receipts_ahead(inputs: Inputs) -> Computed:
         documents,
         inputs.query("delivery_record", window_days=reach),
         inputs.query("supplier_closures"),
+        inputs.read("line_delays"),
         find_yields(lines, as_of=inputs.business_date, window_days=reach),
         as_of=inputs.business_date,
         longest_days=reach,

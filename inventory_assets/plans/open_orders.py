@@ -13,7 +13,7 @@ from inventory_assets.framework import Computed, Inputs, result_asset, result_as
 from inventory_assets.inventory import OPEN_DOCUMENTS_FROM, read_open_documents
 from inventory_assets.plans.pairs import read_outlook, read_pairs
 from inventory_assets.plans.purchasing import PURCHASE_ITEMS_FROM, read_purchase_items
-from optimization.feasibility import find_line_action_problems
+from optimization.feasibility import find_line_action_problems, find_moved_line_problems
 from optimization.night import review_open_orders
 from quality_checks.checks import (
     BEST_TAKEN,
@@ -40,7 +40,9 @@ _SHOWN, _BINS = 20, 10
     reads=[
         *PURCHASE_ITEMS_FROM,
         "supplier_scorecard",
+        "line_delays",
         "purchase_plan",
+        "supplier_capacity",
         *OPEN_DOCUMENTS_FROM,
     ],
     earlier=["export_lines"],
@@ -54,6 +56,7 @@ def open_orders(inputs: Inputs) -> list[Computed]:
         read_open_documents(inputs),
         inputs.query("delivery_record", window_days=reach),
         inputs.query("supplier_closures"),
+        inputs.read("line_delays"),
         inputs.read("supplier_scorecard"),
         as_of=business_date,
         longest_days=reach,
@@ -61,6 +64,7 @@ def open_orders(inputs: Inputs) -> list[Computed]:
     frames = {"pending": _list_pending(inputs), "refusals": _estimate_refusals(inputs)}
     lines = inputs.query("open_order_lines", frames=frames)
     pairs, outlook = read_pairs(inputs), read_outlook(inputs)
+    purchases, capacities = inputs.read("purchase_plan"), inputs.query("capacity_rooms")
     plan = review_open_orders(
         orders=lines,
         chances=risks.chances,
@@ -68,18 +72,24 @@ def open_orders(inputs: Inputs) -> list[Computed]:
         items=read_purchase_items(inputs, pairs, outlook),
         pairs=pairs,
         outlook=outlook,
-        purchases=inputs.read("purchase_plan"),
+        purchases=purchases,
+        capacities=capacities,
         policy=inputs.policy,
         business_date=business_date,
     )
     asked = {
         "change_plan": plan.changes,
-        "expedite_plan": plan.expedites.with_columns(form=pl.lit("expedite")),
+        "expedite_plan": plan.expedites.with_columns(
+            form=pl.lit("expedite"), rest_on=pl.lit(None, pl.Date)
+        ),
     }
     problems = {
         name: find_line_action_problems(actions, lines, rules, as_of=business_date)
         for name, actions in asked.items()
     }
+    both = pl.concat([plan.changes, plan.expedites], how="diagonal")
+    moved = find_moved_line_problems(both, lines, purchases, capacities)
+    problems["change_plan"] = pl.concat([problems["change_plan"], moved])
     dearest = plan.risks.sort("margin_at_risk", descending=True, nulls_last=True)
     return [
         Computed(plan.risks, metadata={"most at risk": show_rows(dearest, _SHOWN)}),

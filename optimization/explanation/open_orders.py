@@ -45,7 +45,7 @@ def _explain(night: PlannedNight, kind: str, table: str, plan: pl.DataFrame) -> 
     of_line = lines.select(pl.col("details").str.json_decode(_OF_LINE)).unnest("details")
     own = ["po", "po_line"]
     stated = plan.select(*own, "form", "inventory_position", *_STATED, unit_margin="underage_cost")
-    less = pl.col("form").is_in(["cut", "cancel"])
+    less, apart = pl.col("form").is_in(["cut", "cancel"]), pl.col("form") == "split"
     told = (
         with_facts(lines.hstack(of_line), night)
         .join(stated, on=own, how="left", validate="1:1", maintain_order="left")
@@ -53,7 +53,8 @@ def _explain(night: PlannedNight, kind: str, table: str, plan: pl.DataFrame) -> 
         .with_columns(
             asked=pl.col("form").str.replace_all("_", " "),
             taken_off=pl.when(less).then("quantity"),
-            moved=pl.when(~less).then("quantity"),
+            moved=pl.when(~less & ~apart).then("quantity"),
+            moved_apart=pl.when(apart).then("quantity"),
         )
     )
     return Explained(told, _list_steps(table))
@@ -122,6 +123,14 @@ def _list_steps(table: str) -> list[tuple[str, list[Step]]]:
                     quantity,
                     "open_units - left_units",
                     value="taken_off",
+                ),
+                Step(
+                    "quantity",
+                    "units",
+                    "of it to move to another day, the rest stays on its own",
+                    Source(table, _LINE, "quantity"),
+                    function=_VALUED,
+                    value="moved_apart",
                 ),
             ],
         ),

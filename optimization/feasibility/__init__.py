@@ -10,6 +10,7 @@ from optimization.feasibility.buffers import find_buffer_problems
 from optimization.feasibility.counts import find_count_problems
 from optimization.feasibility.joint import find_joint_problems
 from optimization.feasibility.markdowns import find_price_problems
+from optimization.feasibility.moved_lines import find_moved_line_problems
 from optimization.feasibility.open_orders import find_line_action_problems
 from optimization.feasibility.purchases import find_purchase_problems
 from optimization.feasibility.sourcing import (
@@ -27,6 +28,7 @@ __all__ = [
     "find_count_problems",
     "find_joint_problems",
     "find_line_action_problems",
+    "find_moved_line_problems",
     "find_price_problems",
     "find_purchase_problems",
     "find_refused_sourcing",

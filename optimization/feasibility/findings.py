@@ -88,6 +88,8 @@ MESSAGES = {
     "frozen": "The line is due within the days in which lines are left alone.",
     "moved_too_far": "The line is moved the wrong way, or by more days than policy allows.",
     "too_soon": "The day asked for has passed.",
+    "part_of_line": "A part of the line is not whole multiples, or below its minimum.",
+    "rest_of_line": "The rest of a line that is split has another day than the line.",
     "units_of_line": "The units are not those of the line, or not what the form says.",
     "stated_refusal": "The supplier refuses more or less often, or a gain is likelier than a yes.",
     "stated_fee": "The line states another fee than it has.",

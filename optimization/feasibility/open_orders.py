@@ -17,7 +17,7 @@ def find_line_action_problems(
     """Find what suppliers cannot be asked for, and actions that gain less than policy asks.
 
     Args:
-        actions: the columns of ChangePlan; of ExpeditePlan with form `expedite`.
+        actions: the columns of ChangePlan; of ExpeditePlan with form `expedite` and no rest_on.
         lines: frame `open_order_lines`.
         rules: what may be changed.
         as_of: business date.
@@ -45,6 +45,7 @@ def find_line_action_problems(
     rows = actions.join(known, on=list(_KEY), how="left")
     found = rows.filter(pl.col("there").is_not_null())
     form = pl.col("form")
+    part = form == "split"
     moved = (pl.col("due_on") - pl.col("stated_on")).dt.total_days()
     free = pl.lit(as_of) + pl.duration(days=1 + rules.frozen_days)
     sooner, later, fewer = (form.is_in(forms) for forms in (_SOONER, _LATER, _FEWER))
@@ -52,15 +53,24 @@ def find_line_action_problems(
     most = (
         pl.when(expedite)
         .then("expedite_days_saved")
-        .when(sooner)
+        .when(sooner | (part & (moved < 0)))
         .then(rules.most_pull_in_days)
-        .when(later)
+        .when(later | part)
         .then(rules.most_push_out_days)
         .otherwise(0)
     )
     left = pl.col("there") - pl.when(fewer).then("quantity").otherwise(0)
     small = (left > 0) & (left < pl.col("minimum_order_quantity"))
-    fee = pl.when(expedite).then("expedite_fee").otherwise(rules.change_fee)
+    rest = pl.col("there") - pl.col("quantity")
+    small_part = part & (
+        (pl.min_horizontal("quantity", rest) < pl.col("minimum_order_quantity").clip(lower_bound=1))
+        | (pl.col("quantity") % pl.col("order_multiple") != 0)
+    )
+    fee = (
+        pl.when(expedite)
+        .then("expedite_fee")
+        .otherwise(pl.when(part).then(2.0).otherwise(1.0) * rules.change_fee)
+    )
     benefit = (
         pl.col("margin_kept") - pl.col("margin_given_up") - pl.col("holding_cost") - pl.col("fee")
     )
@@ -95,13 +105,22 @@ def find_line_action_problems(
             ),
             "units_of_line": (
                 ~pl.col("quantity").is_between(1, pl.col("there"))
-                | (~fewer & (pl.col("quantity") != pl.col("there")))
+                | (~fewer & ~part & (pl.col("quantity") != pl.col("there")))
                 | ((form == "cancel") != (fewer & (left == 0))),
                 pl.format("of {} units", "there"), "quantity",
             ),
             "minimum_order_quantity": (
                 small & (pl.col("there") >= pl.col("minimum_order_quantity")),
                 pl.format("at least {} left", "minimum_order_quantity"), left,
+            ),
+            "part_of_line": (
+                small_part, pl.format("parts of at least {} each", "minimum_order_quantity"),
+                pl.format("{} and {}", "quantity", rest),
+            ),
+            "rest_of_line": (
+                (part & (pl.col("rest_on").is_null() | (pl.col("rest_on") != pl.col("stated_on"))))
+                | (~part & pl.col("rest_on").is_not_null()),
+                pl.when(part).then("stated_on"), "rest_on",
             ),
             "stated_refusal": (
                 ((pl.col("refusal_chance") - pl.col("refuses")).abs() > ROUNDING)

@@ -6,8 +6,8 @@ import polars as pl
 
 from optimization.levels import Outlook
 from optimization.night.item_days import list_members, sum_item_days
-from optimization.open_orders import OpenOrderPlan, OpenOrders, plan_open_orders
-from quality_checks.contracts import PlanningPolicy
+from optimization.open_orders import OpenOrderPlan, OpenOrders, plan_open_orders, take_up
+from quality_checks.contracts import CapacityRooms, PlanningPolicy, find_frame
 
 
 def review_open_orders(  # noqa: PLR0913  # what a night knows
@@ -19,6 +19,7 @@ def review_open_orders(  # noqa: PLR0913  # what a night knows
     pairs: pl.DataFrame,
     outlook: Outlook,
     purchases: pl.DataFrame,
+    capacities: pl.DataFrame | None = None,
     policy: PlanningPolicy,
     business_date: dt.date,
 ) -> OpenOrderPlan:
@@ -34,6 +35,7 @@ def review_open_orders(  # noqa: PLR0913  # what a night knows
         pairs: the columns of the contract PlanningPairs.
         outlook: demand of every day after `business_date`, receipts and seasons.
         purchases: the columns of the contract PurchasePlan.
+        capacities: frame `capacity_rooms`; none where no supplier states any.
         policy: what may be changed, and what stock costs.
         business_date: the day that closed.
     """
@@ -48,6 +50,7 @@ def review_open_orders(  # noqa: PLR0913  # what a night knows
         .agg(units=pl.col("quantity").sum())
         .rename({"destination": "location", "requested_on": "due_on"})
     )
+    none = find_frame(CapacityRooms).empty()
     return plan_open_orders(
         OpenOrders(
             lines=orders,
@@ -58,6 +61,7 @@ def review_open_orders(  # noqa: PLR0913  # what a night knows
             members=list_members(touched, pairs, outlook, first_day=first_day),
             receipts=outlook.receipts.join(nodes, on=["sku", "location"], how="semi"),
             ordered=ordered.join(nodes, on=["sku", "location"], how="semi"),
+            rooms=take_up(none if capacities is None else capacities, purchases),
         ),
         policy.open_orders,
         policy.economics,

@@ -5,6 +5,7 @@ until the goods of the next order are there, so that demand which is lost before
 lost.
 """
 
+from optimization.open_orders.capacities import take_up
 from optimization.open_orders.choice import OpenOrderPlan, OpenOrders, plan_open_orders
 
-__all__ = ["OpenOrderPlan", "OpenOrders", "plan_open_orders"]
+__all__ = ["OpenOrderPlan", "OpenOrders", "plan_open_orders", "take_up"]

@@ -1,15 +1,26 @@
 """What can be asked of the supplier of an open line, and what each of that gains."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import polars as pl
 
+from optimization.open_orders.capacities import find_rooms
 from optimization.open_orders.lines import Flags, OpenLines
-from optimization.paths import KEEPING
+from optimization.open_orders.splits import (
+    LEAST_GAIN,
+    choose_units,
+    cost_parts,
+    find_sizes,
+    join_stretches,
+)
+from optimization.paths import KEEPING, SHORT
 from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import OpenOrderRules
 
-PULL_IN, PUSH_OUT, CUT, CANCEL, EXPEDITE = "pull_in", "push_out", "cut", "cancel", "expedite"
+PULL_IN, PUSH_OUT, CUT, CANCEL = "pull_in", "push_out", "cut", "cancel"
+SPLIT, EXPEDITE = "split", "expedite"
 
 TAKEN_OFF = (CUT, CANCEL)
 """Forms that leave fewer units of a line."""
@@ -17,8 +28,19 @@ TAKEN_OFF = (CUT, CANCEL)
 NEVER = -np.inf
 """Gain of what cannot be asked."""
 
-LEAST_GAIN = 1e-9
-"""A multiple must save more than that, in currency, to be cut."""
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of lines of which one is moved.
+
+    Attributes:
+        moved: units that come on the other day, [line].
+        joint: chance that they and the rest come in each two stretches,
+            [line, stretch + 1, stretch + 1].
+    """
+
+    moved: FloatArray
+    joint: FloatArray
 
 
 @dataclass(frozen=True)
@@ -33,8 +55,9 @@ class Alternative:
         fee: what it costs to ask, whatever the answer, [line].
         days: days that the line comes sooner or later, [line].
         units: units of the line that are left, [line].
-        weights: chance that the line comes by stretch, [line, stretch + 1].
+        weights: chance that a unit of the line comes by stretch, [line, stretch + 1].
         bound: whether something else than value keeps it from going further, [line].
+        parts: of a split, the units that are moved; none where the line stays whole.
     """
 
     form: str
@@ -45,36 +68,69 @@ class Alternative:
     units: FloatArray
     weights: FloatArray
     bound: Flags
+    parts: Parts | None = None
 
 
-def list_alternatives(lines: OpenLines, rules: OpenOrderRules) -> list[Alternative]:
+def list_alternatives(
+    lines: OpenLines, rules: OpenOrderRules, rooms: pl.DataFrame
+) -> list[Alternative]:
     """All that can be asked of lines, each form at its best.
 
     Args:
         lines: open lines of suppliers.
         rules: what may be asked.
+        rooms: frame `capacity_rooms`, what is left of it.
     """
     changeable = lines.rows["changeable"].to_numpy()
     due = lines.count_days("stated_on")
     # The interval counts from the first day; a line due in it is too near to be changed.
     free = changeable & (due >= rules.frozen_days)
     fee = np.full(len(free), rules.change_fee)
-    asked = _Asked(lines)
+    asked = _Asked(lines, _find_reach(lines, rules), rooms)
     sooner = np.minimum(rules.most_pull_in_days, np.maximum(due - rules.frozen_days, 0))
     later = np.full(len(free), rules.most_push_out_days)
+    soon = asked.move(PULL_IN, free, sooner.astype(np.int64), -1, rules.frozen_days, fee)
+    late = asked.move(PUSH_OUT, free, later, 1, 0, fee)
+    # Of either way the days that are best for all of it, and the most: a part may gain by more.
+    ways = [soon.days, -sooner.astype(np.int64), late.days, later]
     return [
-        asked.move(PULL_IN, free, sooner.astype(np.int64), -1, rules.frozen_days, fee),
-        asked.move(PUSH_OUT, free, later, 1, 0, fee),
+        soon,
+        late,
         *asked.take_less(free, fee),
+        # Two deliveries are booked, and asked for, in place of one.
+        asked.split(free, ways, rules.frozen_days, 2.0 * fee),
         asked.expedite(changeable),
     ]
 
 
+def _find_reach(lines: OpenLines, rules: OpenOrderRules) -> int:
+    """Most days by which a line may be moved or sped up."""
+    sped = lines.rows.select(pl.col("expedite_days_saved").max().fill_null(0)).item()
+    return int(max(rules.most_pull_in_days, rules.most_push_out_days, sped))
+
+
 @dataclass(frozen=True)
 class _Asked:
-    """What can be asked of the suppliers of some lines."""
+    """What can be asked of the suppliers of some lines.
+
+    Attributes:
+        lines: open lines.
+        reach: most days by which one may be moved.
+        stated: frame `capacity_rooms`, what is left of it.
+    """
 
     lines: OpenLines
+    reach: int
+    stated: pl.DataFrame
+
+    @cached_property
+    def rooms(self) -> FloatArray:
+        """Units of each line that can be moved by so many days, [line, days + reach]."""
+        return find_rooms(self.lines.rows, self.stated, self.reach)
+
+    def find_room(self, some: IntArray, days: IntArray) -> FloatArray:
+        """Units of some lines that can be moved by so many days each, below 0 sooner."""
+        return np.asarray(self.rooms[some, np.clip(days, -self.reach, self.reach) + self.reach])
 
     def move(  # noqa: PLR0913, PLR0917  # form, who may, how far, which way, from when, at what fee
         self, form: str, may: Flags, most: IntArray, way: int, least: int, fee: FloatArray
@@ -84,7 +140,8 @@ class _Asked:
         best, gain = np.zeros(count, dtype=np.int64), np.full(count, NEVER)
         cost, weights = lines.as_is.copy(), lines.now.copy()
         for days in range(1, int(most.max(initial=0)) + 1):
-            some = np.flatnonzero(may & (most >= days))
+            fits = self.find_room(lines.every, np.full(count, way * days)) >= lines.units
+            some = np.flatnonzero(may & (most >= days) & fits)
             moved = self._weigh_moved(some, np.full(len(some), way * days), least)
             costs = lines.agree(some, lines.expect(lines.by_stretch[some], moved, some))
             gains = (self.lines.as_is[some] - costs).sum(axis=1) - fee[some]
@@ -98,16 +155,59 @@ class _Asked:
 
     def _weigh_moved(self, some: IntArray, days: IntArray, least: int) -> FloatArray:
         """When lines come that are moved by days, none sooner than `least` days from the first."""
+        return self.lines.weigh(self._shift(some, days, least), some)
+
+    def _shift(self, some: IntArray, days: IntArray, least: int) -> FloatArray:
+        """Days on which lines may come that are moved, likewise, [some, point]."""
         came = self.lines.arrivals[some]
-        moved = np.maximum(came + days[:, None], np.minimum(came, float(least)))
-        return self.lines.weigh(moved, some)
+        return np.asarray(np.maximum(came + days[:, None], np.minimum(came, float(least))))
+
+    def split(self, may: Flags, ways: list[IntArray], least: int, fee: FloatArray) -> Alternative:
+        """Move a part of lines by days, the part and the way that gain most; of equals the first.
+
+        Args:
+            may: lines that can be asked about.
+            ways: days by which a part may be moved, below 0 sooner, [line] each.
+            least: days from the first one before which nothing comes sooner.
+            fee: what asking costs, [line].
+        """
+        lines, sizes = self.lines, find_sizes(self.lines)
+        count, stretches = len(may), lines.others.shape[1]
+        gain, days = np.full(count, NEVER), np.zeros(count, dtype=np.int64)
+        cost, weights = lines.as_is.copy(), lines.now.copy()
+        parts = Parts(np.zeros(count), np.zeros((count, stretches, stretches)))
+        for way in ways:
+            # Sooner saves units short at most, later what stock costs.
+            at_stake = np.where(way < 0, lines.as_is[:, SHORT], lines.as_is.sum(axis=1))
+            worth = (1.0 - lines.refused) * at_stake > fee
+            room = np.minimum(self.find_room(lines.every, way), lines.units)
+            fit = np.floor(room / sizes.multiple).astype(np.int64)
+            parted = sizes._replace(most=np.minimum(sizes.most, fit))
+            some = np.flatnonzero(may & (way != 0) & worth & (parted.fewest <= parted.most))
+            joint = join_stretches(lines, some, self._shift(some, way[some], least))
+            moved = choose_units(lines, some, joint, parted)
+            costs = lines.agree(some, cost_parts(lines, some, joint, moved))
+            gains = (lines.as_is[some] - costs).sum(axis=1) - fee[some]
+            better = gains > gain[some] + LEAST_GAIN
+            at = some[better]
+            gain[at], days[at], cost[at] = gains[better], way[at], costs[better]
+            parts.moved[at], parts.joint[at] = moved[better], joint[better]
+            share = (moved[better] / lines.units[at])[:, None]
+            weights[at] = share * joint[better].sum(axis=2) + (1.0 - share) * lines.now[at]
+        bound = (gain > NEVER) & ((days == ways[1]) | (days == ways[-1]))
+        return Alternative(SPLIT, gain, cost, fee, days, lines.units, weights, bound, parts)
 
     def expedite(self, may: Flags) -> Alternative:
         """Pay suppliers to speed lines up by the days that they state."""
         lines, rows = self.lines, self.lines.rows
         saved = np.array(rows["expedite_days_saved"].fill_null(0).to_numpy()).astype(np.int64)
         fee = rows["expedite_fee"].fill_null(0.0).to_numpy()
-        priced = may & rows["expedite_fee"].is_not_null().to_numpy() & (saved > 0)
+        # A line that is late already comes on the first day at best.
+        there = lines.rows.select(
+            (pl.lit(lines.first_day) - pl.col("stated_on")).dt.total_days()
+        ).to_series()
+        fits = self.find_room(lines.every, np.maximum(-saved, there.to_numpy())) >= lines.units
+        priced = may & rows["expedite_fee"].is_not_null().to_numpy() & (saved > 0) & fits
         some = np.flatnonzero(priced)
         gain, cost, weights = np.full(len(may), NEVER), lines.as_is.copy(), lines.now.copy()
         weights[some] = self._weigh_moved(some, -saved[some], 0)

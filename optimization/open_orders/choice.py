@@ -7,15 +7,22 @@ import numpy as np
 import polars as pl
 
 from optimization.frames import cast_to_contract
-from optimization.open_orders.alternatives import EXPEDITE, Alternative, list_alternatives
+from optimization.open_orders.alternatives import (
+    EXPEDITE,
+    TAKEN_OFF,
+    Alternative,
+    list_alternatives,
+)
+from optimization.open_orders.capacities import keep_what_fits
 from optimization.open_orders.gain_chances import find_gain_chances
-from optimization.open_orders.lines import KEY, OpenLines
+from optimization.open_orders.lines import KEY, Flags, OpenLines
 from optimization.open_orders.risks import state_risks
-from optimization.open_orders.statement import state_actions
+from optimization.open_orders.statement import count_moved, find_day, state_actions
 from optimization.open_orders.weighed import ACCEPT, state_alternatives
 from optimization.paths import build_courses
 from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import (
+    CapacityRooms,
     ChangePlan,
     Economics,
     ExpeditePlan,
@@ -63,6 +70,7 @@ class OpenOrders:
         members: frame `member_stock`, of the nodes.
         receipts: frame `receipts_due`, what documents bring to the nodes themselves.
         ordered: frame `receipts_due`, what is ordered tonight.
+        rooms: frame `capacity_rooms`, what is left of it beside open orders and tonight's.
     """
 
     lines: pl.DataFrame
@@ -73,6 +81,7 @@ class OpenOrders:
     members: pl.DataFrame
     receipts: pl.DataFrame
     ordered: pl.DataFrame
+    rooms: pl.DataFrame
 
 
 def plan_open_orders(
@@ -98,7 +107,8 @@ def plan_open_orders(
     known = _join_lines(every, orders, first_day, economics)
     risks = state_risks(every, known)
     at_risk = risks.filter(pl.col("margin_at_risk") >= _CENT)
-    taken, weighed = _choose(known, rules, at_risk)
+    rooms = find_frame(CapacityRooms).read(orders.rooms)
+    taken, weighed = _choose(known, rules, at_risk, rooms)
     changes = taken.filter(pl.col("form") != EXPEDITE)
     return OpenOrderPlan(
         risks,
@@ -159,7 +169,7 @@ def _count_arrivals(rows: pl.DataFrame, first_day: dt.date) -> FloatArray:
 
 
 def _choose(
-    lines: OpenLines, rules: OpenOrderRules, at_risk: pl.DataFrame
+    lines: OpenLines, rules: OpenOrderRules, at_risk: pl.DataFrame, rooms: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows of the actions taken, as both plans have them, with form; and of all that was weighed.
 
@@ -168,11 +178,13 @@ def _choose(
     actions: list[pl.DataFrame] = []
     weighed = [pl.DataFrame(schema=find_contract(OrderAlternatives).made_schema)]
     while lines.rows.height:
-        alternatives = list_alternatives(lines, rules)
+        alternatives = list_alternatives(lines, rules, rooms)
         gains = np.stack([one.gain for one in alternatives])
         best, gain = gains.argmax(axis=0), gains.max(axis=0)
-        picked = _pick_lines(lines, gain, rules.least_change_gain)
-        told = _find_settled(lines, picked, at_risk)
+        wanted = _pick_lines(lines, gain, rules.least_change_gain)
+        picked, rooms = _keep_what_fits(lines, alternatives, best, wanted, rooms)
+        touched = np.isin(lines.item, lines.item[wanted])
+        told = _find_settled(lines, picked, touched, at_risk)
         chances = find_gain_chances(lines, alternatives, told)
         forms = np.array([one.form for one in alternatives])
         done = np.where(np.isin(told, picked), forms[best[told]], ACCEPT)
@@ -183,16 +195,56 @@ def _choose(
             break
         of_picked = chances[np.searchsorted(told, picked)]
         actions.append(state_actions(lines, alternatives, best, picked, of_picked))
-        lines = _carry_out(lines, alternatives, best, picked)
+        lines = _carry_out(lines, alternatives, best, picked, touched)
     taken = pl.concat(actions) if actions else find_contract(ChangePlan).empty()
     return taken, pl.concat(weighed)
 
 
-def _find_settled(lines: OpenLines, picked: IntArray, at_risk: pl.DataFrame) -> IntArray:
-    """Lines that are not weighed again: those picked, and of others' items those at risk."""
+def _keep_what_fits(
+    lines: OpenLines,
+    alternatives: list[Alternative],
+    best: IntArray,
+    wanted: IntArray,
+    rooms: pl.DataFrame,
+) -> tuple[IntArray, pl.DataFrame]:
+    """The lines of those wanted whose suppliers can deliver all of them so, and what is left.
+
+    Those that gain most come first; the others are weighed again with what is left.
+    """
+    if rooms.is_empty() or not len(wanted):
+        return wanted, rooms
+    gains = [round(float(alternatives[best[line]].gain[line]), 9) for line in wanted]
+    order = np.lexsort((wanted, -np.array(gains)))
+    asked = (
+        lines.rows[wanted[order].tolist()]
+        .select("supplier", "sku", "due_on")
+        .hstack(
+            pl.DataFrame(
+                [
+                    {
+                        "asked_on": find_day(lines, alternatives[best[line]], line),
+                        "units": _count_drawn(alternatives[best[line]], line),
+                    }
+                    for line in wanted[order].tolist()
+                ]
+            )
+        )
+    )
+    kept, left = keep_what_fits(asked, rooms)
+    return np.sort(wanted[order][kept]), left
+
+
+def _count_drawn(chosen: Alternative, line: int) -> int:
+    """Units of a line that come on another day by an alternative."""
+    return 0 if chosen.form in TAKEN_OFF else round(count_moved(chosen, line))
+
+
+def _find_settled(
+    lines: OpenLines, picked: IntArray, touched: Flags, at_risk: pl.DataFrame
+) -> IntArray:
+    """Lines that are not weighed again: those picked, and of items not touched those at risk."""
     risky = lines.rows.with_row_index("row").join(at_risk, on=KEY, how="semi")["row"].to_numpy()
-    again = np.isin(lines.item, lines.item[picked])
-    settled = np.isin(lines.every, risky) & ~again
+    settled = np.isin(lines.every, risky) & ~touched
     settled[picked] = True
     return np.flatnonzero(settled)
 
@@ -210,9 +262,13 @@ def _pick_lines(lines: OpenLines, gain: FloatArray, least: float) -> IntArray:
 
 
 def _carry_out(
-    lines: OpenLines, alternatives: list[Alternative], best: IntArray, picked: IntArray
+    lines: OpenLines,
+    alternatives: list[Alternative],
+    best: IntArray,
+    picked: IntArray,
+    touched: Flags,
 ) -> OpenLines:
-    """The other lines of the items of which one was changed, with that one in its new place."""
+    """The other lines of the items touched, with those picked in their new places."""
     receipts = lines.courses.receipts.copy()
     rows = lines.rows
     for line in picked:
@@ -224,7 +280,7 @@ def _carry_out(
         receipts[lines.item[line]] = lines.others[line] + counted * (
             refused * now + (1.0 - refused) * then
         )
-    changed = np.isin(lines.item, lines.item[picked])
+    changed = touched.copy()
     changed[picked] = False
     left = np.flatnonzero(changed)
     return OpenLines(

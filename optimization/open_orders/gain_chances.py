@@ -5,8 +5,9 @@ from typing import Self
 
 import numpy as np
 
-from optimization.open_orders.alternatives import CUT, NEVER, TAKEN_OFF, Alternative
+from optimization.open_orders.alternatives import CUT, NEVER, SPLIT, TAKEN_OFF, Alternative
 from optimization.open_orders.lines import OpenLines
+from optimization.open_orders.splits import cost_parts_on_paths
 from optimization.paths import KEEPING
 from optimization.value import FloatArray, IntArray
 
@@ -39,14 +40,16 @@ def find_gain_chances(
 
 def _weigh_paths(lines: OpenLines, alternatives: list[Alternative], some: IntArray) -> FloatArray:
     """The same of few lines; those that are moved whole are costed on their paths once."""
-    moved = [one.weights for one in alternatives if one.form not in TAKEN_OFF]
+    moved = [one.weights for one in alternatives if one.form not in (*TAKEN_OFF, SPLIT)]
     whole = _Courses.of_lines(lines, some, lines.units, [lines.now, *moved])
     as_is = whole.expect(lines.now)
     found = np.zeros((len(some), len(alternatives)))
     for number, one in enumerate(alternatives):
         may = np.flatnonzero(one.gain[some] > NEVER)
         asked = some[may]
-        if one.form not in TAKEN_OFF:
+        if one.parts is not None:
+            then = cost_parts_on_paths(lines, asked, one.parts.joint[asked], one.parts.moved[asked])
+        elif one.form not in TAKEN_OFF:
             then = whole.expect(one.weights)[may]
         elif one.form == CUT:
             then = _Courses.of_lines(lines, asked, one.units, [one.weights]).expect(one.weights)

@@ -12,16 +12,19 @@ from optimization.open_orders.alternatives import (
     NEVER,
     PULL_IN,
     PUSH_OUT,
+    SPLIT,
     TAKEN_OFF,
     Alternative,
 )
 from optimization.open_orders.lines import OpenLines
 from optimization.value import FloatArray, IntArray
 
+_TOO_LATE, _NEEDED_LATER = "due_too_late", "needed_later"
+
 _REASONS = {
-    PULL_IN: "due_too_late",
-    EXPEDITE: "due_too_late",
-    PUSH_OUT: "needed_later",
+    PULL_IN: _TOO_LATE,
+    EXPEDITE: _TOO_LATE,
+    PUSH_OUT: _NEEDED_LATER,
     CUT: "above_target",
     CANCEL: "above_target",
 }
@@ -30,6 +33,7 @@ _BINDINGS = {
     PULL_IN: "days_asked_for",
     PUSH_OUT: "days_asked_for",
     CUT: "minimum_order_quantity",
+    SPLIT: "days_asked_for",
     EXPEDITE: "expedite_days_saved",
 }
 """Form -> what kept it from going further, where something but value did."""
@@ -39,6 +43,7 @@ _WORDS = {
     PUSH_OUT: "push out by {days} days, worth",
     CUT: "cut to {units} units, worth",
     CANCEL: "cancel, worth",
+    SPLIT: "move {moved} units by {days} days, worth",
     EXPEDITE: "expedite by {days} days, worth",
 }
 
@@ -69,13 +74,14 @@ def state_actions(
         | {"gain_chance": chances[at, best[line]]}
         for at, line in enumerate(picked.tolist())
     ]
+    stated = pl.DataFrame(rows, schema_overrides={"rest_on": pl.Date})
     told: pl.DataFrame = lines.rows[picked.tolist()].rename({"document": "po", "line": "po_line"})
     daily = pl.col("daily_demand")
     there = np.maximum(lines.courses.costs.opening[lines.item[picked]], 0.0)
-    return pl.concat([told.drop("due_on"), pl.DataFrame(rows)], how="horizontal").with_columns(
+    return pl.concat([told.drop("due_on"), stated], how="horizontal").with_columns(
         packs=-(-pl.col("quantity") // pl.col("order_multiple")),
         # What is taken off or put off runs out of nothing sooner.
-        urgency_days=pl.when(daily > 0, pl.col("form").is_in([PULL_IN, EXPEDITE])).then(
+        urgency_days=pl.when(daily > 0, pl.col("reason") == _TOO_LATE).then(
             pl.Series(there) / daily
         ),
     )
@@ -119,16 +125,30 @@ def _state_ask(
     chosen = alternatives[best]
     whole, left = float(lines.units[line]), float(chosen.units[line])
     taken_off = chosen.form in TAKEN_OFF
+    moved = count_moved(chosen, line)
     return {
         "form": chosen.form,
         "due_on": find_day(lines, chosen, line),
-        "quantity": round(whole - left) if taken_off else round(whole),
+        "quantity": round(whole - left) if taken_off else round(moved),
         "open_units": round(whole),
         "left_units": round(left),
-        "reason": _REASONS[chosen.form],
+        "rest_on": lines.rows["stated_on"][line] if chosen.form == SPLIT else None,
+        "reason": _name_reason(chosen, line),
         "binding": _BINDINGS[chosen.form] if chosen.bound[line] else "value",
         "rejected": _word_rejected(alternatives, best, line),
     }
+
+
+def count_moved(chosen: Alternative, line: int) -> float:
+    """Units of a line that come on the day asked for."""
+    return float((chosen.units if chosen.parts is None else chosen.parts.moved)[line])
+
+
+def _name_reason(chosen: Alternative, line: int) -> str:
+    """Why it is asked; a part of a line is asked for sooner or later."""
+    if chosen.form == SPLIT:
+        return _TOO_LATE if chosen.days[line] < 0 else _NEEDED_LATER
+    return _REASONS[chosen.form]
 
 
 def _word_rejected(alternatives: list[Alternative], best: int, line: int) -> str:
@@ -138,6 +158,8 @@ def _word_rejected(alternatives: list[Alternative], best: int, line: int) -> str
     if other is None or other.gain[line] <= 0:
         return "left alone, worth 0.00"
     words = _WORDS[other.form].format(
-        days=abs(int(other.days[line])), units=round(float(other.units[line]))
+        days=abs(int(other.days[line])),
+        units=round(float(other.units[line])),
+        moved=round(count_moved(other, line)),
     )
     return f"{words} {other.gain[line]:.2f}"

@@ -6,13 +6,14 @@ import polars as pl
 
 from optimization.open_orders.alternatives import (
     EXPEDITE,
-    LEAST_GAIN,
     NEVER,
     PULL_IN,
+    SPLIT,
     TAKEN_OFF,
     Alternative,
 )
 from optimization.open_orders.lines import KEY, OpenLines
+from optimization.open_orders.splits import LEAST_GAIN
 from optimization.open_orders.statement import find_day
 from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import OpenOrderRules, OrderAlternatives, find_contract
@@ -110,11 +111,18 @@ def _name_limits(
     changeable = lines.rows["changeable"].to_numpy()[some]
     near = lines.count_days("stated_on")[some] < rules.frozen_days + (one.form == PULL_IN)
     if one.form == EXPEDITE:
-        bound = np.where(changeable, "no_terms", "not_changeable")
+        terms = lines.rows["expedite_fee"].is_not_null() & (lines.rows["expedite_days_saved"] > 0)
+        priced = terms.fill_null(value=False).to_numpy()[some]
+        bound = np.where(priced, "supplier_capacity", "no_terms")
+        bound = np.where(changeable, bound, "not_changeable")
     elif one.form in TAKEN_OFF:
         few = np.where(one.units[some] > 0, "no_benefit", "as_cancel")
         few = np.where(one.bound[some], "least_quantity", few)
         bound = np.where(changeable, np.where(near, "frozen", few), "not_changeable")
+    elif one.form == SPLIT:
+        bound = np.where(changeable, np.where(near, "frozen", "no_part"), "not_changeable")
     else:
-        bound = np.where(changeable, np.where(near, "frozen", "most_days"), "not_changeable")
+        most = rules.most_pull_in_days if one.form == PULL_IN else rules.most_push_out_days
+        far = "supplier_capacity" if most else "most_days"
+        bound = np.where(changeable, np.where(near, "frozen", far), "not_changeable")
     return [str(name) for name in bound]

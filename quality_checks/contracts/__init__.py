@@ -51,14 +51,16 @@ from quality_checks.contracts.intake import (
     Quarantine,
 )
 from quality_checks.contracts.inventory import (
-    RecordErrors,
     BookBalance,
     UnbalancedPairs,
     DatesInForce,
+    DelayTrials,
     DemandHistory,
     Feeds,
+    LineDelays,
     Position,
     ReceiptsAhead,
+    RecordErrors,
     TradingDays,
 )
 from quality_checks.contracts.demand import (
@@ -82,19 +84,19 @@ from quality_checks.contracts.demand import (
     Unconstrained,
 )
 from quality_checks.contracts.supply import (
-    Concentration,
-    SourcedItems,
-    SupplierExposure,
     FIGURES,
     FIGURES_IN_DAYS,
+    UNSETTLED,
+    Concentration,
     LaneRisks,
     LeadTimes,
     OtherLeadTimes,
     ScorecardFigures,
     ScorecardLines,
+    SourcedItems,
+    SupplierExposure,
     SupplierScorecard,
     SupplierYields,
-    UNSETTLED,
 )
 from quality_checks.contracts.plans import (
     Allocation,
@@ -509,6 +511,7 @@ __all__ = [
     "Decisions",
     "DeferralPlan",
     "DelayChances",
+    "DelayTrials",
     "DeliveryRecord",
     "DemandAhead",
     "DemandEnds",
@@ -573,6 +576,7 @@ __all__ = [
     "Limits",
     "LineArrivals",
     "LineChances",
+    "LineDelays",
     "LineRefusals",
     "LineRules",
     "Loads",

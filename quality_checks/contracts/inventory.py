@@ -109,6 +109,43 @@ DOCUMENT_KINDS = ["purchase_order", "shipment", "transfer", "proposal"]
 """Documents that bring goods; a proposal is an exported line of ours without a document yet."""
 
 
+@result("line_delays", "inventory", key=("document", "line"), retain=15)
+class LineDelays(Table):
+    """How likely open order lines are late by the model of delays, where it won its trial."""
+
+    business_date: pl.Date = column("Business date.")
+    record: str = column("Record of lateness that the line's day belongs to.")
+    document: str = column("Purchase order.")
+    line: int = column("Line of the order.")
+    late_chance: float = column(
+        "Probability that the line comes after its day, by what it is and what was known of lines "
+        "like it.",
+        ge=0,
+        le=1,
+    )
+
+
+@result("delay_trials", "inventory", key=("record",), retain=400)
+class DelayTrials(Table):
+    """Whether the model of delays plans: its error beside that of suppliers' records."""
+
+    business_date: pl.Date = column("Business date.")
+    record: str = column("Record of lateness.", isin=["order_asked", "order_promised"])
+    lines: int = column(
+        "Lines of the trial: due in the last year, or in half of the time known.", ge=0
+    )
+    late: int = column("Of these, late ones.", ge=0)
+    record_error: float = column(
+        "Mean squared error of the chance to be late by the record of each supplier; missing where "
+        "too few lines were late, or in time.",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    model_error: float = column("The same by the model of delays.", nullable=True, ge=0, le=1)
+    model_plans: bool = column("The model was better by more than chance, and plans.")
+
+
 @result("receipts_ahead", "inventory", key=("document_kind", "document", "line"))
 class ReceiptsAhead(Table):
     """Document lines that will bring goods: when they are expected, and how many units.

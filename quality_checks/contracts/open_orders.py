@@ -7,7 +7,7 @@ import polars as pl
 from quality_checks.contracts.base import Table, column, column_of, result
 from quality_checks.contracts.inventory import ReceiptsAhead
 
-CHANGE_FORMS = ["pull_in", "push_out", "cut", "cancel"]
+CHANGE_FORMS = ["pull_in", "push_out", "cut", "cancel", "split"]
 """What a change of an open order line does."""
 
 
@@ -69,12 +69,12 @@ class OrderRisks(OpenLine):
     )
 
 
-ALTERNATIVES = ["pull_in", "push_out", "cut", "cancel", "expedite", "accept"]
+ALTERNATIVES = ["pull_in", "push_out", "cut", "cancel", "split", "expedite", "accept"]
 """What can be done about an open order line."""
 
 VERDICTS = [
     *("taken", "dearer", "no_benefit", "least_gain", "frozen", "most_days", "least_quantity"),
-    *("as_cancel", "no_terms", "not_changeable"),
+    *("as_cancel", "no_part", "no_terms", "supplier_capacity", "not_changeable"),
 ]
 """What became of an alternative."""
 
@@ -93,8 +93,10 @@ class OrderAlternatives(OpenLine):
     taken; `no_benefit`, it gains nothing beyond its fee; `least_gain`, it gains less than policy
     asks of a change. The others cannot be asked: the line is due in the frozen days (`frozen`),
     policy asks for no other day (`most_days`), the supplier delivers no fewer
-    (`least_quantity`), a cut would leave nothing (`as_cancel`), he states no fee or days for speed
-    (`no_terms`), or the line is shipped or waits for an answer (`not_changeable`).
+    (`least_quantity`), a cut would leave nothing (`as_cancel`), no part of the line that reaches
+    the minimum could bring back the fee of a split (`no_part`), he states no fee or days for speed
+    (`no_terms`), he can deliver it on no such day by the capacities that he states
+    (`supplier_capacity`), or the line is shipped or waits for an answer (`not_changeable`).
     """
 
     document_kind: str = column_of(OrderRisks, "document_kind")
@@ -239,9 +241,14 @@ class LineAction(OpenLine):
 
 @result("change_plan", "plans", key=("po", "po_line"))
 class ChangePlan(LineAction):
-    """Changes of open order lines: earlier, later, fewer units, or none."""
+    """Changes of open order lines: earlier, later, fewer units, none, or a part on another day."""
 
     form: str = column("What changes.", isin=CHANGE_FORMS)
+    rest_on: pl.Date = column(
+        "Of a line that is split, the day on which the rest of its open units is to come; else "
+        "missing.",
+        nullable=True,
+    )
 
 
 @result("expedite_plan", "plans", key=("po", "po_line"))

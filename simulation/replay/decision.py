@@ -105,17 +105,19 @@ class PlannedChanges(NamedTuple):
         days: that it is asked to come later, below 0 sooner.
         units: of it that are left.
         fee: what asking costs, currency.
+        moved: of these, those that are asked for on the other day; the rest keeps its own.
     """
 
     order: Ints
     days: Ints
     units: Ints
     fee: NDArray[np.float64]
+    moved: Ints
 
     @classmethod
     def none(cls) -> Self:
         """No rows."""
-        return cls(_NONE, _NONE, _NONE, np.zeros(0))
+        return cls(_NONE, _NONE, _NONE, np.zeros(0), _NONE)
 
 
 class PlannedPrices(NamedTuple):

@@ -82,6 +82,7 @@ def _refuse_changes(changes: PlannedChanges, seen: EveningView) -> None:
     come = lines.due[order] <= seen.day
     _refuse(come, pair, seen.masters, "has an order changed that has come")
     wrong = (changes.units < 0) | (changes.units > lines.quantity[order])
+    wrong |= (changes.moved > changes.units) | ((changes.moved < 1) & (changes.units > 0))
     _refuse(wrong, pair, seen.masters, "has an order changed to units that it has not")
     twice = np.bincount(order, minlength=lines.pair.size)[order] > 1
     _refuse(twice, pair, seen.masters, "has an order changed twice")

@@ -6,7 +6,7 @@ import polars as pl
 from forecasting.supply import OrderRisks, predict_order_risks
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay.decision import EveningView
-from simulation.replay.night_supply import NO_CLOSURES, delivery_record, open_lines
+from simulation.replay.night_supply import NO_CLOSURES, NO_DELAYS, delivery_record, open_lines
 
 _NO_CARDS = pl.DataFrame(
     schema={"supplier": pl.String, "p_short": pl.Float64, "p_short_confirmed": pl.Float64}
@@ -24,6 +24,7 @@ def predict_evening_risks(seen: EveningView, policy: PlanningPolicy) -> OrderRis
         open_lines(seen),
         delivery_record(seen, policy.scorecard_window_days),
         NO_CLOSURES,
+        NO_DELAYS,
         _NO_CARDS,
         as_of=seen.masters.date(seen.day),
         longest_days=policy.scorecard_window_days,

@@ -7,7 +7,14 @@ import polars as pl
 
 from forecasting.night import find_supply
 from forecasting.supply import predict_receipts
-from quality_checks.contracts import PlanningPolicy, SupplierCalendars, SupplierClosures, find_frame
+from quality_checks.contracts import (
+    LineDelays,
+    PlanningPolicy,
+    SupplierCalendars,
+    SupplierClosures,
+    find_contract,
+    find_frame,
+)
 from simulation.replay.decision import EveningView
 from simulation.replay.scenario import ScenarioMasters
 
@@ -15,6 +22,9 @@ _KEYS = ["sku", "location"]
 
 NO_CLOSURES = find_frame(SupplierClosures).empty()
 """No supplier closes in a played world."""
+
+NO_DELAYS = find_contract(LineDelays).empty()
+"""The model of delays has nothing to tell: a played line is late by its supplier alone."""
 
 _NO_CALENDARS = find_frame(SupplierCalendars).empty()
 """Nor does one take orders on some days only."""
@@ -150,6 +160,7 @@ def ordered_receipts(
         open_lines(seen),
         delivery_record(seen, policy.scorecard_window_days),
         NO_CLOSURES,
+        NO_DELAYS,
         yields,
         as_of=seen.masters.date(seen.day),
         longest_days=policy.scorecard_window_days,

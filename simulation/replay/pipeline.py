@@ -442,11 +442,19 @@ def _as_changes(
 ) -> PlannedChanges:
     speeds = masters.terms.select("sku", "supplier", "expedite_days_saved")
     moved = changes.select(
-        "po", "left_units", "fee", days=(pl.col("due_on") - pl.col("stated_on")).dt.total_days()
+        "po",
+        "left_units",
+        "fee",
+        days=(pl.col("due_on") - pl.col("stated_on")).dt.total_days(),
+        moved=pl.when(form="split").then("quantity").otherwise("left_units"),
     )
     # A line that is late already is sped up, too, whatever day is asked for.
     sped = expedites.join(speeds, on=["sku", "supplier"], maintain_order="left").select(
-        "po", "left_units", "fee", days=-pl.col("expedite_days_saved")
+        "po",
+        "left_units",
+        "fee",
+        days=-pl.col("expedite_days_saved"),
+        moved="left_units",
     )
     asked = pl.concat([moved, sped.cast(moved.schema)])
     return PlannedChanges(
@@ -454,6 +462,7 @@ def _as_changes(
         days=asked["days"].to_numpy(),
         units=asked["left_units"].to_numpy(),
         fee=asked["fee"].to_numpy(),
+        moved=asked["moved"].to_numpy(),
     )
 
 

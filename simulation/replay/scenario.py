@@ -346,6 +346,15 @@ class SupplierOrders:
     accepted: Ints
     changed: Ints
 
+    def plus(self, more: Self) -> Self:
+        """These lines and more of them."""
+        return type(self)(
+            *(
+                np.concatenate([getattr(self, field.name), getattr(more, field.name)])
+                for field in fields(self)
+            )
+        )
+
 
 @dataclass(frozen=True)
 class Past:

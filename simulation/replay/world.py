@@ -336,19 +336,40 @@ class ReplayWorld:
         )  # fmt: skip
         changed[changes.order] = self.day + 1
         agreed = ~self._refuse_some(changes.order)
-        order, units, days = (
-            values[agreed] for values in (changes.order, changes.units, changes.days)
+        order, units, days, moved = (
+            values[agreed] for values in (changes.order, changes.units, changes.days, changes.moved)
         )
         self.on_order -= _sums(lines.pair[order], quantity[order] - units, self.on_order.size)
         # A line comes in the share in which it would have come.
         accepted[order] = accepted[order] * units // np.maximum(quantity[order], 1)
         quantity[order] = units
+        stays, still_due = requested[order], due[order]
         requested[order] += days
         due[order] = np.maximum(due[order] + days, self.day + 2)
         self._orders = replace(
             lines, requested=requested, quantity=quantity, due=due, accepted=accepted,
             changed=changed,
         )  # fmt: skip
+        split = moved < units
+        self._part_lines(order[split], moved[split], stays[split], still_due[split])
+
+    def _part_lines(self, order: Ints, moved: Ints, requested: Ints, due: Ints) -> None:
+        """Give what is not moved of lines a line of its own, on the day that they had."""
+        lines = self._orders
+        quantity, accepted = lines.quantity.copy(), lines.accepted.copy()
+        came = accepted[order] * moved // np.maximum(quantity[order], 1)
+        rest = SupplierOrders(
+            pair=lines.pair[order],
+            whom=lines.whom[order],
+            ordered=lines.ordered[order],
+            requested=requested,
+            quantity=quantity[order] - moved,
+            due=due,
+            accepted=accepted[order] - came,
+            changed=lines.changed[order],
+        )
+        quantity[order], accepted[order] = moved, came
+        self._orders = replace(lines, quantity=quantity, accepted=accepted).plus(rest)
 
     def _see_orders(self) -> OnlineView | None:
         orders, ordering = self._customers, self.scenario.ordering
@@ -484,12 +505,7 @@ class ReplayWorld:
             accepted=np.floor(units * truth.accepted[whom, ordered, pair]).astype(np.int64),
             changed=np.full(pair.size, -NEVER),
         )
-        self._orders = SupplierOrders(
-            *(
-                np.concatenate([getattr(self._orders, field.name), getattr(lines, field.name)])
-                for field in fields(SupplierOrders)
-            )
-        )
+        self._orders = self._orders.plus(lines)
         self.on_order += _sums(pair, units, self.on_order.size)
 
     def _receive(self, day: int) -> Ints:

@@ -9,6 +9,7 @@ from forecasting.supply import add_closures, predict_order_risks, predict_receip
 from forecasting.supply.order_days import count_days_to_order
 from quality_checks.contracts import (
     DeliveryRecord,
+    LineDelays,
     SupplierCalendars,
     SupplierClosures,
     SupplierYields,
@@ -19,6 +20,7 @@ from quality_checks.contracts import (
 AS_OF = dt.date(2026, 9, 30)
 USUAL = 30
 NO_CALENDARS = find_frame(SupplierCalendars).empty()
+NO_DELAYS = find_contract(LineDelays).empty()
 IN_FULL = pl.DataFrame(schema=find_contract(SupplierYields).made_schema)
 CARDS = pl.DataFrame({"supplier": ["V"], "p_short": [0.1], "p_short_confirmed": [0.1]})
 
@@ -67,7 +69,13 @@ def record(*late, transport=None):
 
 def due(lines, closures, seen=None):
     found = predict_receipts(
-        lines, record() if seen is None else seen, closures, IN_FULL, as_of=AS_OF, longest_days=365
+        lines,
+        record() if seen is None else seen,
+        closures,
+        NO_DELAYS,
+        IN_FULL,
+        as_of=AS_OF,
+        longest_days=365,
     ).row(0, named=True)
     assert found["closure_days"] >= 0
     return (found["due_on"] - AS_OF).days
@@ -136,7 +144,7 @@ def test_the_chance_to_be_late_is_that_of_the_days_it_may_come_on():
 
     def risks(stated, closures):
         found = predict_order_risks(
-            line(stated), seen, closures, CARDS, as_of=AS_OF, longest_days=365
+            line(stated), seen, closures, NO_DELAYS, CARDS, as_of=AS_OF, longest_days=365
         )
         chances = found.chances.row(0, named=True)
         days = [(day - AS_OF).days for day in found.arrivals["due_on"].to_list()]

@@ -20,8 +20,9 @@ def lines(supplier, days, late, *, name="", known=0):
     arrived = [day + dt.timedelta(days=int(by)) for day, by in zip(due, late, strict=True)]
     return pl.DataFrame(
         {
-            "line_id": [f"{name or supplier}-{at}" for at in range(len(due))],
+            "record": "order_asked",
             "order": [f"{name or supplier}-{at}" for at in range(len(due))],
+            "line": 1,
             "supplier": supplier,
             "destination": "DC",
             "origin": pl.Series([None] * len(due), dtype=pl.String),
@@ -63,7 +64,7 @@ def drawn(seed, supplier, share, *, first=0, last=728, name=""):  # noqa: PLR091
 
 def chances(history, asked):
     said = predict_delays(fit_delays(history, as_of=AS_OF, seed=7), asked)
-    return dict(said.select("line_id", "p_late_0").iter_rows())
+    return dict(said.select("order", "p_late_0").iter_rows())
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def test_chances_tell_suppliers_apart(two):
     asked = asked.drop("known_on", "days_late").with_columns(judged_on=pl.lit(AS_OF))
     model = fit_delays(two, as_of=AS_OF, seed=7)
     said = predict_delays(model, asked).group_by(
-        supplier=pl.col("line_id").str.split("-").list.first()
+        supplier=pl.col("order").str.split("-").list.first()
     )
     mean = dict(said.agg(pl.col("p_late_0").mean()).iter_rows())
     assert mean["slow"] == pytest.approx(0.4, abs=0.16)
@@ -167,5 +168,5 @@ def test_outcomes_of_later_days_are_refused(two):
 
 
 def test_a_line_with_half_an_outcome_is_refused(two):
-    with pytest.raises(ValueError, match="line slow-0 has only one of known_on and days_late"):
+    with pytest.raises(ValueError, match="line slow-0/1 has only one of known_on and days_late"):
         fit_delays(two.with_columns(days_late=pl.lit(None, pl.Int64)), as_of=AS_OF, seed=7)

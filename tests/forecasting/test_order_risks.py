@@ -7,6 +7,7 @@ import pytest
 
 from forecasting.supply import predict_order_risks, predict_receipts
 from quality_checks.contracts import (
+    LineDelays,
     OpenDocuments,
     SupplierClosures,
     SupplierYields,
@@ -16,6 +17,7 @@ from quality_checks.contracts import (
 
 AS_OF = dt.date(2026, 3, 1)
 NO_CLOSURES = find_frame(SupplierClosures).empty()
+NO_DELAYS = find_contract(LineDelays).empty()
 IN_FULL = pl.DataFrame(schema=find_contract(SupplierYields).made_schema)
 ROW = {
     "record": "order_asked",
@@ -61,7 +63,9 @@ def record(*late):
 
 
 def risks(lines, seen, cards=CARDS):
-    return predict_order_risks(lines, seen, NO_CLOSURES, cards, as_of=AS_OF, longest_days=365)
+    return predict_order_risks(
+        lines, seen, NO_CLOSURES, NO_DELAYS, cards, as_of=AS_OF, longest_days=365
+    )
 
 
 def test_a_line_is_late_as_often_as_its_suppliers_lines_were():
@@ -80,7 +84,9 @@ def test_the_days_are_equally_likely_and_their_mean_is_the_day_that_plans_count_
         (day - AS_OF).days for day in risks(lines, seen).arrivals.sort("point")["due_on"].to_list()
     ]
     assert days == [10] * 11 + [14] * 3 + [22]
-    due = predict_receipts(lines, seen, NO_CLOSURES, IN_FULL, as_of=AS_OF, longest_days=365)
+    due = predict_receipts(
+        lines, seen, NO_CLOSURES, NO_DELAYS, IN_FULL, as_of=AS_OF, longest_days=365
+    )
     assert (due["due_on"][0] - AS_OF).days == pytest.approx(sum(days) / len(days), abs=0.6)
 
 

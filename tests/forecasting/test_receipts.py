@@ -11,6 +11,7 @@ from forecasting.supply.receipts import predict_receipts
 from quality_checks.contracts import (
     CONTRACTS,
     DeliveryRecord,
+    LineDelays,
     OpenDocuments,
     SupplierClosures,
     SupplierYields,
@@ -20,6 +21,7 @@ from quality_checks.contracts import (
 
 AS_OF = dt.date(2025, 9, 30)
 NO_CLOSURES = find_frame(SupplierClosures).empty()
+NO_DELAYS = find_contract(LineDelays).empty()
 IN_FULL = pl.DataFrame(schema=find_contract(SupplierYields).made_schema)
 NEVER = 0.05
 """Share of late lines that never come, before any is seen."""
@@ -35,7 +37,14 @@ def record(*rows, kind="order_promised", lead=20):
 
 
 def judge(days_late, seen, sender="A"):
-    lines = pl.DataFrame({"record": "order_promised", "sender": sender, "days_late": days_late})
+    lines = pl.DataFrame(
+        {
+            "record": "order_promised",
+            "sender": sender,
+            "days_late": days_late,
+            "modelled_late": None,
+        }
+    )
     return judge_lateness(lines, seen)
 
 
@@ -59,7 +68,9 @@ def document(ordered, stated, **other):
 
 def predict(seen, *documents, longest=365, yields=IN_FULL):
     rows = pl.DataFrame(documents, schema=find_frame(OpenDocuments).schema)
-    return predict_receipts(rows, seen, NO_CLOSURES, yields, as_of=AS_OF, longest_days=longest)
+    return predict_receipts(
+        rows, seen, NO_CLOSURES, NO_DELAYS, yields, as_of=AS_OF, longest_days=longest
+    )
 
 
 def test_a_line_comes_as_late_as_its_senders_lines_do():

@@ -19,7 +19,13 @@ POLICIES = Path(__file__).parents[2] / "data" / "policies"
 
 OWN = {
     "purchase_order": {"document": "2026-03-03/ACME/DC1", "minimum_order_value": None},
-    "purchase_change": {"po": "PO1", "po_line": 2, "form": "cut"},
+    "purchase_change": {
+        "po": "PO1",
+        "po_line": 2,
+        "form": "cut",
+        "open_units": 100,
+        "rest_on": None,
+    },
     "expedite": {"po": "PO1", "po_line": 2},
     "sourcing": {
         "order_id": "O1",

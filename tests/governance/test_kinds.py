@@ -57,7 +57,8 @@ def test_every_kind_of_the_mission_is_declared():
         "markdown_deferral",
         "stock_count",
     ]
-    assert set(find_kind("purchase_change").forms) == {"pull_in", "push_out", "cut", "cancel"}
+    forms = {"pull_in", "push_out", "cut", "cancel", "split"}
+    assert set(find_kind("purchase_change").forms) == forms
 
 
 def kinds_named(path):

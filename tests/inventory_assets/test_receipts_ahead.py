@@ -12,6 +12,7 @@ from quality_checks.contracts import (
     CONTRACTS,
     DeliveryRecord,
     ExportLines,
+    LineDelays,
     SupplierYields,
     find_contract,
     find_frame,
@@ -26,6 +27,7 @@ NO_PROPOSALS = pl.DataFrame(
         "inbound": pl.Int64,
     }
 )
+NO_DELAYS = find_contract(LineDelays).empty()
 IN_FULL = pl.DataFrame(schema=find_contract(SupplierYields).made_schema)
 """No supplier is known to leave anything short."""
 
@@ -269,6 +271,7 @@ def test_what_was_never_closed_fades_and_is_named(shop):
         shop.warehouse.query("open_documents", day(TODAY), frames={"open_proposals": NO_PROPOSALS}),
         shop.warehouse.query("delivery_record", day(TODAY), window_days=REACH),
         shop.warehouse.query("supplier_closures", day(TODAY)),
+        NO_DELAYS,
         IN_FULL,
         as_of=day(TODAY),
         longest_days=REACH,

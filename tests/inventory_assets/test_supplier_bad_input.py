@@ -1,8 +1,20 @@
 """What goes wrong with orders of suppliers: set aside and named, or by a rule of the docs."""
 
+from datetime import date
+
+import polars as pl
 import pytest
 from landing_folder import START, at, day
-from test_receipts_ahead import IN_FULL, NO_PROPOSALS, REACH, TODAY, documents, order, receipt
+from test_receipts_ahead import (
+    IN_FULL,
+    NO_DELAYS,
+    NO_PROPOSALS,
+    REACH,
+    TODAY,
+    documents,
+    order,
+    receipt,
+)
 
 from forecasting.supply import estimate_yields, predict_receipts, score_suppliers
 
@@ -17,6 +29,7 @@ def expected(shop):
         query("open_documents", day(TODAY), frames={"open_proposals": NO_PROPOSALS}),
         query("delivery_record", day(TODAY), window_days=REACH),
         query("supplier_closures", day(TODAY)),
+        NO_DELAYS,
         IN_FULL,
         as_of=day(TODAY),
         longest_days=REACH,
@@ -106,3 +119,25 @@ def test_a_vendor_is_its_key_whatever_it_is_called_or_merged_into(shop):
     lead = dict(card.select("supplier", "lead_time_mean").iter_rows())
     # What V1 did counts for V9 as it does for every supplier without lines of its own.
     assert 20 < lead["V1"] < lead["V9"]
+
+
+def test_the_model_of_delays_learns_from_no_line_whose_days_cannot_be(shop):
+    """Due in 1970, or come on a day that has not been; a sound one tells of both its days."""
+    lines = [
+        order("SOUND", 10, ordered_on=START, requested_on=day(9), delivered_on=day(12),
+              delivered_quantity=10, status="received"),
+        order("OLD", 10, ordered_on=START, requested_on=date(1970, 1, 1), delivered_on=day(12),
+              delivered_quantity=10, status="received"),
+        order("AHEAD", 10, ordered_on=START, requested_on=day(9), delivered_on=day(TODAY + 3),
+              delivered_quantity=10, status="received"),
+    ]  # fmt: skip
+    shop.send("purchase_orders", TODAY, lines)
+    shop.load_all(TODAY)
+    found = shop.warehouse.query(
+        "past_order_lines", day(TODAY), learnt_days=1_095, window_days=REACH
+    )
+    told = found.filter(pl.col("order").is_in(["SOUND", "OLD", "AHEAD"]))
+    assert told.select("record", "order", "days_late").rows() == [
+        ("order_asked", "SOUND", 3),
+        ("order_promised", "SOUND", 3),
+    ]

@@ -7,8 +7,15 @@ import polars as pl
 import pytest
 from scipy.stats import poisson
 
-from optimization.feasibility import find_line_action_problems
-from optimization.open_orders import OpenOrders, plan_open_orders
+from optimization.feasibility import find_line_action_problems, find_moved_line_problems
+from optimization.open_orders import OpenOrders, choice, plan_open_orders, take_up
+from optimization.open_orders.splits import (
+    choose_units,
+    cost_parts,
+    cost_parts_on_paths,
+    find_sizes,
+    join_stretches,
+)
 from optimization.paths import list_ends
 from optimization.paths.courses import ItemCosts, cost_courses, place_units
 from optimization.paths.demand_paths import PATHS, DemandPaths, draw_paths
@@ -16,6 +23,7 @@ from optimization.paths.needs import find_needs
 from quality_checks.checks import judge_alternatives
 from quality_checks.contracts import (
     ALTERNATIVES,
+    CapacityRooms,
     Economics,
     MemberStock,
     OpenOrderRules,
@@ -40,6 +48,7 @@ ECONOMICS = Economics(
     holding_horizon_days=182,
     service_floor={"A": ServiceFloor(kind="fill_rate", at_least=0.9)},
 )
+NO_ROOMS = find_frame(CapacityRooms).empty()
 NOBODY = find_frame(MemberStock).empty()
 DAYS = 42.0
 A_DAY = 2.0
@@ -102,7 +111,7 @@ def a_line(number=1, **own):
     } | own
 
 
-def review(items, lines, *, arrivals=None, rules=RULES, ordered=(), members=NOBODY):  # noqa: PLR0913  # what a night knows
+def review(items, lines, *, arrivals=None, rules=RULES, ordered=(), members=NOBODY, rooms=NO_ROOMS):  # noqa: PLR0913  # what a night knows
     """The plan of some lines, each coming on its day unless `arrivals` names others."""
     lines = pl.DataFrame(lines, infer_schema_length=None).with_columns(
         pl.col("expedite_fee").cast(pl.Float64), pl.col("expedite_days_saved").cast(pl.Int64)
@@ -146,12 +155,14 @@ def review(items, lines, *, arrivals=None, rules=RULES, ordered=(), members=NOBO
             members=members,
             receipts=due,
             ordered=pl.DataFrame(list(ordered), schema=schema, orient="row"),
+            rooms=rooms,
         ),
         rules,
         ECONOMICS,
         as_of=AS_OF,
     )
-    for actions in (plan.changes, plan.expedites.with_columns(form=pl.lit("expedite"))):
+    sped = plan.expedites.with_columns(form=pl.lit("expedite"), rest_on=pl.lit(None, pl.Date))
+    for actions in (plan.changes, sped):
         assert find_line_action_problems(actions, lines, rules, as_of=AS_OF).is_empty()
     return plan
 
@@ -359,6 +370,163 @@ def test_a_line_that_is_needed_later_is_pushed_out():
     assert 10 <= (row["due_on"] - row["stated_on"]).days <= 24
     assert row["holding_cost"] < -30
     assert row["margin_given_up"] < 15
+
+
+DEAR = {"daily_demand": 10.0, "unit_cost": 60.0, "order_up_to": 900, "value_level": 900}
+"""An item of which a unit costs 3 cents a day to keep."""
+
+
+def test_a_part_of_a_line_is_asked_for_sooner_where_all_of_it_would_lie():
+    # A hundred units last for ten days; the line of six hundred comes on the 26th.
+    item = an_item(inventory_position=700, **DEAR)
+    line = a_line(due_on=FIRST + dt.timedelta(days=25), units=600, expected_units=600)
+    plan = review([item], [line])
+    (row,) = plan.changes.rows(named=True)
+    assert (row["form"], row["reason"]) == ("split", "due_too_late")
+    assert (row["rest_on"], row["open_units"], row["left_units"]) == (line["due_on"], 600, 600)
+    assert row["fee"] == 20.0
+    # It sells for the days by which the part comes sooner, and some more for luck.
+    days = (row["stated_on"] - row["due_on"]).days
+    assert 10 * (days - 4) <= row["quantity"] <= 10 * (days + 6)
+    whole = review([item], [line | {"minimum_order_quantity": 310}])
+    (pulled,) = whole.changes.rows(named=True)
+    assert pulled["form"] == "pull_in"
+    saved = pulled["holding_cost"] - row["holding_cost"]
+    assert saved > 50
+    gains = dict(plan.alternatives.select("alternative", "gain").iter_rows())
+    assert gains["split"] > gains["pull_in"] + 30
+
+
+def test_one_line_of_an_item_may_be_split_and_another_not():
+    item = an_item(inventory_position=760, **DEAR)
+    many = a_line(due_on=FIRST + dt.timedelta(days=25), units=600, expected_units=600)
+    few = a_line(2, due_on=FIRST + dt.timedelta(days=25), minimum_order_quantity=60)
+    changes = review([item], [many, few]).changes
+    # Once a part of the first is there the second is needed later.
+    assert changes["form"].to_list() == ["split", "push_out"]
+    assert changes["rest_on"].to_list() == [many["due_on"], None]
+
+
+def test_a_part_that_is_needed_later_is_pushed_out_and_the_rest_comes_on_its_day():
+    # Nothing is there; of six hundred on the seventh day half lasts for weeks.
+    item = an_item(inventory_position=600, **DEAR | {"order_up_to": 600, "value_level": 600})
+    line = a_line(due_on=FIRST + dt.timedelta(days=6), units=600, expected_units=600)
+    rules = RULES.model_copy(update={"most_pull_in_days": 0})
+    (row,) = review([item], [line], rules=rules).changes.rows(named=True)
+    assert (row["form"], row["reason"]) == ("split", "needed_later")
+    assert row["due_on"] > row["rest_on"] == line["due_on"]
+    assert row["urgency_days"] is None
+    assert row["holding_cost"] < -20
+    # What stays covers demand until the rest comes.
+    days = (row["due_on"] - row["rest_on"]).days
+    assert 600 - row["quantity"] >= 10 * days
+    assert review([item], [line | {"minimum_order_quantity": 310}], rules=rules).changes.is_empty()
+
+
+def room(units, week, sku="S", stated="*"):
+    """What the supplier can still deliver of an item in a week that begins so many days on."""
+    schema = find_frame(CapacityRooms).schema
+    row = ("V", sku, stated, "*", FIRST + dt.timedelta(days=week), units)
+    return pl.DataFrame([row], schema=schema, orient="row")
+
+
+def test_a_line_is_moved_into_no_week_in_which_its_supplier_cannot_deliver_it():
+    item, line = an_item(inventory_position=70), a_line(minimum_order_quantity=60)
+    (free,) = review([item], [line]).changes.rows(named=True)
+    assert (free["due_on"] - FIRST).days == 6
+    # It is asked for as soon as the weeks allow in which there is room for all of it.
+    full = pl.concat([room(59, 1), room(60, 8)])
+    (row,) = review([item], [line], rooms=full).changes.rows(named=True)
+    assert (row["form"], (row["due_on"] - FIRST).days) == ("pull_in", 8)
+    # A part of it finds room sooner, where that gains more than the second delivery costs.
+    large = a_line(units=600, expected_units=600)
+    thirsty = an_item(inventory_position=610, daily_demand=10.0)
+    parted = pl.concat([room(120, 1), room(0, 8), room(0, 15)])
+    (row,) = review([thirsty], [large], rooms=parted).changes.rows(named=True)
+    assert (row["form"], row["quantity"]) == ("split", 120)
+    # The week in which it is expected has it already.
+    own = review([item], [line | {"due_on": FIRST + dt.timedelta(days=11)}], rooms=room(0, 5))
+    assert own.changes["form"].to_list() == ["pull_in"]
+    none = pl.concat([room(0, week) for week in (1, 8, 13)])
+    plan = review([item], [line], rooms=none, arrivals=LATE)
+    assert plan.changes.is_empty()
+    assert weighed(plan)["pull_in"]["verdict"] == "supplier_capacity"
+
+
+def test_lines_share_what_their_supplier_can_deliver_and_who_gains_most_comes_first():
+    items = [an_item(sku, inventory_position=70) for sku in ("S", "T")]
+    items[1]["underage_cost"] = 9.0
+    whole = {"minimum_order_quantity": 60}
+    lines = [a_line(1, **whole), a_line(2, sku="T", **whole)]
+    both = pl.concat([room(100, week, sku) for week in (1, 8, 15) for sku in ("S", "T")])
+    plan = review(items, lines, rooms=both)
+    purchases = pl.DataFrame(
+        schema={"supplier": pl.String, "sku": pl.String, "quantity": pl.Int64,
+                "requested_on": pl.Date}
+    )  # fmt: skip
+    asked = plan.changes.sort("sku").select("sku", "form", "quantity", "due_on").rows()
+    assert asked[1] == ("T", "pull_in", 60, FIRST + dt.timedelta(days=6))
+    # Of the week in which that comes forty are left, and the other line goes where there is room.
+    assert asked[0] == ("S", "pull_in", 60, FIRST + dt.timedelta(days=8))
+    frame = pl.DataFrame(lines)
+    assert find_moved_line_problems(plan.changes, frame, purchases, both).is_empty()
+    # What the check finds where both are moved as if each were alone.
+    alone = review(items, lines).changes
+    found = find_moved_line_problems(alone, frame, purchases, both)
+    assert found["check"].unique().to_list() == ["supplier_capacity"]
+    # Orders of tonight have their place in it, too.
+    tonight = pl.DataFrame(
+        {"supplier": ["V"], "sku": ["S"], "quantity": [41],
+         "requested_on": [FIRST + dt.timedelta(days=3)]}
+    )  # fmt: skip
+    one = plan.changes.filter(sku="T")
+    assert find_moved_line_problems(one, frame, purchases, both).is_empty()
+    assert find_moved_line_problems(one, frame, tonight, both).height == 1
+    left = take_up(both, tonight)
+    assert left.filter(week=FIRST + dt.timedelta(days=1))["room"].to_list() == [59, 59]
+
+
+@pytest.fixture
+def spread(monkeypatch):
+    """Lines that may come on several days, as they are weighed."""
+    seen = []
+    weigh = choice.list_alternatives
+
+    def keep(lines, *others):
+        seen.append(lines)
+        return weigh(lines, *others)
+
+    monkeypatch.setattr(choice, "list_alternatives", keep)
+    days = {"P1": [FIRST + dt.timedelta(days=day) for day in (18, 25, 33, 60)]}
+    line = a_line(due_on=FIRST + dt.timedelta(days=25), units=600, chance=0.9, expected_units=540)
+    review([an_item(inventory_position=640, **DEAR)], [line], arrivals=days)
+    return seen[0]
+
+
+def test_parts_cost_what_the_whole_line_costs_where_one_of_them_is_nothing(spread):
+    every = spread.every
+    for days in (-9.0, 12.0):
+        moved_on = np.maximum(spread.arrivals + days, 0.0)
+        joint = join_stretches(spread, every, moved_on)
+        assert joint.sum() == pytest.approx(1.0)
+        assert joint.sum(axis=1) == pytest.approx(spread.now)
+        whole = spread.expect(spread.by_stretch, spread.weigh(moved_on, every), every)
+        for units, cost in ((0.0, spread.as_is), (600.0, whole)):
+            found = cost_parts(spread, every, joint, np.array([units]))
+            assert found == pytest.approx(cost)
+            paths = cost_parts_on_paths(spread, every, joint, np.array([units]))
+            assert paths.mean(axis=1) == pytest.approx(cost)
+
+
+def test_the_part_that_is_moved_is_the_best_of_all_that_may_be(spread):
+    sizes, every = find_sizes(spread), spread.every
+    for days in (-9.0, 12.0):
+        joint = join_stretches(spread, every, np.maximum(spread.arrivals + days, 0.0))
+        units = np.arange(20.0, 590.0, 10.0)
+        costs = [
+            cost_parts(spread, every, joint, np.array([some])).sum().round(9) for some in units
+        ]
+        assert choose_units(spread, every, joint, sizes).item() == units[np.argmin(costs)]
 
 
 def test_a_line_that_cannot_be_pulled_in_is_sped_up_where_its_fee_pays():
@@ -632,6 +800,10 @@ FAULTS = {
     ),
     "too_soon": lambda rows: rows.with_columns(due_on=pl.lit(AS_OF)),
     "units_of_line": lambda rows: rows.with_columns(quantity=pl.lit(7, pl.Int64)),
+    "part_of_line": lambda rows: rows.with_columns(
+        form=pl.lit("split"), rest_on="stated_on", quantity=pl.lit(45, pl.Int64)
+    ),
+    "rest_of_line": lambda rows: rows.with_columns(rest_on="stated_on"),
     "stated_refusal": lambda rows: rows.with_columns(refusal_chance=pl.lit(0.2)),
     "stated_fee": lambda rows: rows.with_columns(fee=pl.lit(0.0)),
     "stated_benefit": lambda rows: rows.with_columns(margin_kept=pl.col("margin_kept") + 1),

@@ -63,7 +63,6 @@ GIVEN_WITHOUT = {
     ("forecasting.price_response", "predict_priced_sales"): WITHIN,
     ("forecasting.supply", "estimate_refusals"): WITHIN,
     ("forecasting.supply", "list_lines_against"): FOR_THE_EYE,
-    ("forecasting.supply", "predict_delays"): WITHIN,
     ("optimization.causes", "find_wrong_shares"): AT_FAULT,
     ("optimization.causes", "find_wrong_sums"): AT_FAULT,
     ("optimization.exceptions", "tabulate_exceptions"): FOR_THE_EYE,

@@ -306,7 +306,9 @@ def test_a_change_is_taken_out_of_its_own_kind(warm, policy, kind):
     """A decision has two changes and an expedite, of orders 0, 1 and 2; the last of a kind goes."""
     rows = {"purchase_change": 2, "expedite": 1}[kind]
     lines = pl.DataFrame({"kind": [kind] * rows, "taken": [False] * (rows - 1) + [True]})
-    changes = PlannedChanges(np.arange(3), np.full(3, -4), np.full(3, 6), np.full(3, 20.0))
+    changes = PlannedChanges(
+        np.arange(3), np.full(3, -4), np.full(3, 6), np.full(3, 20.0), np.full(3, 6)
+    )
     whole = replace(Decision.none(), changes=changes)
     costs = charge_lines(whole, warm.scenario.masters, policy)
     left, _ = Removal(lines).leave(whole, costs)

@@ -58,8 +58,9 @@ def test_units_are_conserved_every_day(warm, scenario):
         assert (flows.sold <= scenario.truth.demand[world.day]).all()
 
 
-def change(order, days, units, fee=5.0):
-    return PlannedChanges(np.array([order]), np.array([days]), np.array([units]), np.array([fee]))
+def change(order, days, units, fee=5.0, moved=None):
+    told = (order, days, units, fee, units if moved is None else moved)
+    return PlannedChanges(*(np.array([value]) for value in told))
 
 
 def buy(pair, units, whom=OWN):
@@ -167,7 +168,7 @@ def test_suppliers_refuse_a_tenth_of_changes_and_the_fee_is_due(warm):
     open_lines = np.flatnonzero(lines.due > world.day)
     many = PlannedChanges(
         open_lines, np.full(open_lines.size, 3), lines.quantity[open_lines],
-        np.full(open_lines.size, 2.0),
+        np.full(open_lines.size, 2.0), lines.quantity[open_lines],
     )  # fmt: skip
     again = world.copy()
     sums = [one.carry_out(replace(Decision.none(), changes=many)) for one in (world, again)]
@@ -216,6 +217,33 @@ def test_a_line_that_is_cut_or_cancelled_brings_less_or_nothing(ordered):
     assert got[0] > got[1] > got[2]
     assert got[0] - got[2] <= units
     assert whole.on_order[pair] == less.on_order[pair] == none.on_order[pair]
+
+
+def test_a_line_that_is_split_comes_in_two_parts_which_are_all_of_it(ordered):
+    world, number, due = ordered
+    before = world.seen().orders
+    pair, units = int(before.pair[number]), int(before.quantity[number])
+    on_order, last = int(world.on_order[pair]), before.pair.size
+    whole, parted = world.copy(), world.copy()
+    changes = change(number, -7, units, moved=units // 3)
+    parted.carry_out(replace(Decision.none(), changes=changes))
+    after = parted.seen().orders
+    assert after.pair.size == last + 1
+    assert after.quantity[[number, last]].tolist() == [units // 3, units - units // 3]
+    asked = int(before.requested[number])
+    assert after.requested[[number, last]].tolist() == [asked - 7, asked]
+    # Neither part is asked about again until the answer is settled.
+    assert (after.changed[[number, last]] == world.day + 1).all()
+    assert parted.on_order[pair] == on_order
+    days = due - world.day
+    assert receive(whole, pair, days) == receive(parted, pair, days)
+    assert parted.on_order[pair] == whole.on_order[pair]
+
+
+def test_no_more_of_a_line_is_moved_than_is_left_of_it(ordered):
+    world, number, _ = ordered
+    with pytest.raises(ValueError, match="to units that it has not"):
+        world.carry_out(replace(Decision.none(), changes=change(number, 3, 1, moved=2)))
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,9 @@ class SupplierCalendars(Table):
 class OrderLine(Table):
     """A line of an order, as it was known when it was placed."""
 
-    line_id: str = column("Name of the line, of its own.")
+    record: str = column("Record of lateness that its day due belongs to.", isin=RECORDS)
     order: str = column("Order that it belongs to.")
+    line: int = column("Line of the order.")
     supplier: str = column("Supplier.")
     destination: str = column("Where it goes.")
     origin: str = column("Where its goods are made.", nullable=True)
@@ -98,7 +99,7 @@ class OrderLine(Table):
     worth: float = column("What they cost.", unit="currency", ge=0)
 
 
-@frame("past_order_lines", "forecasting.supply", key=("line_id",))
+@frame("past_order_lines", "forecasting.supply", key=("order", "line", "record"))
 class PastOrderLines(OrderLine):
     """Order lines whose day to come has passed, with what is known of them by a date."""
 
@@ -110,7 +111,7 @@ class PastOrderLines(OrderLine):
     )
 
 
-@frame("asked_order_lines", "forecasting.supply", key=("line_id",))
+@frame("asked_order_lines", "forecasting.supply", key=("order", "line"))
 class AskedOrderLines(OrderLine):
     """Order lines of which it is asked how late they will be."""
 

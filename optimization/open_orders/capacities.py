@@ -1,0 +1,107 @@
+"""How many units of open lines suppliers can deliver on other days, by what they state of weeks.
+
+A line that is moved draws on every capacity of its supplier that has its new day, unless that has
+the day on which it is expected, too: there it counts already. What it leaves free is given to no
+other line of the same night.
+"""
+
+import numpy as np
+import polars as pl
+
+from optimization.value import FloatArray, IntArray
+
+_STATED = ["supplier", "stated_sku", "stated_category", "week"]
+_ITEM = ["supplier", "sku"]
+_DAYS_OF_WEEK = 7
+
+
+def take_up(rooms: pl.DataFrame, purchases: pl.DataFrame) -> pl.DataFrame:
+    """Take what is asked for tonight off the rooms that it draws on.
+
+    Args:
+        rooms: frame `capacity_rooms`.
+        purchases: the columns of the contract PurchasePlan.
+
+    Returns:
+        Frame `capacity_rooms`, what is left.
+    """
+    asked = purchases.select(*_ITEM, asked_on="requested_on", units="quantity")
+    taken = (
+        rooms.join(asked, on=_ITEM)
+        .filter(_has(pl.col("asked_on")))
+        .group_by(_STATED, maintain_order=True)
+        .agg(pl.col("units").sum())
+    )
+    left = (pl.col("room") - pl.col("units").fill_null(0)).clip(lower_bound=0)
+    return (
+        rooms.join(taken, on=_STATED, how="left", maintain_order="left")
+        .with_columns(room=left)
+        .select(rooms.columns)
+    )
+
+
+def find_rooms(rows: pl.DataFrame, rooms: pl.DataFrame, reach: int) -> FloatArray:
+    """Find the units of lines that can be moved by so many days, [line, days + reach].
+
+    Args:
+        rows: supplier, sku, stated_on, from which days count, and due_on, the day expected.
+        rooms: frame `capacity_rooms`.
+        reach: most days, sooner or later.
+
+    Returns:
+        Units; without bound where no capacity is stated.
+    """
+    found = np.full((rows.height, 2 * reach + 1), np.inf)
+    drawn = (
+        rows.select(*_ITEM, "stated_on", "due_on", row=pl.int_range(pl.len()))
+        .join(rooms, on=_ITEM)
+        .filter(~_has(pl.col("due_on")))
+        .with_columns(first=(pl.col("week") - pl.col("stated_on")).dt.total_days())
+    )
+    row, first, room = (drawn[name].to_numpy() for name in ("row", "first", "room"))
+    for day in range(_DAYS_OF_WEEK):
+        at = first + day + reach
+        within = (at >= 0) & (at <= 2 * reach)
+        np.minimum.at(found, (row[within], at[within]), room[within].astype(float))
+    return found
+
+
+def keep_what_fits(asked: pl.DataFrame, rooms: pl.DataFrame) -> tuple[IntArray, pl.DataFrame]:
+    """Keep lines as long as all that are moved fit, those first that come first.
+
+    Args:
+        asked: supplier, sku, due_on, asked_on and units, those that are moved.
+        rooms: frame `capacity_rooms`.
+
+    Returns:
+        The places of those kept, and the rooms that they leave.
+    """
+    kept = []
+    for place in range(asked.height):
+        one = asked[place]
+        drawn = one.join(rooms, on=_ITEM).filter(
+            _has(pl.col("asked_on")), ~_has(pl.col("due_on")), pl.col("units") > 0
+        )
+        if (drawn["units"] > drawn["room"]).any():
+            continue
+        kept.append(place)
+        if drawn.height:
+            own = one.join(drawn.select(_STATED), on="supplier")
+            rooms = _take_from(rooms, own)
+    return np.array(kept, dtype=np.int64), rooms
+
+
+def _take_from(rooms: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
+    """Rooms less the units that are drawn from each that is named."""
+    left = (pl.col("room") - pl.col("units").fill_null(0)).clip(lower_bound=0)
+    named = drawn.select(*_STATED, "units")
+    return (
+        rooms.join(named, on=_STATED, how="left", maintain_order="left")
+        .with_columns(room=left)
+        .select(rooms.columns)
+    )
+
+
+def _has(day: pl.Expr) -> pl.Expr:
+    """Whether a week has a day."""
+    return (day >= pl.col("week")) & (day < pl.col("week") + pl.duration(days=_DAYS_OF_WEEK))
