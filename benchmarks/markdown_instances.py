@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from optimization.markdown import Season, answer_prices, predict_learning
+from optimization.markdown import Season, answer_prices
+from quality_checks.contracts import MarkdownRules
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -28,6 +29,7 @@ LEVEL_SD = 0.25
 """Deviation of the log of the level around what is forecast before the season."""
 
 _ITEMS, _DAYS, _PROMOTIONS = 12, 182, 5
+_TOLD = MarkdownRules().told_in_a_week
 _ITEMS_DIFFER = 0.3
 
 
@@ -53,7 +55,7 @@ class Instance(NamedTuple):
         full = np.full(len(mean), FULL_PRICE)
         answer = answer_prices(mean, wide, full, self.prices, slope=slope, slope_sd=slope_sd)
         return Season(
-            *answer, predict_learning(len(mean), _DAYS), self.prices, self.prices,
+            *answer, np.full(len(mean), _TOLD), self.prices, self.prices,
             np.full(len(mean), KEEPING), SALVAGE, self.stock, LOCK_WEEKS, 0,
         )  # fmt: skip
 

@@ -126,8 +126,6 @@ def estimate_price_responses(days: pl.DataFrame, items: pl.DataFrame) -> pl.Data
     Returns:
         The columns of the contract PriceResponses without business_date, sorted by sku.
     """
-    span = (pl.col("date").max() - pl.col("date").min()).dt.total_days() + 1
-    taught = days.select(span.fill_null(0)).item()
     own = fit_own_slopes(find_price_changes(days))
     asked = items.select("sku", "style", "category").unique("sku").sort("sku")
     known = asked.join(own, on="sku", how="left", maintain_order="left").with_columns(
@@ -150,7 +148,6 @@ def estimate_price_responses(days: pl.DataFrame, items: pl.DataFrame) -> pl.Data
             pl.col("alone") + pl.col("shared") + pl.col("common") + pl.col("unsure") ** 2
         ).sqrt(),
         changes=pl.col("changes").fill_null(0),
-        taught_days=pl.lit(taught, pl.Int64),
         basis=basis,
     )
 

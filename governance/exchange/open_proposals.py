@@ -18,6 +18,7 @@ from quality_checks.contracts import (
     AskedChanges,
     ChangedOrderLines,
     InboundActions,
+    MovedUnits,
     OpenUnits,
     PendingCustomerLines,
     find_frame,
@@ -124,6 +125,25 @@ def list_departed_moves(lines: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("inbound") == 1, pl.col("outbound") == 1, pl.col("open_units") > 0)
         .select("origin", "destination", "sku", quantity="open_units")
     )
+
+
+def list_departed_collections(lines: pl.DataFrame) -> pl.DataFrame:
+    """List the units that lines have sent by a lane to where a customer collects them.
+
+    Args:
+        lines: as `list_departed_lines` gives them.
+
+    Returns:
+        Frame `moved_units`, by kind of action, then in the order of the lines.
+    """
+    sent = [
+        unpack_details(lines.filter(kind=name), kind)
+        .filter(pl.col("collect_at") != pl.col("origin"), pl.col("open_units") > 0)
+        .select("origin", "sku", destination="collect_at", quantity="open_units")
+        for name, kind in KINDS.items()
+        if "collect_at" in kind.own_schema
+    ]
+    return find_frame(MovedUnits).read(pl.concat(sent))
 
 
 def list_exported_orders(lines: pl.DataFrame) -> pl.DataFrame:

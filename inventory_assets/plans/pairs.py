@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from governance.exchange import list_departed_moves
+from governance.exchange import list_departed_collections, list_departed_moves
 from inventory_assets.framework import Computed, Inputs, result_asset
 from inventory_assets.inventory import read_departed_lines
 from optimization.levels import Outlook
@@ -65,8 +65,9 @@ def read_planned(inputs: Inputs) -> pl.DataFrame:
 
 def read_left_limits(inputs: Inputs, pairs: pl.DataFrame) -> LeftLimits:
     """Pairs, lanes and policy with what lower versions of the plan leave of the day's limits."""
-    moved = list_departed_moves(read_departed_lines(inputs))
-    return net_limits(pairs, inputs.known("lanes"), inputs.policy, moved)
+    gone = read_departed_lines(inputs)
+    moved, collected = list_departed_moves(gone), list_departed_collections(gone)
+    return net_limits(pairs, inputs.known("lanes"), inputs.policy, moved, collected)
 
 
 def read_outlook(inputs: Inputs, skus: SkuRange | None = None) -> Outlook:

@@ -140,6 +140,7 @@ MESSAGES = {
     "stated_family_worth": "The items priced together are worth another amount than stated.",
     "stated_gain": "The terms of the gain do not add up to what is sold and kept.",
     "least_price_gain": "The price gains less than policy asks for.",
+    "stated_gain_chance": "The price gains with another chance than stated.",
     "level_of_plan": "The plan states another level than its input.",
     "position_of_plan": "The plan states another position than its input.",
 }

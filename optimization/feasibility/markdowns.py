@@ -27,6 +27,9 @@ _KEY = ("sku", "zone")
 _NEAR = 0.005
 """Share of a season's worth by which a plan on a coarser grid of stock may be off."""
 
+_NEAR_CHANCE = 0.01
+"""By which a chance may be off."""
+
 
 def find_price_problems(  # noqa: PLR0913  # the plan, and what it is made from
     markdowns: pl.DataFrame,
@@ -166,5 +169,9 @@ def _recompute(
         "stated_gain": ((gain - added).abs() > CENT, added, gain),
         "least_price_gain": (
             together <= rules.least_gain, pl.format("above {}", pl.lit(rules.least_gain)), together,
+        ),
+        "stated_gain_chance": (
+            (pl.col("gain_chance") - pl.col("gains_with")).abs() > _NEAR_CHANCE,
+            "gains_with", "gain_chance",
         ),
     })  # fmt: skip

@@ -16,11 +16,15 @@ FAMILY = ("department", "family", "zone")
 
 _WEEK = 7
 
+_SLOPES = 2000
+"""Slopes, each as likely as the next, that stand for what demand may answer with."""
+
 _WORKED_OUT = {
     "then": pl.Float64,
     "recomputed": pl.Float64,
     "of_family": pl.Float64,
     "best": pl.Float64,
+    "gains_with": pl.Float64,
     "together": pl.Boolean,
 }
 
@@ -35,6 +39,8 @@ class _Member(NamedTuple):
     """Price to which the list takes it this week."""
     unmarked: float
     """Worth without a markdown tonight: held, or come down by the list."""
+    chances: list[float]
+    """That each price gains, kept to the end, beside the one in force."""
 
 
 def work_out_families(
@@ -55,8 +61,8 @@ def work_out_families(
 
     Returns:
         In the order of `rows`: then (worth as stated), recomputed, of_family (of all its items as
-        decided, recomputed), best (of the family, within the budget; currency), and together (all
-        of its items do the same).
+        decided, recomputed), best (of the family, within the budget; currency), gains_with (chance
+        that the item's price gains), and together (all of its items do the same).
     """
     of_family = known.filter(pl.col("stock") > 0).partition_by(FAMILY, as_dict=True)
     of_item = weeks.sort("week").partition_by("sku", "zone", as_dict=True)
@@ -87,22 +93,54 @@ def _work_out(
     allowed = sorted((p for p in lower if p and row["floor_price"] <= p <= most), reverse=True)
     prices = np.array([row["price"], *allowed])
     again = row["return_rate"] * (row["resalable_share"] * row["salvage"] - row["return_cost"])
+    demands, proceeds = _answer(ahead, prices, row), (1 - row["return_rate"]) * prices + again
+    chances = [_work_out_chance(demands, prices, proceeds, at, row) for at in range(len(prices))]
     worth_from = partial(
         work_out_first_weeks,
-        _answer(ahead, prices, row),
-        list((1 - row["return_rate"]) * prices + again),
+        demands,
+        proceeds.tolist(),
         stock=row["stock"],
         salvage=row["salvage"],
         keeping=row["keeping_cost"],
         weeks_between=max(-(-rules.least_days_between_steps // 7), 1),
-        taught_weeks=row["taught_days"] / _WEEK,
+        told=rules.told_in_a_week,
     )
     worth = worth_from(locked=row["locked_weeks"])
     if row["planned_price"] not in allowed or (row["planned_on"] - first_day).days >= _WEEK:
-        return _Member(row, prices.tolist(), worth, None, float(worth[0]))
+        return _Member(row, prices.tolist(), worth, None, float(worth[0]), chances)
     # The list waits for no lock of ours.
     listed = worth_from(locked=0)[1 + allowed.index(row["planned_price"])]
-    return _Member(row, prices.tolist(), worth, row["planned_price"], float(max(worth[0], listed)))
+    unmarked = float(max(worth[0], listed))
+    return _Member(row, prices.tolist(), worth, row["planned_price"], unmarked, chances)
+
+
+def _work_out_chance(
+    demands: Sequence[WeekDemand],
+    prices: FloatArray,
+    proceeds: FloatArray,
+    at: int,
+    row: dict[str, Any],
+) -> float:
+    """Chance that a price to the end brings more than the one in force, by many slopes."""
+    from scipy import stats  # noqa: PLC0415  # slow import
+
+    old, new = (float(proceeds[rung]) - row["salvage"] for rung in (0, at))
+    if at == 0 or new <= 0:
+        return 0.0
+    total = sum(demand.chance for demand in demands)
+    mean, variance = (
+        float(sum(d.chance / total * getattr(d, name)[:, 0].sum() for d in demands))
+        for name in ("mean", "variance")
+    )
+    levels = (np.arange(_SLOPES) + 0.5) / _SLOPES
+    slopes = row["slope"] + row["slope_sd"] * stats.norm.ppf(levels)
+    steep = (prices[at] / prices[0]) ** slopes * new > old
+    below = np.ceil(new * row["stock"] / old) - 1
+    if variance <= mean * (1 + 1e-9):
+        few = stats.poisson.cdf(below, mean)
+    else:
+        few = stats.nbinom.cdf(below, mean**2 / (variance - mean), mean / variance)
+    return float(steep.mean() * few)
 
 
 def _lower(row: dict[str, Any], share: float | None) -> float | None:
@@ -137,6 +175,10 @@ def _find_worth(member: _Member, price: float) -> float:
     return float(member.worth[member.prices.index(price)])
 
 
+def _find_member_chance(member: _Member, price: float) -> float:
+    return member.chances[member.prices.index(_snap(member, price))]
+
+
 def _judge_markdowns(
     lines: Sequence[dict[str, Any]], members: Mapping[str, _Member], rules: MarkdownRules
 ) -> dict[int, tuple[float | bool, ...]]:
@@ -156,6 +198,7 @@ def _judge_markdowns(
             _find_worth(members[line["sku"]], new[line["sku"]]),
             worth,
             best,
+            _find_member_chance(members[line["sku"]], new[line["sku"]]),
             first in steps,
         )
         for line in lines
@@ -176,6 +219,8 @@ def _judge_deferrals(
             float(members[line["sku"]].worth[0]),
             worth,
             worth,
+            1
+            - _find_member_chance(members[line["sku"]], members[line["sku"]].row["planned_price"]),
             whole,
         )
         for line in lines

@@ -33,7 +33,7 @@ def work_out_first_weeks(  # noqa: PLR0913  # a season
     keeping: float,
     weeks_between: int,
     locked: int,
-    taught_weeks: float,
+    told: float,
 ) -> FloatArray:
     """What the stock is worth if the first week has each price and the best follow, currency.
 
@@ -46,7 +46,7 @@ def work_out_first_weeks(  # noqa: PLR0913  # a season
         keeping: cost of a unit kept through a week, currency.
         weeks_between: weeks from one fall of the price to the next, at least.
         locked: weeks in which the price may not fall yet.
-        taught_weeks: weeks from which it was learnt how demand answers.
+        told: chance that a week tells how demand answers.
 
     Returns:
         By price; -inf for those that are locked.
@@ -57,15 +57,14 @@ def work_out_first_weeks(  # noqa: PLR0913  # a season
     known = [np.tile(salvage * units, (weeks_between, prices, 1)) for _ in demands]
     unsure = list(known)
     for week in range(weeks - 1, -1, -1):
-        tells = 1 / (taught_weeks + week + 1)
         blind = [
-            _price_week(demand, week, tells * told + (1 - tells) * untold, proceeds, keeping)
-            for demand, told, untold in zip(demands, known, unsure, strict=True)
+            _price_week(demand, week, told * surely + (1 - told) * untold, proceeds, keeping)
+            for demand, surely, untold in zip(demands, known, unsure, strict=True)
         ]
         unsure = _take_best(blind, demands)
         known = [
-            _take_best([_price_week(demand, week, told, proceeds, keeping)], [demand])[0]
-            for demand, told in zip(demands, known, strict=True)
+            _take_best([_price_week(demand, week, surely, proceeds, keeping)], [demand])[0]
+            for demand, surely in zip(demands, known, strict=True)
         ]
     at_price = _expect(blind, demands)[:, :, -1]
     found = at_price[-1].copy()

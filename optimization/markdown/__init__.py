@@ -5,7 +5,7 @@ transfers themselves are planned in `transfers`, of what the k-th unit is worth 
 worth what the rest of the season makes of it.
 """
 
-from optimization.markdown.answers import answer_prices, predict_learning
+from optimization.markdown.answers import answer_prices
 from optimization.markdown.gathering import select_season_items, select_sellers
 from optimization.markdown.plan import PricePlan, plan_markdowns
 from optimization.markdown.rooms import find_zone_lanes, list_markdown_rooms
@@ -21,7 +21,6 @@ __all__ = [
     "list_markdown_rooms",
     "plan_markdowns",
     "play_season",
-    "predict_learning",
     "select_season_items",
     "select_sellers",
     "solve_season",

@@ -1,4 +1,4 @@
-"""How demand answers to prices where nobody knows for sure, and when that is learnt."""
+"""How demand answers to prices where nobody knows for sure."""
 
 from typing import NamedTuple
 
@@ -9,8 +9,6 @@ from optimization.value import FloatArray
 _SHOWN = np.array([0.0, -np.sqrt(3.0), np.sqrt(3.0)])
 _CHANCE = np.array([2 / 3, 1 / 6, 1 / 6])
 """Three slopes that stand for all: the rule of Gauss and Hermite, exact up to the fifth moment."""
-
-_WEEK = 7
 
 
 class Answer(NamedTuple):
@@ -56,17 +54,3 @@ def answer_prices(  # noqa: PLR0913  # demand, prices, and the response
     found = mean[:, None] * factor
     beyond = np.maximum(variance - mean, 0.0)[:, None]
     return Answer(found, found + beyond * factor**2, np.ones(1) if known else _CHANCE.copy())
-
-
-def predict_learning(weeks: int, taught_days: int) -> FloatArray:
-    """Predict the chance that each week tells a slope that was not known before it.
-
-    What n weeks taught leaves a variance, and each further week teaches as much as one of them did:
-    of w more n / (n + w) of the variance is left. So a slope that is not known after w of them is
-    told by the next with chance 1 / (n + w + 1), which leaves as much on average.
-
-    Args:
-        weeks: of the season.
-        taught_days: days that the slope was learnt from.
-    """
-    return np.asarray(1 / (taught_days / _WEEK + 1 + np.arange(weeks)))

@@ -162,7 +162,7 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
             find_zone_prices(known, prices, business_date=business_date),
             on=ZONED, how="left", maintain_order="left",
         )
-        .join(responses.select("sku", "slope", "slope_sd", "taught_days"), on="sku", how="left",
+        .join(responses.select("sku", "slope", "slope_sd"), on="sku", how="left",
               maintain_order="left")
         .join(brands, on="sku", how="left", maintain_order="left")
         .with_columns(
@@ -175,7 +175,6 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
             salvage=pl.col("unit_cost") * (1 - lost),
             keeping_cost=pl.col("unit_cost") * rate,
             locked_weeks=(wait / _WEEK).ceil().clip(lower_bound=0).fill_null(0).cast(pl.Int64),
-            taught_days=pl.col("taught_days").clip(lower_bound=1),
             cautions=pl.col("cautions").fill_null(""),
             **_drop_late_plans(),
         )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from optimization.markdown.answers import answer_prices, predict_learning
+from optimization.markdown.answers import answer_prices
 from optimization.markdown.ladders import count_weeks, list_prices
 from optimization.markdown.seasons import Season
 from optimization.value import FloatArray
@@ -73,7 +73,7 @@ def _build(
         mean=answer.mean,
         variance=answer.variance,
         chance=answer.chance,
-        told=predict_learning(len(mean), row["taught_days"]),
+        told=np.full(len(mean), rules.told_in_a_week),
         prices=prices,
         proceeds=(1 - returned) * prices + returned * again,
         keeping=np.full(len(mean), row["keeping_cost"]),

@@ -28,7 +28,11 @@ class LeftLimits(NamedTuple):
 
 
 def net_limits(
-    pairs: pl.DataFrame, lanes: pl.DataFrame, policy: PlanningPolicy, departed: pl.DataFrame
+    pairs: pl.DataFrame,
+    lanes: pl.DataFrame,
+    policy: PlanningPolicy,
+    departed: pl.DataFrame,
+    collected: pl.DataFrame,
 ) -> LeftLimits:
     """Take what has left off the limits that moves of a day share.
 
@@ -41,19 +45,22 @@ def net_limits(
         lanes: the columns of the contract Lanes.
         policy: its rules of allocation.
         departed: frame `moved_units`: what lower versions of the plan have handed out.
+        collected: frame `moved_units`: what they have sent to where customers collect it. It takes
+            room on lanes on whichever day it goes, and none of what allocation is granted.
 
     Returns:
         The limits, none of them below 0; a missing one is none.
     """
-    if departed.is_empty():
+    if departed.is_empty() and collected.is_empty():
         return LeftLimits(pairs, lanes, policy)
     items = pairs.select("sku", "department", "volume", "unit_cost").unique(
         "sku", keep="first", maintain_order=True
     )
+    carried = pl.concat([departed, collected.select(departed.columns)])
     moved = departed.join(items, on="sku", how="left", maintain_order="left")
     return LeftLimits(
         _net_docks(pairs, moved),
-        net_lanes(lanes, departed, items.select("sku", "volume")),
+        net_lanes(lanes, carried, items.select("sku", "volume")),
         _net_rules(policy, moved.filter(pl.col("origin").is_in(_list_dcs(pairs)))),
     )
 

@@ -365,10 +365,4 @@ class PriceResponses(Table):
     )
     own_slope_sd: float = column("Standard deviation of the same.", nullable=True, ge=0)
     changes: int = column("Changes of its price that it was learnt from.", ge=0)
-    taught_days: int = column(
-        "Days from the first that any item sold on to the last: those that slopes were learnt "
-        "from.",
-        unit="days",
-        ge=0,
-    )
     basis: str = column("What it rests on most.", isin=RESPONSE_BASES)

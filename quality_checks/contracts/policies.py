@@ -410,6 +410,8 @@ class MarkdownRules(PolicyModel):
         season_days: an item that leaves the range within so many days is weighed each night.
         surplus_cover_days: an item that stays is weighed where its stock lasts for longer.
         least_gain: what a markdown, or putting one off, must gain, in the currency of the items.
+        told_in_a_week: chance by which a week is taken to tell how demand answers to prices: the
+            higher, the more a price that falls must gain beside one that waits.
         department_budget: department -> month, such as 2026-11 -> most that markdowns of the month
             may take off prices, times the stock that they are for; no limit where none is named.
     """
@@ -423,6 +425,7 @@ class MarkdownRules(PolicyModel):
     season_days: int = Field(default=119, ge=7)
     surplus_cover_days: int = Field(default=182, ge=7)
     least_gain: float = Field(default=0.0, ge=0)
+    told_in_a_week: Share = 0.5
     department_budget: dict[str, dict[Month, Annotated[float, Field(ge=0)]]] = {}
 
 

@@ -13,7 +13,6 @@ from optimization.markdown import (
     Season,
     answer_prices,
     play_season,
-    predict_learning,
     solve_season,
 )
 from optimization.projection import project_stock
@@ -113,6 +112,5 @@ def _price_season() -> None:
     prices = np.array([100.0, 80.0])
     mean = np.ones(2)
     answer = answer_prices(mean, mean, 100 * mean, prices, slope=-2.0, slope_sd=0.5)
-    told = predict_learning(2, taught_days=182)
-    season = Season(*answer, told, prices, prices, np.zeros(2), 20.0, 3, 2, 0)
+    season = Season(*answer, np.full(2, 0.5), prices, prices, np.zeros(2), 20.0, 3, 2, 0)
     play_season(solve_season(season), np.full(2, -1, dtype=np.int64))

@@ -79,16 +79,6 @@ def test_an_item_without_a_change_is_as_its_style_and_less_sure():
     assert known["slope_sd"].max() < new["slope_sd"] < other["slope_sd"]
 
 
-def test_what_slopes_were_learnt_from_are_the_days_that_there_are():
-    days, items = history([-1.5] * 2)
-    late = days.filter(pl.col("date") > FIRST + dt.timedelta(days=100))
-    taught = {
-        estimate_price_responses(known, items)["taught_days"].unique().item()
-        for known in (days, late, days.clear())
-    }
-    assert taught == {DAYS, 81, 0}
-
-
 def test_nothing_known_is_the_published_mean_and_wide():
     days, items = history([-1.5])
     found = estimate_price_responses(days.clear(), items).row(0, named=True)

@@ -1,5 +1,6 @@
 """An action leaves in parts over a day: each once, by its own key, and judged with the others."""
 
+import json
 from datetime import date, datetime
 
 import polars as pl
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from governance import DecisionRefusedError, Desk, make_decision, open_store
 from governance.context import ActionContext
 from governance.exchange import (
+    list_departed_collections,
     list_departed_lines,
     list_departed_moves,
     select_earlier_lines,
@@ -112,6 +114,34 @@ def test_moves_are_what_leaves_one_node_for_another(export_lines, acknowledgemen
         export_lines(*rows), acknowledgements(), business_date=DAY, plan_version=2
     )
     assert list_departed_moves(lines).rows() == [("S1", "S2", "SKU1", 6)]
+    assert list_departed_collections(lines).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("kind", "collect_at", "sent"),
+    [
+        ("sourcing", "S7", [("S1", "S7", "SKU1", 6)]),
+        ("substitution", "S7", [("S1", "S7", "SKU1", 6)]),
+        # Off the shelf of the store itself, or to the customer's door.
+        ("sourcing", "S1", []),
+        ("sourcing", None, []),
+    ],
+)
+def test_what_is_collected_elsewhere_has_gone_there_by_a_lane(
+    export_lines, acknowledgements, kind, collect_at, sent
+):
+    own = {
+        "order_id": "O1", "order_line": 1, "ordered_sku": "SKU9", "form": "send", "carrier": "lane",
+        "ship_on": "2026-03-03", "collect_at": collect_at, "unit_price": 9.0,
+    }  # fmt: skip
+    details = json.dumps({name: own[name] for name in KINDS[kind].own_schema})
+    row = {"kind": kind, "origin": "S1", "quantity": 6, "details": details}
+    lines = list_departed_lines(
+        export_lines(row), acknowledgements(), business_date=DAY, plan_version=2
+    )
+    assert list_departed_collections(lines).rows() == sent
+    # It has used no dock and no budget of what moves between nodes.
+    assert list_departed_moves(lines).is_empty()
 
 
 SMALL_OR_ASKED = """

@@ -70,6 +70,23 @@ def test_entries_hold_for_their_place_and_an_endless_one_for_ever(shop):
     assert later.is_empty()
 
 
+def test_of_two_changes_of_one_day_the_later_told_holds_and_a_price_below_cost_is_taken_in(shop):
+    entry = {"sku": "A", "location": "*", "valid_from": day(2), "price": 8.0}
+    below_cost = entry | {"sku": "B", "price": 1.0}
+    shop.send("prices", 1, [entry, entry | {"price": 7.0}, below_cost])
+    shop.load("prices", 1)
+    assert offers(shop).select("sku", "price").rows() == [("A", 8.0), ("B", 1.0)]
+    waiting = [row[2:] for row in shop.waiting("prices")]
+    assert waiting == [("sku,location,valid_from", "duplicate_key")]
+    shop.send("prices", 1, [entry | {"price": 6.0}], part="noon")
+    shop.load("prices", 1)
+    assert offers(shop).select("sku", "price").rows() == [("A", 6.0), ("B", 1.0)]
+    # Entries of other days hold beside it, and of several on a day the lowest does.
+    shop.send("prices", 1, [entry | {"valid_from": day(1), "price": 5.0}], part="pm")
+    shop.load("prices", 1)
+    assert offers(shop).select("sku", "price").rows() == [("A", 5.0), ("A", 6.0), ("B", 1.0)]
+
+
 def test_an_item_without_a_list_price_is_taken_in(shop):
     rows = [{"sku": "C", "list_price": None}, {"sku": "D", "list_price": 0.0}]
     shop.send("products", 2, rows)

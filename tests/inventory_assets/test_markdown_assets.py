@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 import pytest
 from landing_folder import at, day, sale
-from simulated import LAST, materialize, warehouse_of
+from simulated import LAST, PROJECT, materialize, warehouse_of
 
 from forecasting.price_response import judge_price_outcomes
 from quality_checks.checks import judge_paid_prices
@@ -96,10 +96,10 @@ def test_a_zone_stays_one_when_the_price_list_says_its_price_location_by_locatio
 
 
 @pytest.fixture(scope="module")
-def marked(planned, tmp_path_factory):
-    """The planned night again, with far too much of what leaves the range, whose price may fall.
+def overstocked(planned, tmp_path_factory):
+    """The planned night with far too much of what leaves the range, whose price may fall.
 
-    Its price list has had one price for a month. Gives how to read it, and what checks said.
+    Its price list has had one price for a month.
     """
     root = shutil.copytree(planned, tmp_path_factory.mktemp("marked") / "retailer")
     with duckdb.connect(str(warehouse_of(root).path)) as connection:
@@ -119,11 +119,22 @@ def marked(planned, tmp_path_factory):
             f"UPDATE landing.prices SET valid_from = ? WHERE {of_leaving}",
             [LAST - timedelta(days=28)],
         )
+    return root
+
+
+def reprice(root, policies=PROJECT / "data" / "policies"):
+    """Plan prices again: how to read what comes of it, and what checks said."""
     tables = ("markdown_plan", "deferral_plan", "markdown_options", "unpriced_seasons")
-    done = materialize(root, LAST, *tables, "proposals")
+    done = materialize(root, LAST, *tables, "proposals", policies=policies)
     checks = {c.check_name: c.passed for c in done.get_asset_check_evaluations()
               if c.asset_key.path[-1] == "markdown_plan"}  # fmt: skip
     return lambda table: warehouse_of(root).read(CONTRACTS[table], LAST), checks
+
+
+@pytest.fixture(scope="module")
+def marked(overstocked):
+    """Prices of that night; how to read them, and what checks said."""
+    return reprice(overstocked)
 
 
 def test_sizes_of_a_style_and_colour_do_the_same(marked):
@@ -152,6 +163,32 @@ def test_plans_are_feasible_and_stand_among_the_actions(marked):
     at = ["sku", "destination", "quantity"]
     priced = plan.select("sku", "quantity", destination="zone").select(at)
     assert proposed.select(at).sort(at).rows() == priced.sort(at).rows()
+
+
+def test_zones_of_the_masters_have_prices_of_their_own(overstocked, marked, tmp_path):
+    ruled = shutil.copytree(PROJECT / "data" / "policies", tmp_path / "policies")
+    planning = ruled / "planning.yaml"
+    told = planning.read_text()
+    planning.write_text(told.replace("price_zones: everywhere", "price_zones: zone"))
+    assert planning.read_text() != told
+    everywhere, _ = marked
+    weighed = everywhere("markdown_options")["sku"].unique()
+    read, checks = reprice(shutil.copytree(overstocked, tmp_path / "retailer"), ruled)
+    assert checks["feasible"]
+    options, plan = read("markdown_options"), read("markdown_plan")
+    pairs = read("planning_pairs").filter(
+        pl.col("kind") != "dc", pl.col("sku").is_in(weighed.implode()), status="active"
+    )
+    zones = set(pairs.select("sku", "price_zone").rows())
+    assert set(options.select("sku", "zone").rows()) <= zones
+    assert plan["zone"].n_unique() > 1
+    # A zone has the units of its own places, and of those that feed them their part.
+    held = pairs.group_by("sku", zone="price_zone").agg(there=pl.col("on_hand").sum())
+    both = plan.join(held, on=["sku", "zone"])
+    assert both.height == plan.height
+    assert (both["quantity"] >= both["there"].clip(lower_bound=0)).all()
+    proposed = read("proposals").filter(kind="markdown").select("sku", "destination")
+    assert sorted(proposed.rows()) == sorted(plan.select("sku", "zone").rows())
 
 
 PLANNED_ON = LAST - timedelta(days=14)

@@ -52,8 +52,20 @@ def build(seed):
         },
         orient="row",
     )
+    moved, collected = draw_moves(draw, ways), draw_moves(draw, ways)
+    rules = POLICY.allocation.model_copy(
+        update={
+            "outbound_lines": {"DC1": 3, "S1": 2},
+            "department_budget": {"of A": 40.0, "of B": 100.0},
+        }
+    )
+    return pairs, lanes, POLICY.model_copy(update={"allocation": rules}), moved, collected
+
+
+def draw_moves(draw, ways):
+    """Up to five lines between places."""
     chosen = [ways[i] for i in draw.integers(0, len(ways), draw.integers(0, 6))]
-    moved = pl.DataFrame(
+    return pl.DataFrame(
         [(a, b, SKUS[draw.integers(2)], int(draw.integers(1, 30))) for a, b in chosen],
         schema={
             "origin": pl.String,
@@ -63,13 +75,6 @@ def build(seed):
         },
         orient="row",
     )
-    rules = POLICY.allocation.model_copy(
-        update={
-            "outbound_lines": {"DC1": 3, "S1": 2},
-            "department_budget": {"of A": 40.0, "of B": 100.0},
-        }
-    )
-    return pairs, lanes, POLICY.model_copy(update={"allocation": rules}), moved
 
 
 def less(most, used):
@@ -79,8 +84,8 @@ def less(most, used):
 @settings(max_examples=80)
 @given(seed=st.integers(0, 10_000))
 def test_limits_fall_by_what_has_left(seed):
-    pairs, lanes, policy, moved = build(seed)
-    left = net_limits(pairs, lanes, policy, moved)
+    pairs, lanes, policy, moved, collected = build(seed)
+    left = net_limits(pairs, lanes, policy, moved, collected)
     lines = moved.to_dicts()
     litres = {"A": 2.0, "B": 0.0}
     for before, after in zip(pairs.to_dicts(), left.pairs.to_dicts(), strict=True):
@@ -104,7 +109,7 @@ def test_limits_fall_by_what_has_left(seed):
     ):
         there = [
             line
-            for line in lines
+            for line in [*lines, *collected.to_dicts()]
             if (line["origin"], line["destination"]) == (before["origin"], before["destination"])
         ]
         assert after["capacity"] == less(before["capacity"], sum(x["quantity"] for x in there))
@@ -125,8 +130,8 @@ def test_limits_fall_by_what_has_left(seed):
 
 
 def test_a_plan_that_comes_first_has_all_of_its_limits():
-    pairs, lanes, policy, moved = build(1)
-    left = net_limits(pairs, lanes, policy, moved.clear())
+    pairs, lanes, policy, moved, _ = build(1)
+    left = net_limits(pairs, lanes, policy, moved.clear(), moved.clear())
     assert_frame_equal(left.pairs, pairs)
     assert_frame_equal(left.lanes, lanes)
     assert left.policy == policy

@@ -32,7 +32,7 @@ def item(sku="a", zone="*", **changes):
         "floor_price": 0.0,
         "unit_cost": 40.0, "salvage": 20.0, "keeping_cost": 0.1, "return_rate": 0.1,
         "resalable_share": 0.9, "return_cost": 2.0, "slope": -2.0, "slope_sd": 0.3,
-        "taught_days": 182, "locked_weeks": 0, "planned_on": None, "planned_price": None,
+        "locked_weeks": 0, "planned_on": None, "planned_price": None,
         "cautions": "",
     }  # fmt: skip
     return row | changes
@@ -180,6 +180,7 @@ PRICE_FAULTS = {
     "stated_family_worth": {"family_worth": 1.0},
     "stated_gain": {"margin_kept": 9_999.0},
     "least_price_gain": {"margin_kept": 0.0},
+    "stated_gain_chance": {"gain_chance": 0.5},
     "unknown_season": {"sku": "z"},
     "better_price": {"new_price": 80.0, "proceeds_then": 8_000.0},
 }

@@ -157,7 +157,7 @@ def gather(policy, known, prices=None):
     sold = demand(*((sku, "S1", 1.0) for sku in known["sku"]))
     chosen = select_sellers(known, sold, NO_MOVES, policy.markdown, first_day=TODAY + DAY)
     skus = known["sku"].unique().sort()
-    responses = pl.DataFrame({"sku": skus, "slope": -2.0, "slope_sd": 0.3, "taught_days": 84})
+    responses = pl.DataFrame({"sku": skus, "slope": -2.0, "slope_sd": 0.3})
     brands = pl.DataFrame({"sku": skus, "brand": ["ACME"] * len(skus)})
     given = entries() if prices is None else prices
     return select_season_items(
@@ -190,10 +190,6 @@ def test_policy_sets_floors_and_days_between_steps(planning_policy):
     assert item["floor_price"] == pytest.approx(35.0)
     assert (item["price"], item["locked_weeks"]) == (45.0, 2)
     assert item["salvage"] == pytest.approx(20.0 * (1 - policy.economics.exit_loss_share))
-
-
-def test_days_that_taught_a_slope_are_those_there_are(planning_policy):
-    assert gather(planning_policy, pairs({"sku": "good"}))[0]["taught_days"].to_list() == [84]
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,15 @@
 
 import numpy as np
 import pytest
-from test_markdowns import frames, item, plan, problems
+from test_markdowns import RULES, frames, item, plan, problems
 
 from optimization.markdown import (
     Season,
     answer_prices,
     play_season,
-    predict_learning,
     solve_season,
 )
+from quality_checks.contracts import MarkdownRules
 
 
 def test_holding_is_worth_what_a_week_tells():
@@ -79,22 +79,31 @@ def test_what_is_learnt_is_never_worth_less_than_nothing():
     assert now[0] - never[0] > now[1] - never[1] > now[2] - never[2] - 1e-9
 
 
-def test_a_quarter_after_half_a_year_leaves_two_thirds_of_the_doubt():
-    told = predict_learning(13, taught_days=182)
-    assert np.prod(1 - told) == pytest.approx(2 / 3)
-
-
 def test_doubt_asks_more_of_a_markdown_and_less_of_its_depth():
-    def price(stock, slope_sd):
-        given = frames(item("a", stock=stock, slope=-1.6, slope_sd=slope_sd))
+    def price(stock, slope_sd, slope=-1.6):
+        given = frames(item("a", stock=stock, slope=slope, slope_sd=slope_sd))
         found = plan(*given)
         assert problems(found.markdowns, found.deferrals, given) == []
         return found.markdowns["new_price"].to_list()
 
     # A little over: the price is held where the slope is unsure. Far over: it falls by less.
-    assert (price(90, 0.4), price(90, 0.8)) == ([80.0], [])
-    assert (price(300, 0.4), price(300, 0.8)) == ([50.0], [80.0])
+    assert (price(90, 0.3), price(90, 0.8)) == ([80.0], [])
+    assert (price(300, 0.4, -2.6), price(300, 0.8, -2.6)) == ([50.0], [80.0])
     assert price(30, 0.0) == price(30, 0.8) == []
+
+
+def test_the_more_a_week_is_taken_to_tell_the_surer_a_markdown_must_be():
+    given = frames(item("a", stock=90, slope=-1.6, slope_sd=0.4))
+    plans = {}
+    for told in (0.0, 1.0):
+        rules = MarkdownRules(**(RULES.model_dump() | {"told_in_a_week": told}))
+        plans[told] = plan(*given, rules=rules)
+        assert problems(plans[told].markdowns, plans[told].deferrals, given, rules=rules) == []
+    assert plans[0.0].markdowns["new_price"].to_list() == [80.0]
+    assert plans[1.0].markdowns.is_empty()
+    # The check weighs by policy, too: what did not wait for the week is named.
+    found = problems(plans[0.0].markdowns, plans[0.0].deferrals, given, rules=rules)
+    assert "better_price" in found
 
 
 def test_chance_to_gain_is_that_of_draws_of_slope_and_demand():

@@ -38,7 +38,6 @@ class SeasonItems(SeasonKey):
     return_cost: float = column_of(SaleValues, "return_cost")
     slope: float = column_of(PriceResponses, "slope")
     slope_sd: float = column_of(PriceResponses, "slope_sd")
-    taught_days: int = column("Days of history that the slope was learnt from.", ge=1)
     locked_weeks: int = column("Weeks in which its price may not fall.", ge=0)
     planned_on: pl.Date = column("Day on which the price list lowers it.", nullable=True)
     planned_price: float = column(
