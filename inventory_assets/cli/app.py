@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -13,6 +13,9 @@ from governance import Matching, PolicyError, Scope
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.project import find_policies_folder, read_clock
 from warehouse import WarehouseBusyError
+
+if TYPE_CHECKING:
+    from inventory_assets.cli.decide import Chosen
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
@@ -565,8 +568,8 @@ def approve(  # noqa: PLR0913  # a command line names each
 ) -> None:
     """Approve actions; `plenish export` or the next plan of their date hands them over."""
     facts = {"decision": "approve", "author": author, "role": role, "reason": reason}
-    matching = Matching(kind, supplier, node, category) if all_matching else None
-    _decide(data, action_id, matching, business_date, facts, agreed=yes)
+    chosen = _choose(action_id, Matching(kind, supplier, node, category), every=all_matching)
+    _decide(data, chosen, business_date, facts, agreed=yes)
 
 
 @app.command()
@@ -588,9 +591,9 @@ def reject(  # noqa: PLR0913  # a command line names each
 ) -> None:
     """Reject actions."""
     said = {"decision": "reject", "author": author, "role": role, "reason": reason}
-    matching = Matching(kind, supplier, node, category) if all_matching else None
     facts = {**said, "reason_code": reason_code}
-    _decide(data, action_id, matching, business_date, facts, agreed=yes)
+    chosen = _choose(action_id, Matching(kind, supplier, node, category), every=all_matching)
+    _decide(data, chosen, business_date, facts, agreed=yes)
 
 
 @app.command()
@@ -615,9 +618,9 @@ def defer(  # noqa: PLR0913  # a command line names each
 ) -> None:
     """Take actions out of the worklist until a time, or until somebody decides them."""
     said = {"decision": "defer", "author": author, "role": role, "reason": reason}
-    matching = Matching(kind, supplier, node, category) if all_matching else None
     facts = {**said, "until": until}
-    _decide(data, action_id, matching, business_date, facts, agreed=yes)
+    chosen = _choose(action_id, Matching(kind, supplier, node, category), every=all_matching)
+    _decide(data, chosen, business_date, facts, agreed=yes)
 
 
 @app.command()
@@ -631,7 +634,7 @@ def comment(  # noqa: PLR0913, PLR0917  # a command line names each
 ) -> None:
     """Note something on an action, which decides nothing."""
     facts = {"decision": "comment", "author": author, "role": role, "reason": text}
-    _decide(data, [action_id], None, business_date, facts)
+    _decide(data, _choose([action_id]), business_date, facts)
 
 
 @app.command()
@@ -660,7 +663,7 @@ def override(  # noqa: PLR0913, PLR0917  # a command line names each
     if not any(value is not None for value in instead.values()):
         raise typer.BadParameter("say what changes", param_hint="--quantity")
     facts = {**said, **instead, "expires_on": expires_on.date(), "reason_code": reason_code}
-    _decide(data, [action_id], None, business_date, facts)
+    _decide(data, _choose([action_id]), business_date, facts)
 
 
 @app.command()
@@ -676,21 +679,28 @@ def _day(business_date: datetime | None) -> date | None:
     return business_date.date() if business_date else None
 
 
-def _decide(  # noqa: PLR0913  # which actions, what is decided, and whether that is agreed to
+def _choose(
+    action_ids: list[str] | None, matching: Matching | None = None, *, every: bool = False
+) -> "Chosen":
+    """Which actions are meant: those that are named, or all that wait and match."""
+    from inventory_assets.cli.decide import Chosen  # noqa: PLC0415
+
+    if every == bool(action_ids):
+        raise typer.BadParameter("name actions, or say --all-matching", param_hint="ACTION_ID")
+    return Chosen(action_ids or (), matching if every else None)
+
+
+def _decide(
     data: Path | None,
-    action_ids: list[str] | None,
-    matching: Matching | None,
+    chosen: "Chosen",
     business_date: datetime | None,
     stated: Mapping[str, str | int | date | datetime | None],
     *,
     agreed: bool = False,
 ) -> None:
-    from inventory_assets.cli.decide import Chosen, record_decision  # noqa: PLC0415
+    from inventory_assets.cli.decide import record_decision  # noqa: PLC0415
 
-    if (matching is None) == (not action_ids):
-        raise typer.BadParameter("name actions, or say --all-matching", param_hint="ACTION_ID")
     facts = {"quantity": None, "expires_on": None, **stated}
-    chosen = Chosen(action_ids or (), matching)
     record_decision(Workplace.at(data), chosen, _day(business_date), facts, console, agreed=agreed)
 
 
