@@ -31,6 +31,7 @@ from governance.exchange.open_proposals import (
     select_earlier_lines,
     sum_open_units,
 )
+from governance.exchange.outbox import hash_content, put_file, render_csv
 from governance.exchange.supplier_actions import list_proposed_orders, list_supplier_actions
 from governance.exchange.supplier_files import write_supplier_files
 
@@ -40,6 +41,7 @@ __all__ = [
     "ManifestInputs",
     "find_batch_faults",
     "find_last_exported",
+    "hash_content",
     "list_asked_changes",
     "list_asked_lines",
     "list_departed_lines",
@@ -53,10 +55,12 @@ __all__ = [
     "list_pending_customer_lines",
     "list_proposed_orders",
     "list_supplier_actions",
+    "put_file",
     "read_batch",
     "read_batches",
     "read_seals",
     "record_batches",
+    "render_csv",
     "select_earlier_lines",
     "select_new_lines",
     "sum_open_units",

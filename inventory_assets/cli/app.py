@@ -12,6 +12,7 @@ from rich.console import Console
 from governance import Matching, PolicyError, Scope
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.project import find_policies_folder, read_clock
+from quality_checks.contracts import EVERYWHERE
 from warehouse import WarehouseBusyError
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ audits = typer.Typer(no_args_is_help=True, help="Verify the audit chain.")
 app.add_typer(audits, name="audit")
 policies = typer.Typer(no_args_is_help=True, help="Try a changed policy.")
 app.add_typer(policies, name="policy")
+adjusting = typer.Typer(no_args_is_help=True, help="Change levels for some days.")
+app.add_typer(adjusting, name="adjust")
 console = Console()
 
 
@@ -664,6 +667,70 @@ def override(  # noqa: PLR0913, PLR0917  # a command line names each
         raise typer.BadParameter("say what changes", param_hint="--quantity")
     facts = {**said, **instead, "expires_on": expires_on.date(), "reason_code": reason_code}
     _decide(data, _choose([action_id]), business_date, facts)
+
+
+@adjusting.command("add")
+def change_level(  # noqa: PLR0913  # a command line names each
+    *,
+    sku: Annotated[str, typer.Option(help="Item.")] = EVERYWHERE,
+    location: Annotated[str, typer.Option(help="Node.")] = EVERYWHERE,
+    region: Annotated[str, typer.Option(help="Region.")] = EVERYWHERE,
+    category: Annotated[str, typer.Option(help="Category of items.")] = EVERYWHERE,
+    factor: Annotated[float | None, typer.Option(help="Times the level before it.")] = None,
+    minimum: Annotated[int | None, typer.Option(help="Units that it is at least.")] = None,
+    freeze: Annotated[bool, typer.Option("--freeze", help="It stays as it was.")] = False,
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day.")],
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day.")],
+    role: Role,
+    reason: Reason,
+    author: Decider = None,
+    data: DataFolder = None,
+) -> None:
+    """Multiply levels, ask for a minimum, or leave them as they were, from one day to another."""
+    from inventory_assets.cli.adjust import enter_level_change  # noqa: PLC0415
+
+    stated = {"factor": factor is not None, "minimum": minimum is not None, "freeze": freeze}
+    if sum(stated.values()) != 1:
+        raise typer.BadParameter("say --factor, --minimum or --freeze", param_hint="--factor")
+    facts = {
+        "sku": sku,
+        "location": location,
+        "region": region,
+        "category": category,
+        "change": max(stated, key=lambda name: stated[name]),
+        "factor": factor,
+        "minimum": minimum,
+        "starts_on": since.date(),
+        "ends_on": until.date(),
+        "author": author,
+        "role": role,
+        "reason": reason,
+    }
+    enter_level_change(Workplace.at(data), facts, read_clock(), console)
+
+
+@adjusting.command("end")
+def end_level(  # noqa: PLR0913, PLR0917  # a command line names each
+    change_id: str,
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day instead.")],
+    role: Role,
+    reason: Reason,
+    author: Decider = None,
+    data: DataFolder = None,
+) -> None:
+    """Let a change of levels end on another day than it was to."""
+    from inventory_assets.cli.adjust import end_change  # noqa: PLC0415
+
+    facts = {"ends_on": until.date(), "author": author, "role": role, "reason": reason}
+    end_change(Workplace.at(data), change_id, facts, read_clock(), console)
+
+
+@adjusting.command("list")
+def list_changes(data: DataFolder = None) -> None:
+    """List the changes of levels that plans know."""
+    from inventory_assets.cli.adjust import list_level_changes  # noqa: PLC0415
+
+    list_level_changes(Workplace.at(data), console)
 
 
 @app.command()

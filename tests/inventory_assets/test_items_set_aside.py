@@ -46,6 +46,7 @@ NOT_BY_ITEM = {
     "stock_health": "of departments, by one query that has no figures but sums",
     "budget_use": "of departments, by one query that has no figures but sums",
     "capacity_use": "of suppliers, by one query that has no figures but sums",
+    "changed_levels": "records what people decided, by one query",
     "routed": "records what people decided, and drops nothing in silence",
     "worklist": "writes files for people",
     "cases": "writes files for people, of exceptions that are settled by item",

@@ -1,0 +1,18 @@
+"""Planned changes of levels: who may make one, how it is recorded, and how it lands."""
+
+from governance.level_changes.change import LevelChange, end_level_change
+from governance.level_changes.landing import land_level_change
+from governance.level_changes.recording import (
+    LEVEL_CHANGED,
+    record_landed_level_changes,
+    record_level_change,
+)
+
+__all__ = [
+    "LEVEL_CHANGED",
+    "LevelChange",
+    "end_level_change",
+    "land_level_change",
+    "record_landed_level_changes",
+    "record_level_change",
+]
