@@ -31,7 +31,7 @@ from governance.exchange.open_proposals import (
     select_earlier_lines,
     sum_open_units,
 )
-from governance.exchange.outbox import hash_content, put_file, render_csv
+from governance.exchange.outbox import hash_content, put_file
 from governance.exchange.supplier_actions import list_proposed_orders, list_supplier_actions
 from governance.exchange.supplier_files import write_supplier_files
 
@@ -60,7 +60,6 @@ __all__ = [
     "read_batches",
     "read_seals",
     "record_batches",
-    "render_csv",
     "select_earlier_lines",
     "select_new_lines",
     "sum_open_units",

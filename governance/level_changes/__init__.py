@@ -1,7 +1,7 @@
 """Planned changes of levels: who may make one, how it is recorded, and how it lands."""
 
-from governance.level_changes.change import LevelChange, end_level_change
-from governance.level_changes.landing import land_level_change
+from governance.level_changes.change import LevelChange, close_level_change
+from governance.level_changes.landing import write_level_change
 from governance.level_changes.recording import (
     LEVEL_CHANGED,
     record_landed_level_changes,
@@ -11,8 +11,8 @@ from governance.level_changes.recording import (
 __all__ = [
     "LEVEL_CHANGED",
     "LevelChange",
-    "end_level_change",
-    "land_level_change",
+    "close_level_change",
     "record_landed_level_changes",
     "record_level_change",
+    "write_level_change",
 ]

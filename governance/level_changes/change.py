@@ -102,7 +102,7 @@ class LevelChange(BaseModel):
         return {"change": self.model_dump_json()}
 
 
-def end_level_change(known: pl.DataFrame, change_id: str, ends: Mapping[str, Any]) -> LevelChange:
+def close_level_change(known: pl.DataFrame, change_id: str, ends: Mapping[str, Any]) -> LevelChange:
     """The change that puts another end in place of that of one that is known.
 
     One that ends before it would have begun is never in force.

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from governance.exchange import hash_content, put_file, render_csv
+from governance.exchange import hash_content, put_file
 from governance.level_changes.change import LevelChange
 from quality_checks.contracts import LevelChanges, find_contract
 
@@ -14,7 +14,7 @@ _SOURCE: Final = "level_changes"
 _DIGITS: Final = 8
 
 
-def land_level_change(change: LevelChange, landing: Path, business_date: date) -> Path:
+def write_level_change(change: LevelChange, landing: Path, business_date: date) -> Path:
     """Write the landing file of a change; the same one again changes nothing.
 
     Args:
@@ -33,5 +33,5 @@ def land_level_change(change: LevelChange, landing: Path, business_date: date) -
     moment = f"{change.decided_at:%Y%m%d%H%M%S%f}"
     digits = hash_content(change.change_id.encode())[:_DIGITS]
     path = landing / _SOURCE / f"{business_date}_{moment}-{digits}.csv"
-    put_file(path, render_csv(row))
+    put_file(path, row.write_csv(line_terminator="\n").encode())
     return path

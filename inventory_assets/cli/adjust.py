@@ -11,9 +11,9 @@ from rich.table import Table
 
 from governance.level_changes import (
     LevelChange,
-    end_level_change,
-    land_level_change,
+    close_level_change,
     record_level_change,
+    write_level_change,
 )
 from governance.people import AccessDeniedError, find_author
 from inventory_assets.cli.audit import publish_head
@@ -72,7 +72,7 @@ def end_change(
         author = facts["author"] or find_author(premises.store, read_token(), at)
         known = premises.warehouse.known("level_changes", _find_day(premises))
         ends = {**facts, "author": author, "decided_at": at}
-        _record(premises, end_level_change(known, change_id, ends), at, console)
+        _record(premises, close_level_change(known, change_id, ends), at, console)
 
 
 def list_level_changes(place: Workplace, console: Console) -> None:
@@ -95,7 +95,7 @@ def _record(premises: Premises, change: LevelChange, at: datetime, console: Cons
     _refuse_unknown(premises, change, day)
     about = _find_charge(premises, change, day)
     record_level_change(premises.store, change, about, token=read_token(), at=at)
-    path = land_level_change(change, premises.landing, day)
+    path = write_level_change(change, premises.landing, day)
     console.print(
         f"Recorded {change.change_id}: {change.words}. The next plan of {day} goes by it "
         f"({path.relative_to(premises.data)}).",

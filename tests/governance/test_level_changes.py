@@ -10,10 +10,10 @@ from governance import open_store
 from governance.level_changes import (
     LEVEL_CHANGED,
     LevelChange,
-    end_level_change,
-    land_level_change,
+    close_level_change,
     record_landed_level_changes,
     record_level_change,
+    write_level_change,
 )
 from governance.people import (
     ACCESS_DENIED,
@@ -142,8 +142,8 @@ def test_what_lands_is_recorded_once_and_a_stranger_is_refused(store, tokens):
 
 def test_the_file_of_a_change_reads_back_as_it_was_and_the_same_again_is_one(tmp_path):
     said = change(factor=0.3, location="S1")
-    path = land_level_change(said, tmp_path, FIRST)
-    assert land_level_change(said, tmp_path, FIRST) == path
+    path = write_level_change(said, tmp_path, FIRST)
+    assert write_level_change(said, tmp_path, FIRST) == path
     assert path.name.startswith(f"{FIRST}_")
     contract = find_contract(LevelChanges)
     read = pl.read_csv(path, schema=contract.schema)
@@ -153,10 +153,10 @@ def test_the_file_of_a_change_reads_back_as_it_was_and_the_same_again_is_one(tmp
 def test_a_change_ends_on_another_day_or_is_never_in_force():
     known = pl.DataFrame([change().model_dump()], schema=find_contract(LevelChanges).schema)
     ends = {"ends_on": FIRST, "decided_at": NOON + timedelta(hours=1), "author": "ben"}
-    ended = end_level_change(known, "c", ends)
+    ended = close_level_change(known, "c", ends)
     assert (ended.starts_on, ended.ends_on, ended.author) == (FIRST, FIRST, "ben")
     before = FIRST - timedelta(days=3)
-    gone = end_level_change(known, "c1", {**ends, "ends_on": before})
+    gone = close_level_change(known, "c1", {**ends, "ends_on": before})
     assert (gone.starts_on, gone.ends_on) == (before, before)
     with pytest.raises(LookupError, match="known: c1"):
-        end_level_change(known, "x", ends)
+        close_level_change(known, "x", ends)

@@ -122,7 +122,7 @@ def test_rows_that_nobody_can_mean_wait_by_name(levelled):
         {"change_id": "b5", "sku": "*"},
         {"change_id": "b6", "category": "none"},
     )
-    waiting = {row: field for _, row, field, _ in levelled.waiting()}
+    waiting = {row: field for _, row, field, _ in levelled.waiting("level_changes")}
     assert sorted(waiting) == [1, 2, 3, 4, 5, 6]
     assert (waiting[1], waiting[3], waiting[4], waiting[6]) == (
         "sku", "factor", "factor", "category"
