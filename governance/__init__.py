@@ -9,8 +9,10 @@ from governance.approvals import name_missing_roles
 from governance.arithmetic import write_arithmetic
 from governance.audit import Event
 from governance.context import ActionContext, gather_cautions
+from governance.decision_steps import find_plan_times, list_decision_steps
 from governance.decisions import Decision
 from governance.desk import Desk, Verdict, hash_decisions
+from governance.event_log import Handed, build_event_log
 from governance.objections import (
     DecisionRefusedError,
     make_decision,
@@ -67,6 +69,7 @@ __all__ = [
     "DecisionRefusedError",
     "Desk",
     "Event",
+    "Handed",
     "KeptPlan",
     "Matching",
     "PlanParts",
@@ -78,6 +81,7 @@ __all__ = [
     "Scope",
     "Store",
     "Verdict",
+    "build_event_log",
     "compare_plans",
     "describe_action",
     "describe_held",
@@ -89,6 +93,7 @@ __all__ = [
     "find_in_force",
     "find_overrides",
     "find_plan_before",
+    "find_plan_times",
     "find_rule",
     "find_version",
     "gather_cautions",
@@ -96,6 +101,7 @@ __all__ = [
     "hash_policies",
     "list_action_events",
     "list_dearest_changes",
+    "list_decision_steps",
     "list_plan_lines",
     "load_model",
     "load_planning_policy",

@@ -834,6 +834,17 @@ def key(data: DataFolder = None) -> None:
     show_key(Workplace.at(data), now, console)
 
 
+@audits.command("log")
+def log_decisions(
+    out: Annotated[Path, typer.Argument(help="File to write, OCEL 2.0 as JSON.")],
+    data: DataFolder = None,
+) -> None:
+    """Write what was proposed, decided, handed over and answered as an event log to be mined."""
+    from inventory_assets.cli.audit import write_event_log  # noqa: PLC0415
+
+    write_event_log(Workplace.at(data), out, console)
+
+
 @app.command()
 def automation(  # noqa: PLR0913, PLR0917  # a command line names each
     state: str,

@@ -11,7 +11,7 @@ import polars as pl
 from quality_checks.contracts.actions import ACTION_STATES, ExportLines, Proposals, Routed
 from quality_checks.contracts.base import Statement, Table, Timestamp, column, column_of
 from quality_checks.contracts.cases import Cases
-from quality_checks.contracts.demand import ForecastAccuracy
+from quality_checks.contracts.demand import ForecastAccuracy, OverrideValue
 from quality_checks.contracts.finance import BudgetUse, CashAhead, WorkingCapital
 from quality_checks.contracts.intake import Files, Quarantine
 from quality_checks.contracts.landing import (
@@ -23,7 +23,7 @@ from quality_checks.contracts.landing import (
 )
 from quality_checks.contracts.plan_changes import PlanChanges
 from quality_checks.contracts.plans import PlanVersions
-from quality_checks.contracts.reporting import CheckOutcomes, Shortages, Worklist
+from quality_checks.contracts.reporting import CheckOutcomes, DecisionSteps, Shortages, Worklist
 from quality_checks.contracts.signals import Exceptions
 
 VIEW_SCHEMA: Final = "analysis"
@@ -378,6 +378,59 @@ class AutomationRates(Table):
         "Overridden for each that people approved or rejected; above 1 where more wait.",
         nullable=True,
         ge=0,
+    )
+
+
+@view("approval_times", key=("business_date", "kind", "region", "category", "role"))
+class ApprovalTimes(Table):
+    """How long roles take to answer what policy asks of them, and where actions wait."""
+
+    business_date: pl.Date = column_of(DecisionSteps, "business_date")
+    kind: str = column_of(DecisionSteps, "kind")
+    region: str = column_of(DecisionSteps, "region")
+    category: str = column_of(DecisionSteps, "category")
+    role: str = column_of(DecisionSteps, "role")
+    asked: int = column("Actions that the role was asked about.", ge=1)
+    answered: int = column("Of these: answered.", ge=0)
+    waiting: int = column("Still to be answered.", ge=0)
+    rejected: int = column("Rejected by its last answer.", ge=0)
+    overridden: int = column("Overridden by its last answer.", ge=0)
+    done_over: int = column("Answers beyond the first of an action.", ge=0)
+    median_hours: float = column(
+        "Median hours until the first answer.", unit="hours", nullable=True, ge=0
+    )
+    slow_hours: float = column(
+        "Hours within which nine of ten are answered.", unit="hours", nullable=True, ge=0
+    )
+
+
+@view(
+    "override_values",
+    key=("kind", "region", "category", "author", "role", "override_code", "direction", "size"),
+)
+class OverrideValues(Table):
+    """What overrides of quantities were worth, by who made them, why, which way and how far.
+
+    Judged once the demand of their days is known: the error of the forecast less that of the
+    quantity that people put in place, each as expected demand.
+    """
+
+    kind: str = column_of(OverrideValue, "kind")
+    region: str = column_of(OverrideValue, "region")
+    category: str = column_of(OverrideValue, "category")
+    author: str = column_of(OverrideValue, "author")
+    role: str = column_of(OverrideValue, "role")
+    override_code: str = column("Reason code of policy; empty where none was asked for.")
+    direction: str = column("Whether more or less was asked for.", isin=["more", "less"])
+    size: str = column(
+        "By how much, as a share of what was proposed: up to a quarter, up to all of it, beyond.",
+        isin=["small", "large", "multiple"],
+    )
+    overrides: int = column("Overrides that could be judged.", ge=1)
+    nearer: int = column("Of these: nearer to demand than the forecast.", ge=0)
+    units_changed: int = column("Units by which they changed it.", unit="units", ge=0)
+    value_added: float = column(
+        "Units of error that they took away; below 0 where they added to it.", unit="units"
     )
 
 

@@ -48,6 +48,7 @@ NOT_BY_ITEM = {
     "capacity_use": "of suppliers, by one query that has no figures but sums",
     "changed_levels": "records what people decided, by one query",
     "routed": "records what people decided, and drops nothing in silence",
+    "decision_steps": "of what people decided",
     "worklist": "writes files for people",
     "cases": "writes files for people, of exceptions that are settled by item",
     "case_alerts": "made with cases",
