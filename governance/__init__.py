@@ -48,6 +48,7 @@ from governance.policy import ActionPolicy, load_policy
 from governance.policy_files import PolicyError, hash_policies, load_model
 from governance.policy_rehearsal import PolicyRehearsal, RoutedDate, rehearse_policy
 from governance.ranking import rank_actions
+from governance.sent_back import TO_FILL_IN, SentBack, read_sent_back
 from governance.set_aside import describe_set_aside, explain_dropped_action
 from governance.stating import (
     Matching,
@@ -62,6 +63,7 @@ from governance.wording import describe_action, describe_held, describe_reasons,
 
 __all__ = [
     "EVER",
+    "TO_FILL_IN",
     "ActionContext",
     "ActionPolicy",
     "Decision",
@@ -79,6 +81,7 @@ __all__ = [
     "PolicyRehearsal",
     "RoutedDate",
     "Scope",
+    "SentBack",
     "Store",
     "Verdict",
     "build_event_log",
@@ -112,6 +115,7 @@ __all__ = [
     "open_store",
     "propose_actions",
     "rank_actions",
+    "read_sent_back",
     "recall_policies",
     "record_landed_decisions",
     "record_model_choices",

@@ -4,6 +4,7 @@ from governance.level_changes.change import LevelChange, close_level_change
 from governance.level_changes.landing import write_level_change
 from governance.level_changes.recording import (
     LEVEL_CHANGED,
+    read_level_changes,
     record_landed_level_changes,
     record_level_change,
 )
@@ -12,6 +13,7 @@ __all__ = [
     "LEVEL_CHANGED",
     "LevelChange",
     "close_level_change",
+    "read_level_changes",
     "record_landed_level_changes",
     "record_level_change",
     "write_level_change",

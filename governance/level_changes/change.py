@@ -1,10 +1,9 @@
 """One planned change of a level: what it says, and whether it can be meant."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, Self
 
-import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from governance.names import refuse_name
@@ -13,8 +12,6 @@ from quality_checks.contracts import (
     LEAST_FACTOR,
     MOST_FACTOR,
     MOST_UNITS,
-    LevelChanges,
-    find_contract,
 )
 
 ROLES_OF_LEVELS: Final = ("planner", "allocator", "buyer", "merchandiser")
@@ -102,13 +99,15 @@ class LevelChange(BaseModel):
         return {"change": self.model_dump_json()}
 
 
-def close_level_change(known: pl.DataFrame, change_id: str, ends: Mapping[str, Any]) -> LevelChange:
+def close_level_change(
+    known: Sequence[LevelChange], change_id: str, ends: Mapping[str, Any]
+) -> LevelChange:
     """The change that puts another end in place of that of one that is known.
 
     One that ends before it would have begun is never in force.
 
     Args:
-        known: rows of the contract LevelChanges.
+        known: changes as they stand.
         change_id: of the change, or its first letters.
         ends: ends_on, author, role, reason and decided_at of it from now on.
 
@@ -116,11 +115,10 @@ def close_level_change(known: pl.DataFrame, change_id: str, ends: Mapping[str, A
         LookupError: there is no such change, or there are several, in words.
         pydantic.ValidationError: it could not be meant.
     """
-    found = known.filter(pl.col("change_id").str.starts_with(change_id))
+    found = [change for change in known if change.change_id.startswith(change_id)]
     if len(found) != 1:
-        names = ", ".join(known["change_id"].sort().head(_LISTED)) or "none"
+        names = ", ".join(sorted(change.change_id for change in known)[:_LISTED]) or "none"
         words = f"{len(found)} changes of levels start with {change_id!r}"
         raise LookupError(f"{words}; known: {names}")
-    row = found.select(find_contract(LevelChanges).columns).row(0, named=True)
-    starts_on = min(row["starts_on"], ends["ends_on"])
-    return LevelChange.model_validate({**row, **ends, "starts_on": starts_on})
+    starts_on = min(found[0].starts_on, ends["ends_on"])
+    return LevelChange.model_validate({**dict(found[0]), **ends, "starts_on": starts_on})

@@ -40,6 +40,13 @@ def record_level_change(
     store.append_event(LEVEL_CHANGED, {**change.facts, **signed}, at, once=True)
 
 
+def read_level_changes(store: Store) -> list[LevelChange]:
+    """Read the changes of levels that are recorded, each by the last word on it, by their ids."""
+    said = (str(payload["change"]) for payload in store.payloads(LEVEL_CHANGED))
+    last = {change.change_id: change for change in map(LevelChange.model_validate_json, said)}
+    return [last[name] for name in sorted(last)]
+
+
 def record_landed_level_changes(
     store: Store, landed: pl.DataFrame, places: pl.DataFrame, items: pl.DataFrame
 ) -> pl.DataFrame:

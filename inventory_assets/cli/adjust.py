@@ -7,11 +7,13 @@ from datetime import date, datetime
 
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from governance.level_changes import (
     LevelChange,
     close_level_change,
+    read_level_changes,
     record_level_change,
     write_level_change,
 )
@@ -70,23 +72,22 @@ def end_change(
     """
     with _enter(place, at, console) as premises:
         author = facts["author"] or find_author(premises.store, read_token(), at)
-        known = premises.warehouse.known("level_changes", _find_day(premises))
+        known = read_level_changes(premises.store)
         ends = {**facts, "author": author, "decided_at": at}
         _record(premises, close_level_change(known, change_id, ends), at, console)
 
 
 def list_level_changes(place: Workplace, console: Console) -> None:
-    """Print the changes of levels that are known to plans, those that end last first."""
+    """Print the changes of levels that are recorded, those that end last first."""
     with place.enter() as premises:
-        known = premises.warehouse.known("level_changes", _find_day(premises))
-    if known.is_empty():
+        known = read_level_changes(premises.store)
+    if not known:
         console.print("Nobody has changed a level.")
         return
     table = Table("id", "what", "by", "why")
-    for row in known.sort("ends_on", "change_id", descending=[True, False]).to_dicts():
-        change = LevelChange.model_construct(**row)
+    for change in sorted(known, key=lambda change: change.ends_on, reverse=True):
         who = f"{change.author} ({change.role})"
-        table.add_row(change.change_id, change.words, who, change.reason)
+        table.add_row(*map(escape, (change.change_id, change.words, who, change.reason)))
     console.print(table)
 
 

@@ -727,10 +727,23 @@ def end_level(  # noqa: PLR0913, PLR0917  # a command line names each
 
 @adjusting.command("list")
 def list_changes(data: DataFolder = None) -> None:
-    """List the changes of levels that plans know."""
+    """List the changes of levels that are recorded, by command or by file."""
     from inventory_assets.cli.adjust import list_level_changes  # noqa: PLC0415
 
     list_level_changes(Workplace.at(data), console)
+
+
+@app.command()
+def decide(
+    sheet: Annotated[Path, typer.Argument(help="A worklist as xlsx or csv, filled in.")],
+    author: Decider = None,
+    business_date: PlannedDate = None,
+    data: DataFolder = None,
+) -> None:
+    """Decide by a worklist that was filled in, row by row; what is stale is named and left."""
+    from inventory_assets.cli.send_back import decide_by_sheet  # noqa: PLC0415
+
+    decide_by_sheet(Workplace.at(data), sheet, author, _day(business_date), console)
 
 
 @app.command()

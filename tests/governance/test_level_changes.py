@@ -11,6 +11,7 @@ from governance.level_changes import (
     LEVEL_CHANGED,
     LevelChange,
     close_level_change,
+    read_level_changes,
     record_landed_level_changes,
     record_level_change,
     write_level_change,
@@ -151,7 +152,7 @@ def test_the_file_of_a_change_reads_back_as_it_was_and_the_same_again_is_one(tmp
 
 
 def test_a_change_ends_on_another_day_or_is_never_in_force():
-    known = pl.DataFrame([change().model_dump()], schema=find_contract(LevelChanges).schema)
+    known = [change()]
     ends = {"ends_on": FIRST, "decided_at": NOON + timedelta(hours=1), "author": "ben"}
     ended = close_level_change(known, "c", ends)
     assert (ended.starts_on, ended.ends_on, ended.author) == (FIRST, FIRST, "ben")
@@ -160,3 +161,13 @@ def test_a_change_ends_on_another_day_or_is_never_in_force():
     assert (gone.starts_on, gone.ends_on) == (before, before)
     with pytest.raises(LookupError, match="known: c1"):
         close_level_change(known, "x", ends)
+
+
+def test_of_a_change_the_last_word_stands(store):
+    everywhere = {"region": "*", "category": "*"}
+    for said in (change(), change(change_id="b"), change(ends_on=FIRST, decided_at=NOON)):
+        record_level_change(store, said, everywhere, token=None, at=NOON)
+    assert [(each.change_id, each.ends_on) for each in read_level_changes(store)] == [
+        ("b", LAST),
+        ("c1", FIRST),
+    ]

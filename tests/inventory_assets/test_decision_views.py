@@ -1,4 +1,4 @@
-"""Views of the read copy that tell how decisions went: how long they took, and what overrides gave."""
+"""Views of the read copy on how decisions went: how long they took, and what overrides gave."""
 
 import duckdb
 import pytest
