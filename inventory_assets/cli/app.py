@@ -554,6 +554,19 @@ def scorecard(
 
 
 @app.command()
+def executive(
+    out: Annotated[
+        Path | None, typer.Option(help="File of the page. Default: below reports/ of the data.")
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """How the newest plan stands, as a page that prints on two sides: health, money, decisions."""
+    from inventory_assets.cli.executive import write_executive_page  # noqa: PLC0415
+
+    write_executive_page(Workplace.at(data), out, console)
+
+
+@app.command()
 def approve(  # noqa: PLR0913  # a command line names each
     action_id: Actions = None,
     *,

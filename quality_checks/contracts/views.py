@@ -434,6 +434,95 @@ class OverrideValues(Table):
     )
 
 
+@view("health_by_cut", key=("cut", "name"))
+class HealthByCut(Table):
+    """How many item-locations run short by the newest plan, and what that loses, cut in ways."""
+
+    cut: str = column(
+        "What they are cut by.",
+        isin=["all", "channel", "region", "department", "service class", "node"],
+    )
+    name: str = column("Which of it; empty for all.")
+    item_locations: int = column("Item-locations that are replenished and sell.", ge=1)
+    out_of_stock: int = column("Of these, out of stock.", ge=0)
+    about_to_be_out: int = column("About to be before the goods of their next order.", ge=0)
+    lost_margin: float = column(
+        "Margin that these are expected to lose until goods come.", unit="currency", ge=0
+    )
+    stock_value: float = column("Units on hand at cost.", unit="currency", ge=0)
+
+
+@view("units_by_state", key=("state",))
+class UnitsByState(Table):
+    """What the retailer has, by the state that it is in, as of the newest plan."""
+
+    state: str = column(
+        "State: available, reserved and damaged are on hand; proposed is our own, under way.",
+        isin=["available", "reserved", "damaged", "in_transit", "on_order", "proposed"],
+    )
+    units: int = column("Units.", unit="units")
+    value: float = column("The same at cost.", unit="currency")
+
+
+@view("waiting_by_role", key=("role",))
+class WaitingByRole(Table):
+    """What waits for each role in the newest plan; what waits for two counts for both."""
+
+    role: str = column("Role whose approval counts next.")
+    actions: int = column("Actions that wait for it.", ge=1)
+    value: float = column("What they are worth at cost.", unit="currency")
+    benefit: float = column("What they are expected to gain.", unit="currency")
+    urgent: int = column("Of these, with two days or fewer until a stock-out.", ge=0)
+    currency: str = column_of(Proposals, "currency")
+
+
+@view("automation_by_kind", key=("kind",))
+class AutomationByKind(Table):
+    """What policy and people made of the actions of the newest plan, by kind."""
+
+    kind: str = column_of(Proposals, "kind")
+    actions: int = column_of(AutomationRates, "actions")
+    by_policy: int = column_of(AutomationRates, "by_policy")
+    by_people: int = column_of(AutomationRates, "by_people")
+    overridden: int = column_of(AutomationRates, "overridden")
+    rejected: int = column_of(AutomationRates, "rejected")
+    waiting: int = column_of(AutomationRates, "waiting")
+    stopped: int = column_of(AutomationRates, "stopped")
+
+
+@view("capital_by_week", key=("week",))
+class CapitalByWeek(Table):
+    """What stock and orders tie up by week ahead over all departments."""
+
+    week: int = column_of(WorkingCapital, "week")
+    ends_on: pl.Date = column_of(WorkingCapital, "ends_on")
+    currency: str = column_of(WorkingCapital, "currency")
+    stock_as_is: float = column_of(CapitalAhead, "stock_as_is")
+    exposure_as_is: float = column_of(CapitalAhead, "exposure_as_is")
+    stock_with_proposals: float = column_of(CapitalAhead, "stock_with_proposals")
+    exposure_with_proposals: float = column_of(CapitalAhead, "exposure_with_proposals")
+
+
+@view("plan_trend", key=("business_date",))
+class PlanTrend(Table):
+    """How the last eight weeks of plans went."""
+
+    business_date: pl.Date = column("Business date.")
+    out_share: float = column(
+        "Share of item-locations that are out of stock.", nullable=True, ge=0, le=1
+    )
+    margin_a_day: float = column("Margin that these lose a day.", unit="currency", ge=0)
+    stock_value: float = column("Units on hand at cost.", unit="currency", ge=0)
+    money_at_risk: float = column(
+        "Money that open exceptions put at risk; missing without any.",
+        unit="currency",
+        nullable=True,
+    )
+    actions: int = column("Actions that were proposed.", ge=0)
+    automated_share: float = column_of(AutomationRates, "automated_share")
+    failed_checks: int = column("Checks that failed.", nullable=True, ge=0)
+
+
 @view("override_reasons", key=("business_date", "kind", "override_code", "currency"))
 class OverrideReasons(Table):
     """What people put in place of what was proposed, by the reason that they named.
