@@ -43,9 +43,9 @@ class Handed(NamedTuple):
     """What the warehouse knows of the actions that a log is about.
 
     Attributes:
-        actions: business_date, plan_version (the first that has it), action_id, kind, region,
-            category, sku and destination of every action.
-        lines: business_date, batch, action_id and idempotency_key of what has left.
+        actions: business_date, plan_version, action_id, kind, region, category, sku and destination
+            of the contract PlanLines, once an action, with the first version that has it.
+        lines: rows of the contract ExportLines.
         answers: idempotency_key, status and acknowledged_on: rows of the contract Acknowledgements.
     """
 

@@ -55,8 +55,8 @@ def record_landed_level_changes(
     Args:
         store: of the audit chain.
         landed: rows of the contract LevelChanges.
-        places: location and region.
-        items: sku and category.
+        places: location and region of the contract Locations.
+        items: sku and category of the contract Products.
 
     Returns:
         change_id, problem of those that are refused, sorted by change_id.
