@@ -21,3 +21,5 @@ SELECT CASE WHEN grouping(channel) = 0 THEN 'channel' WHEN grouping(region) = 0 
     round(coalesce(sum(stock_value::DECIMAL(18, 4)), 0), 2)::DOUBLE AS stock_value
 FROM pairs LEFT JOIN short USING (sku, node)
 GROUP BY GROUPING SETS ((), (channel), (region), (department), (service_class), (node))
+-- Without a plan there is nothing, not even of all.
+HAVING count(*) > 0
