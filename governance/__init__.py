@@ -9,8 +9,10 @@ from governance.approvals import name_missing_roles
 from governance.arithmetic import write_arithmetic
 from governance.audit import Event
 from governance.context import ActionContext, gather_cautions
+from governance.decision_steps import find_plan_times, list_decision_steps
 from governance.decisions import Decision
 from governance.desk import Desk, Verdict, hash_decisions
+from governance.event_log import Handed, build_event_log
 from governance.objections import (
     DecisionRefusedError,
     make_decision,
@@ -46,6 +48,7 @@ from governance.policy import ActionPolicy, load_policy
 from governance.policy_files import PolicyError, hash_policies, load_model
 from governance.policy_rehearsal import PolicyRehearsal, RoutedDate, rehearse_policy
 from governance.ranking import rank_actions
+from governance.sent_back import TO_FILL_IN, SentBack, read_sent_back
 from governance.set_aside import describe_set_aside, explain_dropped_action
 from governance.stating import (
     Matching,
@@ -60,6 +63,7 @@ from governance.wording import describe_action, describe_held, describe_reasons,
 
 __all__ = [
     "EVER",
+    "TO_FILL_IN",
     "ActionContext",
     "ActionPolicy",
     "Decision",
@@ -67,6 +71,7 @@ __all__ = [
     "DecisionRefusedError",
     "Desk",
     "Event",
+    "Handed",
     "KeptPlan",
     "Matching",
     "PlanParts",
@@ -76,8 +81,10 @@ __all__ = [
     "PolicyRehearsal",
     "RoutedDate",
     "Scope",
+    "SentBack",
     "Store",
     "Verdict",
+    "build_event_log",
     "compare_plans",
     "describe_action",
     "describe_held",
@@ -89,6 +96,7 @@ __all__ = [
     "find_in_force",
     "find_overrides",
     "find_plan_before",
+    "find_plan_times",
     "find_rule",
     "find_version",
     "gather_cautions",
@@ -96,6 +104,7 @@ __all__ = [
     "hash_policies",
     "list_action_events",
     "list_dearest_changes",
+    "list_decision_steps",
     "list_plan_lines",
     "load_model",
     "load_planning_policy",
@@ -106,6 +115,7 @@ __all__ = [
     "open_store",
     "propose_actions",
     "rank_actions",
+    "read_sent_back",
     "recall_policies",
     "record_landed_decisions",
     "record_model_choices",

@@ -17,6 +17,7 @@ _EXPORT = dg.AssetSelection.assets(
             "decisions",
             "routed",
             "worklist",
+            "decision_steps",
             "cases",
             "case_alerts",
             "export_lines",

@@ -19,7 +19,7 @@ Value = str | int | float | bool | None
 Row = dict[str, Value]
 """Column -> value, days and times as ISO text; JSON holds each of them as it is."""
 
-NOT_RECEIVED: Final = frozenset({"decisions", "assumptions"})
+NOT_RECEIVED: Final = frozenset({"decisions", "level_changes", "assumptions"})
 """Sources that no event may bring: a till must not approve an order."""
 
 _LONGEST_TEXT: Final = 4000

@@ -12,6 +12,9 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 UNREAD: dict[str, str] = {}
 """Columns that neither code nor SQL reads; each with its reason."""
 FURTHER_ON = {
+    "level_changes.author": "governance/level_changes/recording.py",
+    "level_changes.reason": "inventory_assets/cli/adjust.py",
+    "level_changes.role": "governance/level_changes/recording.py",
     "node_capacities.most_lines": "optimization/sourcing/inputs.py",
     "node_capacities.most_units": "optimization/sourcing/inputs.py",
     "substitutes.allowed": "forecasting/substitution/closeness.py",

@@ -44,6 +44,7 @@ WITHOUT: Mapping[str, str] = {
     "events": "holidays and local events do not move the forecast",
     "acknowledgements": "what the ERP did with a line is learnt from its documents alone",
     "decisions": "decisions are made on the command line and in the UI",
+    "level_changes": "levels are changed by `plenish adjust`, or not at all",
     "assumptions": "all values count as observed",
 }
 """Landing source -> what is so while no row of it is there."""

@@ -32,6 +32,7 @@ from governance.exchange.open_proposals import (
     select_earlier_lines,
     sum_open_units,
 )
+from governance.exchange.outbox import hash_content, put_file
 from governance.exchange.supplier_actions import list_proposed_orders, list_supplier_actions
 from governance.exchange.supplier_files import write_supplier_files
 
@@ -41,6 +42,7 @@ __all__ = [
     "ManifestInputs",
     "find_batch_faults",
     "find_last_exported",
+    "hash_content",
     "list_asked_changes",
     "list_asked_lines",
     "list_departed_collections",
@@ -55,6 +57,7 @@ __all__ = [
     "list_pending_customer_lines",
     "list_proposed_orders",
     "list_supplier_actions",
+    "put_file",
     "read_batch",
     "read_batches",
     "read_seals",

@@ -10,9 +10,9 @@ import polars as pl
 
 from governance.exchange.supplier_documents import ORDER, number_orders
 from governance.kinds import KINDS, add_commitments, unpack_details
-from governance.money import round_to_cents
 
 _CENTS: Final = pl.Decimal(38, 2)
+_UNITS: Final = pl.Decimal(38, 0)
 _PRICE: Final = pl.Decimal(38, 4)
 _ROUNDING: Final = 0.005
 """Currency by which rounding to cents may lower the value of a line."""
@@ -118,10 +118,15 @@ def _list_trips(lines: pl.DataFrame, named: pl.DataFrame, lanes: pl.DataFrame) -
 
 
 def _state_money(price: str) -> dict[str, pl.Expr]:
-    """Unit price, amount of the line and total of the document as decimals."""
-    amount = round_to_cents(pl.col(price) * pl.col("quantity")).cast(_CENTS)
+    """Unit price, amount of the line and total of the document as decimals.
+
+    The ERP multiplies the price that stands in the document, and so does this.
+    """
+    printed = pl.col(price).cast(_PRICE)
+    exact = printed * pl.col("quantity").cast(_UNITS)
+    amount = exact.round(2, mode="half_away_from_zero").cast(_CENTS)
     return {
-        "unit_price": pl.col(price).cast(_PRICE),
+        "unit_price": printed,
         "amount": amount,
         "total": amount.sum().over("number"),
     }

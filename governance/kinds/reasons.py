@@ -25,6 +25,9 @@ OF_EVERY_KIND = MappingProxyType(
         "lead_time_beyond_forecast": (
             "The lead time is longer than a year: what sells by then is taken to go on as it ends."
         ),
+        "level_changed": (
+            "People have changed the level there for some days; `plenish adjust list` says who."
+        ),
         "presentation_above_shelf": (
             "The presentation minimum is above the shelf maximum, which holds."
         ),

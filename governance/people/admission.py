@@ -17,6 +17,8 @@ ACCESS_DENIED: Final = "access_denied"
 STOP_AUTOMATION: Final = "automation off"
 _UNKNOWN: Final = "That takes a token that is known and has not expired."
 _SWITCHES_ON: Final = ("planner", "administrator")
+_NO_KIND: Final = "no action"
+"""Whoever is in charge of some kinds of action alone is not in charge of what is none."""
 _SHOWN: Final = 12
 """Digits of a token's hash by which the record names it."""
 
@@ -63,6 +65,80 @@ def admit_author(  # noqa: PLR0913  # who, about what, by whose token, and when
         log_denial(store, _describe_attempt(decision, who, error), at)
         raise
     return _word_signature(decision.decision_id, bearer, hash_token(token or "")[:_SHOWN], away)
+
+
+def admit_claim(  # noqa: PLR0913  # who, about what, by whose token, and when
+    store: Store,
+    *,
+    what: str,
+    author: str,
+    role: str,
+    about: Mapping[str, str],
+    token: str | None,
+    at: datetime,
+) -> dict[str, str]:
+    """Let the bearer of a token do what no action is about; a denial is noted.
+
+    Args:
+        store: of identities and of the audit chain.
+        what: is done, in a word or two.
+        author: who does it.
+        role: in which role.
+        about: region and category of what it touches; `*` where it touches several.
+        token: that was presented.
+        at: when, local wall-clock time.
+
+    Returns:
+        Who it was, for the event of it; nothing where nobody is entered.
+
+    Raises:
+        AccessDeniedError: he may not.
+    """
+    register = read_register(store)
+    if register.is_empty:
+        return {}
+    bearer = find_bearer(register, token, at)
+    try:
+        away = _admit(register, author, role, {"kind": _NO_KIND, **about}, bearer, at)
+    except AccessDeniedError as error:
+        who = "nobody" if bearer is None else bearer.name
+        log_denial(store, {"what": what, "author": author, "who": who, "why": str(error)}, at)
+        raise
+    signed = _word_signature("", bearer, hash_token(token or "")[:_SHOWN], away)
+    return {name: said for name, said in signed.items() if name != "decision_id"}
+
+
+def admit_landed_claim(  # noqa: PLR0913  # who, about what, and when
+    store: Store,
+    register: Register,
+    *,
+    what: str,
+    author: str,
+    role: str,
+    about: Mapping[str, str],
+    at: datetime,
+) -> str | None:
+    """Say why the author of what came as a file may not do it; None where he may.
+
+    Args:
+        store: of the audit chain.
+        register: who is known.
+        what: as of `admit_claim`, as are the others.
+        author: who does it.
+        role: in which role.
+        about: region and category of what it touches.
+        at: when he says that he decided.
+    """
+    if register.is_empty:
+        return None
+    landed = {"author": author, "role": role, "decided_at": at}
+    try:
+        _admit_landed(register, landed, {"kind": _NO_KIND, **about})
+    except AccessDeniedError as error:
+        denied = {"what": what, "author": author, "who": author, "why": str(error)}
+        store.append_event(ACCESS_DENIED, denied, at, once=True)
+        return str(error)
+    return None
 
 
 def admit_switch(store: Store, author: str, what: str, *, token: str | None, at: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,7 +12,11 @@ from rich.console import Console
 from governance import Matching, PolicyError, Scope
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.project import find_policies_folder, read_clock
+from quality_checks.contracts import EVERYWHERE
 from warehouse import WarehouseBusyError
+
+if TYPE_CHECKING:
+    from inventory_assets.cli.decide import Chosen
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
@@ -27,6 +31,8 @@ audits = typer.Typer(no_args_is_help=True, help="Verify the audit chain.")
 app.add_typer(audits, name="audit")
 policies = typer.Typer(no_args_is_help=True, help="Try a changed policy.")
 app.add_typer(policies, name="policy")
+adjusting = typer.Typer(no_args_is_help=True, help="Change levels for some days.")
+app.add_typer(adjusting, name="adjust")
 console = Console()
 
 
@@ -548,6 +554,19 @@ def scorecard(
 
 
 @app.command()
+def executive(
+    out: Annotated[
+        Path | None, typer.Option(help="File of the page. Default: below reports/ of the data.")
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """How the newest plan stands, as a page that prints on two sides: health, money, decisions."""
+    from inventory_assets.cli.executive import write_executive_page  # noqa: PLC0415
+
+    write_executive_page(Workplace.at(data), out, console)
+
+
+@app.command()
 def approve(  # noqa: PLR0913  # a command line names each
     action_id: Actions = None,
     *,
@@ -565,8 +584,8 @@ def approve(  # noqa: PLR0913  # a command line names each
 ) -> None:
     """Approve actions; `plenish export` or the next plan of their date hands them over."""
     facts = {"decision": "approve", "author": author, "role": role, "reason": reason}
-    matching = Matching(kind, supplier, node, category) if all_matching else None
-    _decide(data, action_id, matching, business_date, facts, agreed=yes)
+    chosen = _choose(action_id, Matching(kind, supplier, node, category), every=all_matching)
+    _decide(data, chosen, business_date, facts, agreed=yes)
 
 
 @app.command()
@@ -588,9 +607,9 @@ def reject(  # noqa: PLR0913  # a command line names each
 ) -> None:
     """Reject actions."""
     said = {"decision": "reject", "author": author, "role": role, "reason": reason}
-    matching = Matching(kind, supplier, node, category) if all_matching else None
     facts = {**said, "reason_code": reason_code}
-    _decide(data, action_id, matching, business_date, facts, agreed=yes)
+    chosen = _choose(action_id, Matching(kind, supplier, node, category), every=all_matching)
+    _decide(data, chosen, business_date, facts, agreed=yes)
 
 
 @app.command()
@@ -615,9 +634,9 @@ def defer(  # noqa: PLR0913  # a command line names each
 ) -> None:
     """Take actions out of the worklist until a time, or until somebody decides them."""
     said = {"decision": "defer", "author": author, "role": role, "reason": reason}
-    matching = Matching(kind, supplier, node, category) if all_matching else None
     facts = {**said, "until": until}
-    _decide(data, action_id, matching, business_date, facts, agreed=yes)
+    chosen = _choose(action_id, Matching(kind, supplier, node, category), every=all_matching)
+    _decide(data, chosen, business_date, facts, agreed=yes)
 
 
 @app.command()
@@ -631,7 +650,7 @@ def comment(  # noqa: PLR0913, PLR0917  # a command line names each
 ) -> None:
     """Note something on an action, which decides nothing."""
     facts = {"decision": "comment", "author": author, "role": role, "reason": text}
-    _decide(data, [action_id], None, business_date, facts)
+    _decide(data, _choose([action_id]), business_date, facts)
 
 
 @app.command()
@@ -660,7 +679,84 @@ def override(  # noqa: PLR0913, PLR0917  # a command line names each
     if not any(value is not None for value in instead.values()):
         raise typer.BadParameter("say what changes", param_hint="--quantity")
     facts = {**said, **instead, "expires_on": expires_on.date(), "reason_code": reason_code}
-    _decide(data, [action_id], None, business_date, facts)
+    _decide(data, _choose([action_id]), business_date, facts)
+
+
+@adjusting.command("add")
+def change_level(  # noqa: PLR0913  # a command line names each
+    *,
+    sku: Annotated[str, typer.Option(help="Item.")] = EVERYWHERE,
+    location: Annotated[str, typer.Option(help="Node.")] = EVERYWHERE,
+    region: Annotated[str, typer.Option(help="Region.")] = EVERYWHERE,
+    category: Annotated[str, typer.Option(help="Category of items.")] = EVERYWHERE,
+    factor: Annotated[float | None, typer.Option(help="Times the level before it.")] = None,
+    minimum: Annotated[int | None, typer.Option(help="Units that it is at least.")] = None,
+    freeze: Annotated[bool, typer.Option("--freeze", help="It stays as it was.")] = False,
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day.")],
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day.")],
+    role: Role,
+    reason: Reason,
+    author: Decider = None,
+    data: DataFolder = None,
+) -> None:
+    """Multiply levels, ask for a minimum, or leave them as they were, from one day to another."""
+    from inventory_assets.cli.adjust import enter_level_change  # noqa: PLC0415
+
+    stated = {"factor": factor is not None, "minimum": minimum is not None, "freeze": freeze}
+    if sum(stated.values()) != 1:
+        raise typer.BadParameter("say --factor, --minimum or --freeze", param_hint="--factor")
+    facts = {
+        "sku": sku,
+        "location": location,
+        "region": region,
+        "category": category,
+        "change": max(stated, key=lambda name: stated[name]),
+        "factor": factor,
+        "minimum": minimum,
+        "starts_on": since.date(),
+        "ends_on": until.date(),
+        "author": author,
+        "role": role,
+        "reason": reason,
+    }
+    enter_level_change(Workplace.at(data), facts, read_clock(), console)
+
+
+@adjusting.command("end")
+def end_level(  # noqa: PLR0913, PLR0917  # a command line names each
+    change_id: str,
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day instead.")],
+    role: Role,
+    reason: Reason,
+    author: Decider = None,
+    data: DataFolder = None,
+) -> None:
+    """Let a change of levels end on another day than it was to."""
+    from inventory_assets.cli.adjust import end_change  # noqa: PLC0415
+
+    facts = {"ends_on": until.date(), "author": author, "role": role, "reason": reason}
+    end_change(Workplace.at(data), change_id, facts, read_clock(), console)
+
+
+@adjusting.command("list")
+def list_changes(data: DataFolder = None) -> None:
+    """List the changes of levels that are recorded, by command or by file."""
+    from inventory_assets.cli.adjust import list_level_changes  # noqa: PLC0415
+
+    list_level_changes(Workplace.at(data), console)
+
+
+@app.command()
+def decide(
+    sheet: Annotated[Path, typer.Argument(help="A worklist as xlsx or csv, filled in.")],
+    author: Decider = None,
+    business_date: PlannedDate = None,
+    data: DataFolder = None,
+) -> None:
+    """Decide by a worklist that was filled in, row by row; what is stale is named and left."""
+    from inventory_assets.cli.send_back import decide_by_sheet  # noqa: PLC0415
+
+    decide_by_sheet(Workplace.at(data), sheet, author, _day(business_date), console)
 
 
 @app.command()
@@ -676,21 +772,28 @@ def _day(business_date: datetime | None) -> date | None:
     return business_date.date() if business_date else None
 
 
-def _decide(  # noqa: PLR0913  # which actions, what is decided, and whether that is agreed to
+def _choose(
+    action_ids: list[str] | None, matching: Matching | None = None, *, every: bool = False
+) -> "Chosen":
+    """Which actions are meant: those that are named, or all that wait and match."""
+    from inventory_assets.cli.decide import Chosen  # noqa: PLC0415
+
+    if every == bool(action_ids):
+        raise typer.BadParameter("name actions, or say --all-matching", param_hint="ACTION_ID")
+    return Chosen(action_ids or (), matching if every else None)
+
+
+def _decide(
     data: Path | None,
-    action_ids: list[str] | None,
-    matching: Matching | None,
+    chosen: "Chosen",
     business_date: datetime | None,
     stated: Mapping[str, str | int | date | datetime | None],
     *,
     agreed: bool = False,
 ) -> None:
-    from inventory_assets.cli.decide import Chosen, record_decision  # noqa: PLC0415
+    from inventory_assets.cli.decide import record_decision  # noqa: PLC0415
 
-    if (matching is None) == (not action_ids):
-        raise typer.BadParameter("name actions, or say --all-matching", param_hint="ACTION_ID")
     facts = {"quantity": None, "expires_on": None, **stated}
-    chosen = Chosen(action_ids or (), matching)
     record_decision(Workplace.at(data), chosen, _day(business_date), facts, console, agreed=agreed)
 
 
@@ -755,6 +858,17 @@ def key(data: DataFolder = None) -> None:
 
     now = read_clock()
     show_key(Workplace.at(data), now, console)
+
+
+@audits.command("log")
+def log_decisions(
+    out: Annotated[Path, typer.Argument(help="File to write, OCEL 2.0 as JSON.")],
+    data: DataFolder = None,
+) -> None:
+    """Write what was proposed, decided, handed over and answered as an event log to be mined."""
+    from inventory_assets.cli.audit import write_event_log  # noqa: PLC0415
+
+    write_event_log(Workplace.at(data), out, console)
 
 
 @app.command()

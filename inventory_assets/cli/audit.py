@@ -1,17 +1,22 @@
 """Hold the audit chain against what was published, and tell by which key that is signed."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
 
+from governance import Handed, build_event_log
 from governance.exchange import find_batch_faults, read_seals, record_batches
 from governance.people import find_unsigned
 from governance.signed_heads import KeyFileError, Publication
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
+from inventory_assets.project import find_time_zone
+from quality_checks.contracts import CONTRACTS
 
 
 def verify_audit(
@@ -44,6 +49,27 @@ def verify_audit(
     if not faults:
         _say(f"The audit chain is whole: {_describe(published)}.", console)
     return not faults
+
+
+def write_event_log(place: Workplace, out: Path, console: Console) -> None:
+    """Write the decision log as an event log that process-mining tools read, by rename.
+
+    Raises:
+        LookupError: nothing is planned yet.
+    """
+    with place.enter() as premises:
+        day = premises.find_newest_plan()
+        warehouse = premises.warehouse
+        handed = Handed(
+            warehouse.query("logged_actions", day),
+            warehouse.read_until(CONTRACTS["export_lines"], day),
+            warehouse.known("acknowledgements", day),
+        )
+        log = build_event_log(premises.store, handed, ZoneInfo(find_time_zone()))
+    partial = out.with_name(f".{out.name}.part")
+    partial.write_text(json.dumps(log, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    partial.replace(out)
+    _say(f"{out}: {len(log['events']):,} events of {len(log['objects']):,} objects.", console)
 
 
 def show_key(place: Workplace, at: datetime, console: Console) -> None:

@@ -1,11 +1,12 @@
 """A supplier's scorecard as a page of HTML: one file, no other is fetched, and it prints on A4."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
 import polars as pl
 
+from inventory_assets.cli.page_parts import STYLE, tabulate_cells, write_html
 from inventory_assets.cli.scorecard_words import (
     LABELS,
     MEANINGS,
@@ -17,25 +18,6 @@ from inventory_assets.cli.scorecard_words import (
     write_place,
 )
 
-_STYLE = """
-@page { size: A4; margin: 15mm; }
-body { font: 10pt/1.35 "Helvetica Neue", Arial, sans-serif; color: #111; max-width: 180mm;
-  margin: 0 auto; }
-h1 { font-size: 16pt; margin: 0; }
-h2 { font-size: 11pt; margin: 6mm 0 2mm; break-after: avoid; }
-p { margin: 1mm 0; }
-table { border-collapse: collapse; width: 100%; font-size: 8pt; }
-thead { display: table-header-group; }
-tr { break-inside: avoid; }
-th, td { text-align: left; vertical-align: top; padding: 0.6mm 1.2mm;
-  border-bottom: 0.2mm solid #bbb; overflow-wrap: break-word; }
-th { border-bottom-color: #111; }
-.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.small { font-size: 8pt; color: #444; }
-"""
-
-Cell = str | int | None
-
 
 def write_page(card: Card, path: Path) -> None:
     """Write the page whole, by rename; the same card is the same bytes.
@@ -44,10 +26,7 @@ def write_page(card: Card, path: Path) -> None:
         card: what is known of the supplier.
         path: the file; its folder is made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text("\n".join(_lay_out(card)) + "\n", encoding="utf-8", newline="\n")
-    partial.replace(path)
+    write_html(path, _lay_out(card))
 
 
 def _lay_out(card: Card) -> Iterator[str]:
@@ -56,7 +35,7 @@ def _lay_out(card: Card) -> Iterator[str]:
     yield "<!DOCTYPE html>"
     yield '<html lang="en"><head><meta charset="utf-8">'
     yield f"<title>Supplier scorecard: {title}, {card.business_date}</title>"
-    yield f"<style>{_STYLE}</style></head><body>"
+    yield f"<style>{STYLE}</style></head><body>"
     yield f"<h1>{title}</h1>"
     yield f"<p>Supplier scorecard as of {card.business_date}</p>"
     yield f"<p>{escape(describe_basis(card))}</p>"
@@ -106,7 +85,7 @@ def _tabulate_figures(card: Card) -> str:
         for row in card.figures.iter_rows(named=True)
         for figure in (row["figure"],)
     ]
-    return _tabulate(heads, rows, texts={0, 9})
+    return tabulate_cells(heads, rows, texts={0, 9})
 
 
 def _explain(card: Card) -> Iterator[str]:
@@ -181,27 +160,4 @@ def _tabulate_lines(card: Card) -> str:
         )
         for row in card.lines.iter_rows(named=True)
     ]
-    return _tabulate(heads, rows, texts={0, 2, 3, 4, 12})
-
-
-def _tabulate(heads: Iterable[str], rows: Iterable[Iterable[Cell]], *, texts: set[int]) -> str:
-    """A table of which all columns but `texts` are numbers, which stand to the right."""
-    head = _write_row("th", heads, texts)
-    body = "\n".join(_write_row("td", row, texts) for row in rows)
-    return f"<table><thead>{head}</thead><tbody>\n{body}\n</tbody></table>"
-
-
-def _write_row(tag: str, cells: Iterable[Cell], texts: set[int]) -> str:
-    number = f'<{tag} class="n">'
-    written = "".join(
-        f"{f'<{tag}>' if place in texts else number}{escape(_write_cell(cell))}</{tag}>"
-        for place, cell in enumerate(cells)
-    )
-    return f"<tr>{written}</tr>"
-
-
-def _write_cell(cell: Cell) -> str:
-    """Numbers with commas; what is not known is a dash and no zero."""
-    if cell is None:
-        return "-"
-    return f"{cell:,}" if isinstance(cell, int) else cell
+    return tabulate_cells(heads, rows, texts={0, 2, 3, 4, 12})

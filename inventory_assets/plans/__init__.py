@@ -4,6 +4,7 @@ import dagster as dg
 
 from inventory_assets.plans import (
     buffers,
+    changed_levels,
     counts,
     markdown,
     movements,
@@ -27,6 +28,7 @@ from inventory_assets.plans.purchasing import read_exported_orders
 assets = dg.load_assets_from_modules(
     [
         buffers,
+        changed_levels,
         counts,
         markdown,
         movements,

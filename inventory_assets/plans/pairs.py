@@ -36,6 +36,7 @@ _EVERY_SKU = pl.DataFrame(
         "supplier_scorecard",
         "supplier_yields",
         "dates_in_force",
+        "changed_levels",
     ],
     # The version comes first: it refuses inputs that are known to be bad.
     after=["plan_versions"],

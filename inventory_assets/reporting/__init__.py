@@ -7,6 +7,7 @@ from inventory_assets.reporting import (
     capacity,
     cases,
     changes,
+    decisions,
     finance,
     health,
     prices,
@@ -16,7 +17,19 @@ from inventory_assets.reporting import (
 )
 
 assets = dg.load_assets_from_modules(
-    [budgets, capacity, cases, changes, finance, health, prices, read_copy, shortages, worklist]
+    [
+        budgets,
+        capacity,
+        cases,
+        changes,
+        decisions,
+        finance,
+        health,
+        prices,
+        read_copy,
+        shortages,
+        worklist,
+    ]
 )
 
 __all__ = ["assets"]

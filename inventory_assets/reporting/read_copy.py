@@ -14,6 +14,7 @@ _AFTER = (
     "shortages",
     "plan_changes",
     "worklist",
+    "decision_steps",
     "export_lines",
     "forecast_drivers",
     "explanations",

@@ -3,7 +3,13 @@
 import dagster as dg
 import polars as pl
 
-from governance import describe_action, describe_reasons, name_missing_roles, rank_actions
+from governance import (
+    TO_FILL_IN,
+    describe_action,
+    describe_reasons,
+    name_missing_roles,
+    rank_actions,
+)
 from governance.kinds import find_kind
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows, write_for_people
 
@@ -33,10 +39,19 @@ def worklist(inputs: Inputs) -> Computed:
 
 
 def _list_columns(frame: pl.DataFrame) -> pl.DataFrame:
-    """What a planner sorts and filters by, codes first and sentences last."""
-    return frame.select(
+    """What a planner fills in, sorts and filters by, codes first and sentences last.
+
+    Day and node are those in force: what is sent back is held against them.
+    """
+    blank = {name: pl.lit(None, pl.String) for name in TO_FILL_IN}
+    return frame.with_columns(
+        **blank,
+        due_on=pl.coalesce("overridden_due_on", "due_on"),
+        origin=pl.coalesce("overridden_origin", "origin"),
+    ).select(
         "rank",
         "action_id",
+        *TO_FILL_IN,
         *("kind", "category", "sku", "origin", "supplier", "destination", "region"),
         *("due_on", "quantity", "packs", "unit_value", "value", "currency"),
         *("margin_kept", "margin_given_up", "holding_cost", "moving_cost", "benefit"),

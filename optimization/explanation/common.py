@@ -70,6 +70,7 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         *("shelf_life_days", "least_remaining_days"),
         *("selling_price", "return_rate", "resalable_share", "return_cost", "sale_margin"),
         kind_of_destination="kind",
+        **_shelf(),
     )
     level = night.targets.drop("business_date", "region").rename(
         {
@@ -145,6 +146,42 @@ def _drivers(night: PlannedNight) -> pl.DataFrame:
         for column, suffix in (("driver", ""), ("units", "_units"))
     ]
     return ranked.group_by("sku", destination="location", maintain_order=True).agg(of_rank)
+
+
+_SHELF_STEPS = [
+    (
+        "presentation_min",
+        "own_minimum",
+        "presentation minimum of the shelf",
+        "landing.item_locations",
+    ),
+    (
+        "presentation_min",
+        "asked_minimum",
+        "least level by change {level_change} of people, or the shelf's own",
+        "plans.planning_pairs",
+    ),
+    ("shelf_max", "own_maximum", "most that the shelf holds", "landing.item_locations"),
+    (
+        "shelf_max",
+        "asked_maximum",
+        "most by change {level_change} of people, or that the shelf holds",
+        "plans.planning_pairs",
+    ),
+]
+"""Bound of a level, column that has it, what it is and the table that states it."""
+
+
+def _shelf() -> dict[str, pl.Expr]:
+    """Bounds of a level where the shelf states them, and where people have changed the level."""
+    changed = pl.col("level_change").is_not_null()
+    return {
+        "level_change": pl.col("level_change"),
+        "own_minimum": pl.when(~changed).then("presentation_min"),
+        "asked_minimum": pl.when(changed).then("presentation_min"),
+        "own_maximum": pl.when(~changed).then("shelf_max"),
+        "asked_maximum": pl.when(changed).then("shelf_max"),
+    }
 
 
 _LEVELS = "optimization.levels.set_order_up_to"
@@ -253,7 +290,7 @@ def _of_item(name: str, words: str) -> Step:
 
 def level_steps() -> list[Step]:
     """The order-up-to level of the destination, and what set it."""
-    shelf, costs = "landing.item_locations", "optimization.value.compute_unit_costs"
+    costs = "optimization.value.compute_unit_costs"
     return [
         *_sale_steps(),
         Step(
@@ -307,17 +344,9 @@ def level_steps() -> list[Step]:
         _of_item("shelf_life_days", "shelf life of {sku}"),
         _of_item("least_remaining_days", "of them at least left on receipt"),
         _of_targets("life_level", "units", "level that sells before that life ends", _LEVELS),
-        Step(
-            "presentation_min",
-            "units",
-            "presentation minimum of the shelf",
-            Source(shelf, AT_DESTINATION, "presentation_min"),
-        ),
-        Step(
-            "shelf_max",
-            "units",
-            "most that the shelf holds",
-            Source(shelf, AT_DESTINATION, "shelf_max"),
+        *(
+            Step(name, "units", words, Source(table, AT_DESTINATION, name), value=value)
+            for name, value, words, table in _SHELF_STEPS
         ),
         *(
             _of_targets("order_up_to", "units", words, _LEVELS, value, formula)

@@ -128,7 +128,7 @@ _SENDER = [
     Step("sender_level", "units", "level of {origin} tonight",
          formula="GREATEST(sender_order_up_to, sender_last_sale)", function=_MOVERS),
     Step("sender_presentation_min", "units", "presentation minimum of {origin}",
-         Source("landing.item_locations", AT_ORIGIN, "presentation_min")),
+         Source("plans.planning_pairs", AT_ORIGIN, "presentation_min")),
     Step("sender_need", "units", "that {origin} keeps",
          formula="LEAST(sender_level, sender_presentation_min + CEIL(sender_demand_mean))",
          function="optimization.transfers.add_movable_units"),

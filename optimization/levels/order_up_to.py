@@ -71,6 +71,7 @@ LONGEST_LEAD_DAYS = 364
 CAUTIONS: dict[str, pl.Expr] = {
     "lead_time_not_observed": ~pl.col("lead_time_observed"),
     "lead_time_beyond_forecast": pl.col("lead_time_mean") > LONGEST_LEAD_DAYS,
+    "level_changed": pl.col("level_change").is_not_null(),
     "presentation_above_shelf": pl.col("presentation_min") > pl.col("shelf_max"),
 }
 """What a level rests on that may be wrong, and where that is so."""

@@ -11,6 +11,7 @@ from quality_checks.checks.causes import (
     judge_causes,
     judge_shares,
 )
+from quality_checks.checks.changed_levels import CHANGES_HOLD, judge_level_changes
 from quality_checks.checks.demand import (
     CHAMPION_PLANS,
     COMPLETE,
@@ -184,6 +185,7 @@ __all__ = [
     "CAUSES_ADD_UP",
     "CHAMPION_PLANS",
     "CHANGES_ADD_UP",
+    "CHANGES_HOLD",
     "CLOSURES_STATED",
     "COLLECTION_KNOWN",
     "COMPLETE",
@@ -276,6 +278,7 @@ __all__ = [
     "judge_items",
     "judge_lane_risks",
     "judge_left_stock",
+    "judge_level_changes",
     "judge_levels",
     "judge_lines_served",
     "judge_masters",

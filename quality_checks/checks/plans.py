@@ -14,6 +14,8 @@ _PRICED_TOGETHER = ("markdown", "markdown_deferral")
 
 _ROUNDED_MONEY = 0.02
 """Currency by which whole cents of several terms may differ."""
+_ROUNDED_PRICE = 0.00005
+"""What a price may lose where a document prints it with 4 decimals."""
 
 _UNIT_OFF = 1e-6
 """Part of a unit by which sums of fractions may differ."""
@@ -107,7 +109,8 @@ AUDIT_PUBLISHED = Check(
 )
 DOCUMENTS_ADD_UP = Check(
     "documents_add_up",
-    "Documents for an ERP have each exported order, allocation and transfer once, and its value.",
+    "Documents for an ERP have each exported order, allocation and transfer once, its value, and "
+    "totals that follow from the printed prices.",
 )
 DOCUMENTS_REACH_MINIMUM = Check(
     "documents_reach_minimum",
@@ -144,9 +147,17 @@ def judge_rejected(proposals: pl.DataFrame) -> Outcome:
 
 
 def judge_documents(lines: pl.DataFrame, orders: pl.DataFrame, trips: pl.DataFrame) -> Outcome:
-    """Outcome for documents against the `ExportLines` that they are made of."""
+    """Outcome for documents against the `ExportLines` that they are made of.
+
+    A price of more decimals than a document prints may be off by what rounding it takes away.
+    """
+    price, units = pl.col("unit_price").cast(pl.Float64), pl.col("quantity")
     documented = pl.concat(
-        rows.select("idempotency_key", "quantity", pl.col("amount").cast(pl.Float64))
+        rows.select(
+            *("idempotency_key", "quantity", pl.col("amount").cast(pl.Float64)),
+            printed=price * units,
+            summed=pl.col("amount").sum().over("number") == pl.col("total"),
+        )
         for rows in (orders, trips)
     ).with_columns(times=pl.len().over("idempotency_key"))
     left = lines.select(
@@ -158,8 +169,10 @@ def judge_documents(lines: pl.DataFrame, orders: pl.DataFrame, trips: pl.DataFra
     cents = (pl.col("amount") - pl.col("value")).abs()
     wrong = (
         (pl.col("times") > 1)
-        | pl.col("exported").ne_missing(pl.col("quantity"))
-        | (cents > _ROUNDED_MONEY)
+        | pl.col("exported").ne_missing(units)
+        | (cents > _ROUNDED_MONEY + _ROUNDED_PRICE * units)
+        | ((pl.col("amount") - pl.col("printed")).abs() > _ROUNDED_MONEY)
+        | ~pl.col("summed")
     )
     off = left.join(documented, on="idempotency_key", how="full", coalesce=True).filter(
         pl.when(pl.col("times").is_null()).then("must").otherwise(wrong)

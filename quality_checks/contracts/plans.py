@@ -29,6 +29,40 @@ class PlanVersions(Table):
     current: bool = column("The version in force.")
 
 
+@result("changed_levels", "plans", key=("sku", "location"))
+class ChangedLevels(Table):
+    """Levels that people have changed for the day after the business date, and to what.
+
+    Of several changes of a sort the one that was decided last holds for a pair. Where two sorts
+    contradict each other the higher level does.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    level_change: str = column("Changes that hold, joined by a semicolon.")
+    level_before: int = column(
+        "Level of the last plan before the change that goes by it; missing where none does, or "
+        "there was no plan.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    least_level: int = column(
+        "Units that the level is at least; missing where nothing says so.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    most_level: int = column(
+        "Units that the level is at most; missing where nothing says so.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+
+
 @result("planning_pairs", "plans", key=("sku", "location"), retain=2)
 class PlanningPairs(Table):
     """What every plan of a business date asks about a pair: one row for each of the assortment.
@@ -63,8 +97,16 @@ class PlanningPairs(Table):
         isin=["active", "blocked", "delisted", "exited", "closed"],
     )
     service_class: str = column_of(ItemLocations, "service_class")
-    presentation_min: int = column_of(ItemLocations, "presentation_min")
-    shelf_max: int = column_of(ItemLocations, "shelf_max")
+    presentation_min: int = column_of(
+        ItemLocations,
+        "presentation_min",
+        description="Units that must be on display, or the level that people ask for at least.",
+    )
+    shelf_max: int = column_of(
+        ItemLocations,
+        "shelf_max",
+        description="Units that fit on the shelf, or the level that people allow at most.",
+    )
     supply_location: str = column_of(ItemLocations, "supply_location")
     supplier: str = column_of(Products, "supplier", description="Main supplier of the item.")
     unit_cost: float = column_of(Products, "unit_cost")
@@ -148,6 +190,10 @@ class PlanningPairs(Table):
     recently_moved: bool = column(
         "The pair sent or received the item sideways within the days of policy, so that it is not "
         "sent on."
+    )
+    level_change: str = column(
+        "Changes of its level by people, joined by a semicolon; missing where there is none.",
+        omissible=True,
     )
 
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from quality_checks.contracts.actions import Routed
+from quality_checks.contracts.actions import Proposals, Routed
 from quality_checks.contracts.base import Table, Timestamp, column, column_of, result
 from quality_checks.contracts.markdown import PriceAction
 from quality_checks.contracts.plans import (
@@ -358,3 +358,33 @@ class PriceOutcomes(Table):
     )
     gain_low: float = column("Lower end of the 80 % interval.", unit="currency")
     gain_high: float = column("Upper end of it.", unit="currency")
+
+
+@result("decision_steps", "reporting", key=("action_id", "role"))
+class DecisionSteps(Table):
+    """Whom policy asked about the actions of a business date, and how long each role took.
+
+    Times are those of the retailer's clocks.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    action_id: str = column_of(Proposals, "action_id")
+    kind: str = column_of(Proposals, "kind")
+    region: str = column_of(Proposals, "region")
+    category: str = column_of(Proposals, "category")
+    role: str = column("Role that was asked.")
+    asked_at: Timestamp = column(
+        "When the first version of the plan that proposes it was made, or the role before "
+        "answered; missing where that is not on record.",
+        nullable=True,
+    )
+    answered_at: Timestamp = column("Its first answer; missing while it waits.", nullable=True)
+    hours: float = column("Hours between them.", unit="hours", nullable=True, ge=0)
+    state: str = column("Whether it has answered.", isin=["answered", "waiting"])
+    answer: str = column(
+        "What it said last.", isin=["approve", "reject", "override"], nullable=True
+    )
+    author: str = column("Who said it.", nullable=True)
+    answers: int = column(
+        "How often it answered: what is beyond the first is done over.", nullable=True, ge=1
+    )

@@ -11,7 +11,7 @@ import polars as pl
 from quality_checks.contracts.actions import ACTION_STATES, ExportLines, Proposals, Routed
 from quality_checks.contracts.base import Statement, Table, Timestamp, column, column_of
 from quality_checks.contracts.cases import Cases
-from quality_checks.contracts.demand import ForecastAccuracy
+from quality_checks.contracts.demand import ForecastAccuracy, OverrideValue
 from quality_checks.contracts.finance import BudgetUse, CashAhead, WorkingCapital
 from quality_checks.contracts.intake import Files, Quarantine
 from quality_checks.contracts.landing import (
@@ -23,7 +23,7 @@ from quality_checks.contracts.landing import (
 )
 from quality_checks.contracts.plan_changes import PlanChanges
 from quality_checks.contracts.plans import PlanVersions
-from quality_checks.contracts.reporting import CheckOutcomes, Shortages, Worklist
+from quality_checks.contracts.reporting import CheckOutcomes, DecisionSteps, Shortages, Worklist
 from quality_checks.contracts.signals import Exceptions
 
 VIEW_SCHEMA: Final = "analysis"
@@ -379,6 +379,148 @@ class AutomationRates(Table):
         nullable=True,
         ge=0,
     )
+
+
+@view("approval_times", key=("business_date", "kind", "region", "category", "role"))
+class ApprovalTimes(Table):
+    """How long roles take to answer what policy asks of them, and where actions wait."""
+
+    business_date: pl.Date = column_of(DecisionSteps, "business_date")
+    kind: str = column_of(DecisionSteps, "kind")
+    region: str = column_of(DecisionSteps, "region")
+    category: str = column_of(DecisionSteps, "category")
+    role: str = column_of(DecisionSteps, "role")
+    asked: int = column("Actions that the role was asked about.", ge=1)
+    answered: int = column("Of these: answered.", ge=0)
+    waiting: int = column("Still to be answered.", ge=0)
+    rejected: int = column("Rejected by its last answer.", ge=0)
+    overridden: int = column("Overridden by its last answer.", ge=0)
+    done_over: int = column("Answers beyond the first of an action.", ge=0)
+    median_hours: float = column(
+        "Median hours until the first answer.", unit="hours", nullable=True, ge=0
+    )
+    slow_hours: float = column(
+        "Hours within which nine of ten are answered.", unit="hours", nullable=True, ge=0
+    )
+
+
+@view(
+    "override_values",
+    key=("kind", "region", "category", "author", "role", "override_code", "direction", "size"),
+)
+class OverrideValues(Table):
+    """What overrides of quantities were worth, by who made them, why, which way and how far.
+
+    Judged once the demand of their days is known: the error of the forecast less that of the
+    quantity that people put in place, each as expected demand.
+    """
+
+    kind: str = column_of(OverrideValue, "kind")
+    region: str = column_of(OverrideValue, "region")
+    category: str = column_of(OverrideValue, "category")
+    author: str = column_of(OverrideValue, "author")
+    role: str = column_of(OverrideValue, "role")
+    override_code: str = column("Reason code of policy; empty where none was asked for.")
+    direction: str = column("Whether more or less was asked for.", isin=["more", "less"])
+    size: str = column(
+        "By how much, as a share of what was proposed: up to a quarter, up to all of it, beyond.",
+        isin=["small", "large", "multiple"],
+    )
+    overrides: int = column("Overrides that could be judged.", ge=1)
+    nearer: int = column("Of these: nearer to demand than the forecast.", ge=0)
+    units_changed: int = column("Units by which they changed it.", unit="units", ge=0)
+    value_added: float = column(
+        "Units of error that they took away; below 0 where they added to it.", unit="units"
+    )
+
+
+@view("health_by_cut", key=("cut", "name"))
+class HealthByCut(Table):
+    """How many item-locations run short by the newest plan, and what that loses, cut in ways."""
+
+    cut: str = column(
+        "What they are cut by.",
+        isin=["all", "channel", "region", "department", "service class", "node"],
+    )
+    name: str = column("Which of it; empty for all.")
+    item_locations: int = column("Item-locations that are replenished and sell.", ge=1)
+    out_of_stock: int = column("Of these, out of stock.", ge=0)
+    about_to_be_out: int = column("About to be before the goods of their next order.", ge=0)
+    lost_margin: float = column(
+        "Margin that these are expected to lose until goods come.", unit="currency", ge=0
+    )
+    stock_value: float = column("Units on hand at cost.", unit="currency", ge=0)
+
+
+@view("units_by_state", key=("state",))
+class UnitsByState(Table):
+    """What the retailer has, by the state that it is in, as of the newest plan."""
+
+    state: str = column(
+        "State: available, reserved and damaged are on hand; proposed is our own, under way.",
+        isin=["available", "reserved", "damaged", "in_transit", "on_order", "proposed"],
+    )
+    units: int = column("Units.", unit="units")
+    value: float = column("The same at cost.", unit="currency")
+
+
+@view("waiting_by_role", key=("role",))
+class WaitingByRole(Table):
+    """What waits for each role in the newest plan; what waits for two counts for both."""
+
+    role: str = column("Role whose approval counts next.")
+    actions: int = column("Actions that wait for it.", ge=1)
+    value: float = column("What they are worth at cost.", unit="currency")
+    benefit: float = column("What they are expected to gain.", unit="currency")
+    urgent: int = column("Of these, with two days or fewer until a stock-out.", ge=0)
+    currency: str = column_of(Proposals, "currency")
+
+
+@view("automation_by_kind", key=("kind",))
+class AutomationByKind(Table):
+    """What policy and people made of the actions of the newest plan, by kind."""
+
+    kind: str = column_of(Proposals, "kind")
+    actions: int = column_of(AutomationRates, "actions")
+    by_policy: int = column_of(AutomationRates, "by_policy")
+    by_people: int = column_of(AutomationRates, "by_people")
+    overridden: int = column_of(AutomationRates, "overridden")
+    rejected: int = column_of(AutomationRates, "rejected")
+    waiting: int = column_of(AutomationRates, "waiting")
+    stopped: int = column_of(AutomationRates, "stopped")
+
+
+@view("capital_by_week", key=("week",))
+class CapitalByWeek(Table):
+    """What stock and orders tie up by week ahead over all departments."""
+
+    week: int = column_of(WorkingCapital, "week")
+    ends_on: pl.Date = column_of(WorkingCapital, "ends_on")
+    currency: str = column_of(WorkingCapital, "currency")
+    stock_as_is: float = column_of(CapitalAhead, "stock_as_is")
+    exposure_as_is: float = column_of(CapitalAhead, "exposure_as_is")
+    stock_with_proposals: float = column_of(CapitalAhead, "stock_with_proposals")
+    exposure_with_proposals: float = column_of(CapitalAhead, "exposure_with_proposals")
+
+
+@view("plan_trend", key=("business_date",))
+class PlanTrend(Table):
+    """How the last eight weeks of plans went."""
+
+    business_date: pl.Date = column("Business date.")
+    out_share: float = column(
+        "Share of item-locations that are out of stock.", nullable=True, ge=0, le=1
+    )
+    margin_a_day: float = column("Margin that these lose a day.", unit="currency", ge=0)
+    stock_value: float = column("Units on hand at cost.", unit="currency", ge=0)
+    money_at_risk: float = column(
+        "Money that open exceptions put at risk; missing without any.",
+        unit="currency",
+        nullable=True,
+    )
+    actions: int = column("Actions that were proposed.", ge=0)
+    automated_share: float = column_of(AutomationRates, "automated_share")
+    failed_checks: int = column("Checks that failed.", nullable=True, ge=0)
 
 
 @view("override_reasons", key=("business_date", "kind", "override_code", "currency"))

@@ -39,6 +39,8 @@ def planning_pairs(
         pl.Series("recently_moved", (seen.moved > day - recent_days)[known]),
         # The replay's prices fall everywhere, by regions or by locations.
         price_zone=pl.lit(None, pl.String),
+        # Nobody plays the people who change levels.
+        level_change=pl.lit(None, pl.String),
         reserved=nothing,
         damaged=nothing,
         proposed_inbound=nothing,

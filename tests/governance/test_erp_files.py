@@ -76,6 +76,22 @@ def test_an_order_has_its_lines_totals_and_least_value(documents):
     assert orders["barcode"].to_list()[:2] == ["4000000000000", "4000000000001"]
 
 
+def test_amounts_are_those_of_the_printed_prices(export_lines):
+    # 1.005 as a float lies below the half cent; 1.23456 has more decimals than are printed.
+    lines = export_lines(
+        order(1, quantity=1, unit_value=1.005),
+        order(2, quantity=1000, unit_value=1.23456, sku="SKU2"),
+        {"action_id": "a" * 24, "quantity": 10_000, "unit_value": 0.12346},
+    )
+    orders, trips = list_erp_documents(lines, PRODUCTS, TERMS, LANES)
+    assert orders.select("unit_price", "amount", "total").rows() == [
+        money("1.0050", "1.01", "1235.61"),
+        money("1.2346", "1234.60", "1235.61"),
+    ]
+    assert trips.select("unit_price", "amount").rows() == [money("0.1235", "1235.00")]
+    assert judge_documents(lines, orders, trips).passed
+
+
 def test_an_order_below_its_least_value_says_so(export_lines):
     lines = export_lines(order(1, least=1600.0, quantity=1208, unit_value=1.0))
     orders = list_erp_documents(lines, PRODUCTS, TERMS, LANES).orders
@@ -103,6 +119,8 @@ def test_documents_hold_each_line_once_and_a_lost_or_changed_one_is_named(docume
         pl.concat([orders, orders.head(1)]),
         orders.with_columns(quantity=pl.col("quantity") + 1),
         orders.with_columns(amount=pl.col("amount") + 1),
+        orders.with_columns(total=pl.col("total") + 1),
+        orders.with_columns(unit_price=pl.col("unit_price") + 1),
     ):
         assert not judge_documents(lines, wrong, trips).passed
 

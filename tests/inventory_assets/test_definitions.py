@@ -109,6 +109,6 @@ def test_jobs_schedules_and_sensors_are_there():
     assert [sensor.name for sensor in defs.sensors] == ["landing_sensor", "decisions_sensor"]
     handed = defs.resolve_job_def("export").asset_layer.selected_asset_keys
     assert {key.path[-1] for key in handed} == {
-        *("decisions", "routed", "worklist", "cases", "case_alerts"),
+        *("decisions", "routed", "worklist", "decision_steps", "cases", "case_alerts"),
         *("export_lines", "supplier_files", "erp_files"),
     }

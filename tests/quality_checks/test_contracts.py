@@ -65,6 +65,7 @@ DESIGNED = {
     "supplier_capacity",
     "acknowledgements",
     "decisions",
+    "level_changes",
 }
 """The landing sources that the design lists."""
 

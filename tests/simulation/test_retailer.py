@@ -17,6 +17,7 @@ NOT_WRITTEN = {
     "order_acknowledgements",
     "supplier_capacity",
     "decisions",
+    "level_changes",
     "assumptions",
 }
 TINY = size_retailer("tiny")

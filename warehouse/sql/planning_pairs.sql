@@ -18,7 +18,9 @@ SELECT i.sku, i.location, l.region,
     CASE WHEN coalesce(p.exit_date, DATE '9999-12-31') <= getvariable('business_date') THEN 'exited'
          WHEN coalesce(l.closed_on, DATE '9999-12-31') <= getvariable('business_date') + 1 THEN 'closed'
          ELSE i.status END AS status,
-    i.service_class, i.presentation_min, i.shelf_max, i.supply_location, p.supplier,
+    i.service_class,
+    least(greatest(i.presentation_min, h.least_level), h.most_level) AS presentation_min,
+    least(i.shelf_max, h.most_level) AS shelf_max, i.supply_location, p.supplier,
     p.unit_cost, p.list_price AS unit_price, p.case_pack, p.volume, l.priority,
     l.receiving_capacity, l.receiving_volume, l.outbound_capacity, l.unit_capacity, l.closed_on,
     x.on_hand, x.reserved, x.damaged, x.available, x.in_transit, x.on_order, x.proposed_inbound,
@@ -31,7 +33,7 @@ SELECT i.sku, i.location, l.region,
     y.yield_mean, y.yield_sd, p.shelf_life_days, p.least_remaining_days, p.exit_date,
     -- Nothing sells at a location before it opens.
     greatest(p.launch_date, l.opened_on) AS launch_date,
-    m.sku IS NOT NULL AS recently_moved
+    m.sku IS NOT NULL AS recently_moved, h.level_change
 FROM known_item_locations i
 JOIN locations_in_force l USING (location)
 JOIN products_in_force p USING (sku)
@@ -46,5 +48,7 @@ LEFT JOIN supply.supplier_scorecard c ON c.supplier = t.supplier
 LEFT JOIN supply.supplier_yields y ON y.supplier = t.supplier
     AND y.business_date = getvariable('business_date')
 LEFT JOIN moved m ON m.sku = i.sku AND m.location = i.location
+LEFT JOIN plans.changed_levels h ON h.sku = i.sku AND h.location = i.location
+    AND h.business_date = getvariable('business_date')
 LEFT JOIN priced_alone o ON o.sku = i.sku AND o.location = i.location
 ORDER BY i.sku, i.location

@@ -100,6 +100,7 @@ class WindowedPairs(Pair):
     arrives_in_time: bool = column("What is ordered now arrives before the item leaves the range.")
     launched: bool = column("The item is on sale in the window.")
     lead_time_observed: bool = column_of(PlanningPairs, "lead_time_observed")
+    level_change: str = column_of(PlanningPairs, "level_change", omissible=True)
     demand_mean: float = column_of(Targets, "demand_mean")
     demand_variance: float = column_of(ValuedPair, "demand_variance")
     shortfall_mean: float = column_of(Targets, "shortfall_mean")

@@ -46,8 +46,11 @@ from quality_checks.contracts.landing.supply import (
 from quality_checks.contracts.landing.context import (
     Acknowledgements,
     Assumptions,
+    LEAST_FACTOR,
+    MOST_FACTOR,
     Decisions,
     Events,
+    LevelChanges,
     Prices,
     Promotions,
     Weather,
@@ -56,6 +59,8 @@ from quality_checks.contracts.landing.context import (
 __all__ = [
     "CHANNELS",
     "DEFECTS",
+    "LEAST_FACTOR",
+    "MOST_FACTOR",
     "MOST_PAYMENT_DAYS",
     "MOST_UNITS",
     "WEEKDAYS",
@@ -69,6 +74,7 @@ __all__ = [
     "ItemLocations",
     "ItemSuppliers",
     "Lanes",
+    "LevelChanges",
     "Locations",
     "NodeCapacities",
     "NodeRefusals",

@@ -22,6 +22,11 @@ from quality_checks.contracts.landing.columns import (
 )
 from quality_checks.contracts.statement import rule
 
+LEAST_FACTOR = 0.1
+"""Least factor on a level: who wants less takes the item off the assortment."""
+MOST_FACTOR = 10.0
+"""Most that a level may be multiplied by."""
+
 _SCOPE = TargetByColumn(
     "scope", {name: ("products", name) for name in ("sku", "style", "category")}
 )
@@ -180,6 +185,68 @@ class Decisions(Table):
         omissible=True,
         ge=1,
     )
+
+
+@landed(
+    "level_changes",
+    "state",
+    key=("change_id",),
+    references={**SKU, **LOCATION, **REGION, "category": ("products", "category")},
+    everywhere=("sku", "location", "region", "category"),
+)
+class LevelChanges(Table):
+    """What people change of order-up-to levels for some days, with who decided it and why.
+
+    A row that comes again under its id takes the place of the one before, so that a change can end
+    sooner or last longer.
+    """
+
+    change_id: str = key_column("Business key.")
+    change: str = column(
+        "What is changed: the level by a factor, the least it may be, or nothing at all: it stays "
+        "what it was.",
+        isin=["factor", "minimum", "freeze"],
+    )
+    factor: float = column(
+        "Times the level that the last plan before the change set.",
+        nullable=True,
+        ge=LEAST_FACTOR,
+        le=MOST_FACTOR,
+    )
+    minimum: int = column("Units that the level is at least.", unit="units", nullable=True, ge=1)
+    sku: str = key_column("Item; * for all.")
+    location: str = key_column("Node; * for all.")
+    region: str = key_column("Region; * for all.")
+    category: str = key_column("Category of items; * for all.")
+    starts_on: pl.Date = column("First day on whose orders and shipments it has a say.")
+    ends_on: pl.Date = column("Last such day.")
+    author: str = column("Who decided.")
+    role: str = column("In which role.")
+    reason: str = column("Why.")
+    decided_at: Timestamp = column("When.")
+
+    @rule
+    @staticmethod
+    def ends_on_or_after_its_start(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """A change that ends before it starts is on no day."""
+        return rows.select(pl.col("ends_on") >= pl.col("starts_on"))
+
+    @rule
+    @staticmethod
+    def states_the_figure_of_its_change(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """A factor states how much, a minimum how many, and nothing states what another does."""
+        figures = (
+            pl.col(name).is_not_null() == (pl.col("change") == name)
+            for name in ("factor", "minimum")
+        )
+        return rows.select(pl.all_horizontal(figures))
+
+    @rule
+    @staticmethod
+    def names_an_item_a_node_a_region_or_a_category(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """A change of every level there is would be a mistake."""
+        scope = ("sku", "location", "region", "category")
+        return rows.select(pl.any_horizontal(pl.col(name) != EVERYWHERE for name in scope))
 
 
 @landed("assumptions", "state", key=("source", "field"))

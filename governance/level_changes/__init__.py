@@ -1,0 +1,20 @@
+"""Planned changes of levels: who may make one, how it is recorded, and how it lands."""
+
+from governance.level_changes.change import LevelChange, close_level_change
+from governance.level_changes.landing import write_level_change
+from governance.level_changes.recording import (
+    LEVEL_CHANGED,
+    read_level_changes,
+    record_landed_level_changes,
+    record_level_change,
+)
+
+__all__ = [
+    "LEVEL_CHANGED",
+    "LevelChange",
+    "close_level_change",
+    "read_level_changes",
+    "record_landed_level_changes",
+    "record_level_change",
+    "write_level_change",
+]

@@ -1,0 +1,138 @@
+"""Worklists that planners fill in and send back: what their rows decide, and which are stale.
+
+A row decides nothing until something stands in its first column to fill in. It is held against what
+stands now: who has read another quantity, day or node than is asked for by now decides nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from typing import Any, Final, NamedTuple
+
+from governance.decisions import Decision
+from governance.desk import Desk
+from governance.objections import DecisionRefusedError
+from governance.stating import find_in_force
+
+TO_FILL_IN: Final = {
+    "decide": "approve, reject, override, defer or comment",
+    "as_role": "role in which it is decided",
+    "instead": "units of an override",
+    "until": "last day of an override; when a deferral ends",
+    "code": "reason code of an override or a rejection",
+    "why": "reason",
+}
+"""Columns that are blank in a worklist and filled in by who decides -> what belongs there."""
+
+_READ: Final = {"quantity": "{} units", "due_on": "due on {}", "origin": "from {}"}
+
+
+class SentBack(NamedTuple):
+    """What the rows of a worklist say that was sent back.
+
+    Attributes:
+        stated: number of its row -> each decision that a row states.
+        refused: number of its row -> why it states none that could count.
+    """
+
+    stated: dict[int, Decision]
+    refused: dict[int, str]
+
+
+def read_sent_back(
+    rows: Iterable[Mapping[str, Any]], desk: Desk, author: str, at: datetime
+) -> SentBack:
+    """Read the decisions that the rows of a worklist state.
+
+    Args:
+        rows: cells by name of their column, those of a worklist and of `TO_FILL_IN`, in order from
+            the second row of the sheet.
+        desk: the plan that they are held against.
+        author: who decides.
+        at: when, local wall-clock time.
+    """
+    found = SentBack({}, {})
+    decided: dict[str, int] = {}
+    for number, row in enumerate(rows, start=2):
+        if not _say(row.get("decide")):
+            continue
+        try:
+            decision = _read_row(row, desk, author, at)
+        except (LookupError, ValueError) as error:
+            found.refused[number] = str(error)
+            continue
+        first = decided.setdefault(decision.action_id, number)
+        if first == number:
+            found.stated[number] = decision
+        else:
+            found.refused[number] = f"row {first} decides the same action"
+    return found
+
+
+def _read_row(row: Mapping[str, Any], desk: Desk, author: str, at: datetime) -> Decision:
+    """The decision of a row.
+
+    Raises:
+        LookupError: no action of the plan has its id.
+        ValueError: it cannot be meant, or is of what does not stand any more.
+    """
+    action_id = _say(row.get("action_id"))
+    if not action_id:
+        raise LookupError("the id of its action is gone")
+    action = desk.find_action(action_id)
+    in_force = find_in_force(action, desk.find_route(action["action_id"]))
+    stale = ", ".join(_list_stale(row, in_force))
+    if stale:
+        raise DecisionRefusedError(f"it is stale: {stale}; look again")
+    decision = _say(row["decide"]).lower()
+    facts: dict[str, Any] = {
+        "decision": decision,
+        "author": author,
+        "role": _say(row.get("as_role")).lower(),
+        "reason": _say(row.get("why")),
+        "reason_code": _say(row.get("code")) or None,
+        "decided_at": at,
+    }
+    if decision == "override":
+        facts |= {"quantity": _read_units(row.get("instead")), "expires_on": _read_day(row)}
+    if decision == "defer":
+        facts |= {"until": _read_time(row.get("until"))}
+    return desk.state(action["action_id"], facts)
+
+
+def _list_stale(row: Mapping[str, Any], in_force: Mapping[str, Any]) -> Iterator[str]:
+    """What stood in the sheet and does not stand now, in words."""
+    proposed = row.get("overridden") or row.get("quantity")
+    read = {"quantity": proposed, "due_on": row.get("due_on"), "origin": row.get("origin")}
+    for name, words in _READ.items():
+        before, now = _say(read[name]), _say(in_force[name])
+        if before != now:
+            yield f"{words.format(before or 'nowhere')} then, {words.format(now or 'nowhere')} now"
+
+
+def _say(cell: object) -> str:
+    """What a cell says, in the form in which cells are compared: whole numbers and days plain."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def _read_units(cell: object) -> int:
+    try:
+        return int(_say(cell))
+    except ValueError as error:
+        raise DecisionRefusedError(f"{_say(cell)!r} are no whole units") from error
+
+
+def _read_time(cell: object) -> datetime:
+    try:
+        return datetime.fromisoformat(_say(cell))
+    except ValueError as error:
+        raise DecisionRefusedError(f"{_say(cell)!r} is no day or time") from error
+
+
+def _read_day(row: Mapping[str, Any]) -> date:
+    return _read_time(row.get("until")).date()

@@ -1,0 +1,162 @@
+"""Planned changes of levels on the command line: made, ended sooner or later, and listed."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from governance.level_changes import (
+    LevelChange,
+    close_level_change,
+    read_level_changes,
+    record_level_change,
+    write_level_change,
+)
+from governance.people import AccessDeniedError, find_author
+from inventory_assets.cli.audit import publish_head
+from inventory_assets.cli.workplace import Workplace
+from inventory_assets.landing_state import find_newest_landed
+from inventory_assets.premises import Premises
+from inventory_assets.project import read_token
+from quality_checks.contracts import EVERYWHERE
+
+_SHORT_ID = 12
+_KNOWN_BY = {
+    "sku": ("products", "sku"),
+    "location": ("locations", "location"),
+    "region": ("locations", "region"),
+    "category": ("products", "category"),
+}
+_LISTED = 5
+
+
+def enter_level_change(
+    place: Workplace, facts: Mapping[str, object], at: datetime, console: Console
+) -> None:
+    """Record a planned change of levels and land it, so that the next plan goes by it.
+
+    The same facts again change nothing.
+
+    Raises:
+        SystemExit: it cannot be meant, what it names does not exist, or its author may not make it.
+    """
+    with _enter(place, at, console) as premises:
+        told = {name: said for name, said in facts.items() if said is not None}
+        text = "\x1f".join(f"{name}={told[name]}" for name in sorted(told))
+        own_id = hashlib.sha256(text.encode()).hexdigest()[:_SHORT_ID]
+        author = told.pop("author", None) or find_author(premises.store, read_token(), at)
+        said = {**told, "author": author, "change_id": own_id, "decided_at": at}
+        change, day = LevelChange.model_validate(said), _find_day(premises)
+        if change.ends_on <= day:
+            over = f"plenish: it would end on {change.ends_on}"
+            raise SystemExit(f"{over}, and the next plan is for the day after {day}")
+        _record(premises, change, at, console)
+
+
+def end_change(
+    place: Workplace,
+    change_id: str,
+    facts: Mapping[str, object],
+    at: datetime,
+    console: Console,
+) -> None:
+    """Let a planned change of levels end on another day.
+
+    Raises:
+        SystemExit: there is no such change, it cannot be meant, or its author may not make it.
+    """
+    with _enter(place, at, console) as premises:
+        author = facts["author"] or find_author(premises.store, read_token(), at)
+        known = read_level_changes(premises.store)
+        ends = {**facts, "author": author, "decided_at": at}
+        _record(premises, close_level_change(known, change_id, ends), at, console)
+
+
+def list_level_changes(place: Workplace, console: Console) -> None:
+    """Print the changes of levels that are recorded, those that end last first."""
+    with place.enter() as premises:
+        known = read_level_changes(premises.store)
+    if not known:
+        console.print("Nobody has changed a level.")
+        return
+    table = Table("id", "what", "by", "why")
+    for change in sorted(known, key=lambda change: change.ends_on, reverse=True):
+        who = f"{change.author} ({change.role})"
+        table.add_row(*map(escape, (change.change_id, change.words, who, change.reason)))
+    console.print(table)
+
+
+def _record(premises: Premises, change: LevelChange, at: datetime, console: Console) -> None:
+    day = _find_day(premises)
+    _refuse_unknown(premises, change, day)
+    about = _find_charge(premises, change, day)
+    record_level_change(premises.store, change, about, token=read_token(), at=at)
+    path = write_level_change(change, premises.landing, day)
+    console.print(
+        f"Recorded {change.change_id}: {change.words}. The next plan of {day} goes by it "
+        f"({path.relative_to(premises.data)}).",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _find_day(premises: Premises) -> date:
+    """The newest business date that has landed."""
+    day = find_newest_landed(premises.landing).business_date
+    if day is None:
+        raise SystemExit(f"plenish: no extracts in {premises.landing}: nothing is planned yet")
+    return day
+
+
+def _refuse_unknown(premises: Premises, change: LevelChange, day: date) -> None:
+    """Refuse a change of what does not exist, which would hold nowhere.
+
+    Raises:
+        SystemExit: with names that do exist.
+    """
+    for name, (source, column) in _KNOWN_BY.items():
+        said = getattr(change, name)
+        known = premises.warehouse.known(source, day)[column].drop_nulls()
+        if said not in (EVERYWHERE, *known):
+            some = ", ".join(known.unique().sort().head(_LISTED))
+            raise SystemExit(f"plenish: there is no {name} {said!r}; there is {some}")
+    pair = {"sku": change.sku, "location": change.location}
+    if EVERYWHERE not in pair.values():
+        pairs = premises.warehouse.known("item_locations", day)
+        if pairs.filter(**pair).is_empty():
+            raise SystemExit(f"plenish: {change.sku} is not in the assortment of {change.location}")
+
+
+def _find_charge(premises: Premises, change: LevelChange, day: date) -> dict[str, str]:
+    """Region and category of what a change touches."""
+    places = premises.warehouse.known("locations", day).filter(location=change.location)
+    items = premises.warehouse.known("products", day).filter(sku=change.sku)
+    return {
+        "region": places["region"][0] if len(places) else change.region,
+        "category": items["category"][0] if len(items) else change.category,
+    }
+
+
+@contextmanager
+def _enter(place: Workplace, at: datetime, console: Console) -> Iterator[Premises]:
+    """A workplace; what the body adds to the audit chain is published.
+
+    Raises:
+        SystemExit: the body may not do it, in words.
+    """
+    with place.enter() as premises:
+        try:
+            yield premises
+        except (AccessDeniedError, LookupError) as error:
+            raise SystemExit(f"plenish: {error}") from error
+        except ValidationError as error:
+            faults = (fault["msg"].removeprefix("Value error, ") for fault in error.errors())
+            raise SystemExit(f"plenish: {'; '.join(faults)}") from error
+        finally:
+            publish_head(premises, at, console)

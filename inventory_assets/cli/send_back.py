@@ -1,0 +1,103 @@
+"""Decide by a worklist that was filled in: a sheet of the layout that each night writes."""
+
+import csv
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from rich.console import Console
+
+from governance import TO_FILL_IN, read_sent_back
+from governance.people import find_author
+from inventory_assets.cli.audit import publish_head
+from inventory_assets.cli.workplace import Workplace
+from inventory_assets.project import read_clock, read_token
+
+_MOST_BYTES = 200_000_000
+"""Bytes of a file, unpacked where it is packed, beyond which nobody has filled it in by hand."""
+_MOST_ROWS = 200_000
+
+
+def decide_by_sheet(
+    place: Workplace, sheet: Path, author: str | None, day: date | None, console: Console
+) -> None:
+    """Record what the rows of a sheet decide, all that can count in one transaction.
+
+    Each other row is named with why it does not. The same sheet again records nothing new.
+
+    Raises:
+        SystemExit: the sheet is no worklist, or nothing of it could be recorded.
+    """
+    rows = list(read_rows(sheet))
+    with place.enter() as premises:
+        desk = premises.open_desk(day or premises.find_newest_plan())
+        at, token = read_clock(), read_token()
+        try:
+            who = author or find_author(desk.store, token, at)
+            found = read_sent_back(rows, desk, who, at)
+            verdict = desk.decide_all(list(found.stated.values()), at, token=token)
+        except ValueError as error:
+            raise SystemExit(f"plenish: not recorded: {error}") from error
+        finally:
+            publish_head(premises, at, console)
+    ids = {decision.decision_id: row for row, decision in found.stated.items()}
+    refused = found.refused | {ids[name]: str(why) for name, why in verdict.refused.items()}
+    total = len(found.stated) + len(found.refused)
+    _say(f"Recorded: {len(verdict.recorded)} of {total} rows that are filled in.", console)
+    for number in sorted(refused):
+        _say(f"Row {number} not recorded: {refused[number]}", console)
+    if not verdict.recorded:
+        raise SystemExit("plenish: nothing is recorded")
+
+
+def read_rows(sheet: Path) -> Iterator[Mapping[str, Any]]:
+    """Read the rows of a sheet by the names of its first one.
+
+    Raises:
+        SystemExit: the file cannot be read, is too large, or lacks the columns of a worklist.
+    """
+    try:
+        _refuse_large(sheet)
+        yield from _read_csv(sheet) if sheet.suffix == ".csv" else _read_xlsx(sheet)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise SystemExit(f"plenish: {sheet} cannot be read: {error}") from error
+
+
+def _refuse_large(sheet: Path) -> None:
+    size = sheet.stat().st_size
+    if sheet.suffix != ".csv":
+        with zipfile.ZipFile(sheet) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+    if size > _MOST_BYTES:
+        raise SystemExit(f"plenish: {sheet} is too large to be a worklist: {size:,} bytes")
+
+
+def _read_csv(sheet: Path) -> Iterator[Mapping[str, Any]]:
+    with sheet.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        _refuse_other(reader.fieldnames or ())
+        yield from reader
+
+
+def _read_xlsx(sheet: Path) -> Iterator[Mapping[str, Any]]:
+    # Values alone: a formula that somebody typed says what it last came to, or nothing.
+    book = load_workbook(sheet, read_only=True, data_only=True)
+    lines = book.worksheets[0].iter_rows(max_row=_MOST_ROWS, values_only=True)
+    names = [str(name) for name in next(lines, ())]
+    _refuse_other(names)
+    for cells in lines:
+        yield dict(zip(names, cells, strict=False))
+    book.close()
+
+
+def _refuse_other(names: Sequence[str]) -> None:
+    lacking = [name for name in ("action_id", *TO_FILL_IN) if name not in names]
+    if lacking:
+        raise SystemExit(f"plenish: that is no worklist: its first row lacks {', '.join(lacking)}")
+
+
+def _say(text: str, console: Console) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,42 @@
+"""Check of planned changes of levels: each that is in force has a say somewhere."""
+
+from datetime import date
+
+import polars as pl
+
+from quality_checks.checks.outcome import Check, Outcome
+
+CHANGES_HOLD = Check(
+    "changes_hold",
+    "Every change of levels that is to hold tomorrow holds for an item-location at least.",
+    remedy="`problem` says why it does not: enter its author, name what is in the assortment, or "
+    "wait for a plan before a factor or a freeze begins, since these go by its level.",
+)
+
+
+def judge_level_changes(
+    changes: pl.DataFrame, refused: pl.DataFrame, changed: pl.DataFrame, day: date
+) -> Outcome:
+    """Outcome for the changes of a day that hold nowhere.
+
+    Args:
+        changes: rows of the contract LevelChanges.
+        refused: change_id and problem of those whose author may not make them.
+        changed: `ChangedLevels` rows of the day.
+        day: on whose orders and shipments they have a say.
+    """
+    holding = changed.select(pl.col("level_change").str.split(";").explode().alias("change_id"))
+    nowhere = "It touches no item-location of the assortment, another was decided later, or no "
+    nowhere += "plan was made before it began."
+    idle = (
+        changes.filter(pl.lit(day).is_between("starts_on", "ends_on"))
+        .join(holding.unique(), on="change_id", how="anti")
+        .join(refused, on="change_id", how="left")
+        .select(
+            *("change_id", "change", "sku", "location", "region", "category"),
+            *("starts_on", "ends_on", "author", "reason"),
+            problem=pl.col("problem").fill_null(nowhere),
+        )
+        .sort("change_id")
+    )
+    return CHANGES_HOLD.found(idle, f"{len(idle)} changes of levels hold nowhere")

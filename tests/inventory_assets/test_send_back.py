@@ -1,0 +1,79 @@
+"""A worklist as xlsx or CSV, filled in by a spreadsheet program and read again."""
+
+import csv
+from datetime import date, datetime
+
+import polars as pl
+import pytest
+from openpyxl import load_workbook
+
+from governance import TO_FILL_IN
+from inventory_assets.cli.send_back import read_rows
+from inventory_assets.framework import write_for_people
+
+LISTED = pl.DataFrame(
+    {
+        "action_id": ["a" * 24, "b" * 24],
+        **{name: [None, None] for name in TO_FILL_IN},
+        "quantity": [12, 40],
+        "due_on": [date(2026, 3, 4)] * 2,
+        "origin": ["=1+1", None],
+    },
+    schema_overrides=dict.fromkeys(TO_FILL_IN, pl.String),
+)
+
+
+@pytest.fixture
+def written(tmp_path):
+    return write_for_people(tmp_path / "reports" / "worklist", LISTED)
+
+
+def test_what_is_filled_in_stands_beside_what_was_written(written):
+    _, path = written
+    book = load_workbook(path)
+    cells = book.worksheets[0]
+    names = [cell.value for cell in cells[1]]
+    for name, value in {"decide": "override", "instead": 24, "why": "=HYPERLINK(1)"}.items():
+        cells.cell(row=3, column=names.index(name) + 1, value=value)
+    book.save(path)
+    first, second = read_rows(path)
+    assert (first["decide"], first["quantity"], first["origin"]) == (None, 12, "=1+1")
+    assert first["due_on"] == datetime(2026, 3, 4)  # noqa: DTZ001
+    assert (second["decide"], second["instead"], second["origin"]) == ("override", 24, None)
+    # A formula that no program has worked out says nothing.
+    assert second["why"] is None
+
+
+def test_a_csv_reads_alike(written):
+    path, _ = written
+    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    rows[1]["decide"] = "approve"
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    first, second = read_rows(path)
+    assert (first["decide"], second["decide"], second["quantity"]) == ("", "approve", "40")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("other.xlsx", b"not a workbook", "cannot be read"),
+        ("other.csv", b"sku,units\nA,1\n", "its first row lacks action_id"),
+        ("other.csv", b"", "its first row lacks action_id"),
+        ("other.csv", b"\xff\xfe\x00", "cannot be read"),
+    ],
+)
+def test_what_is_no_worklist_is_refused(tmp_path, name, content, why):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(SystemExit, match=why):
+        list(read_rows(path))
+
+
+def test_a_packed_giant_is_refused_before_it_is_unpacked(monkeypatch, written):
+    _, path = written
+    monkeypatch.setattr("inventory_assets.cli.send_back._MOST_BYTES", 100)
+    with pytest.raises(SystemExit, match="too large"):
+        list(read_rows(path))
