@@ -27,6 +27,7 @@ from warehouse import Warehouse
 
 _LATE_SHARE: Final = 0.5
 """Of the day's sales lines, those that come after the night's plan."""
+_OF_THE_CLOSE: Final = ("stock", "stock_counts", "stockout_hours")
 _KILOBYTES_A_MEGABYTE: Final = 1024
 _PROJECT: Final = Path(__file__).parents[1]
 _POLICIES: Final = _PROJECT / "data" / "policies"
@@ -100,7 +101,13 @@ def measure(size: Size, seed: int, cycles: int) -> Figures:
 
 
 def _hold_back(work: Path, last: date, parts: int) -> list[pl.DataFrame]:
-    """Take the late sales of the last date off its file; they are given in so many parts."""
+    """Take the late sales of the last date off its file; they are given in so many parts.
+
+    What tells of the end of the day has not come, either.
+    """
+    for source in _OF_THE_CLOSE:
+        for path in (work / "landing" / source).glob(f"{last}*"):
+            path.unlink()
     path = work / "landing" / "pos_sales" / f"{last}.parquet"
     sold = pl.read_parquet(path).sort("timestamp", "receipt", "line")
     early = round(len(sold) * (1 - _LATE_SHARE))

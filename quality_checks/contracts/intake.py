@@ -100,3 +100,15 @@ class AssetInputs(Table):
     asset: str = column("Tables that are made together, joined by a plus sign.")
     inputs: str = column("Hash of what the asset reads, of policies, code and model.")
     slices: str = column("Marks of what was made of it.")
+
+
+@result("read_marks", "intake", key=("asset", "place", "sku"), retain=2)
+class ReadMarks(Table):
+    """What an asset was given when its slices were made; given the same, it would give the same."""
+
+    business_date: pl.Date = column("Business date of the slices.")
+    asset: str = column("Tables that are made together, joined by a plus sign.")
+    place: int = column("Which of its reads, from 1 on in their order; 0 for all of them.", ge=0)
+    sku: str = column("Item of which all reads are marked together; empty for a read of the rest.")
+    mark: int = column("Hash of the rows, whatever their order.")
+    premises: str = column("Hash of the policies, code and model by which the slices were made.")
