@@ -57,10 +57,10 @@ def returns_forecast(inputs: Inputs) -> Computed:
 def return_rates(inputs: Inputs) -> Computed:
     """How likely a unit sold comes back, by item and channel."""
     last_day = find_last_closed_day(inputs)
-    days = {"first_day": last_day - timedelta(days=_HISTORY_DAYS - 1), "last_day": last_day}
+    first_day = last_day - timedelta(days=_HISTORY_DAYS - 1)
     rates = estimate_return_rates(
-        inputs.query("channel_sales", **days),
-        inputs.query("channel_returns", **days),
+        inputs.query("channel_sales", first_day=first_day, last_day=last_day),
+        inputs.query("channel_returns", first_day=first_day, last_day=last_day),
         inputs.known("products").select("sku", "category"),
         as_of=last_day,
     )

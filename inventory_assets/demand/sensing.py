@@ -23,6 +23,6 @@ def read_open_day(inputs: Inputs) -> OpenDay | None:
 
 
 def find_last_closed_day(inputs: Inputs) -> date:
-    """The last day that has closed everywhere, up to which demand is learnt: parts would mislead."""
+    """Find the last day that has closed everywhere: what came of a later one would mislead."""
     still_open = not inputs.query("open_places").is_empty()
     return inputs.business_date - timedelta(days=1) if still_open else inputs.business_date
