@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from quality_checks.contracts.base import Table, column, result
+from quality_checks.contracts.base import Table, Timestamp, column, result
 
 MOST_BROKEN = 0.05
 """Share of the rows of a file: where more are broken, the extract itself is at fault."""
@@ -112,3 +112,18 @@ class ReadMarks(Table):
     sku: str = column("Item of which all reads are marked together; empty for a read of the rest.")
     mark: int = column("Hash of the rows, whatever their order.")
     premises: str = column("Hash of the policies, code and model by which the slices were made.")
+
+
+@result("run_times", "intake", key=("run", "stage"), retain=400)
+class RunTimes(Table):
+    """How long each run of plans took from the last file that landed to its last step, by stage."""
+
+    business_date: pl.Date = column("Business date that was planned.")
+    run: str = column("Id of the run.")
+    job: str = column("What ran: a night, a cycle by day, or an export.")
+    started_at: Timestamp = column("When its first step began, in UTC.")
+    stage: str = column(
+        "Stage of the assets that were made; `waited` from the last file that had landed to the "
+        "first step, `between` steps."
+    )
+    seconds: float = column("How long it took.", unit="s", ge=0)
