@@ -8,7 +8,7 @@ from warehouse.assortment import STAND_INS
 from warehouse.connection import WarehouseBusyError
 from warehouse.load_report import LoadReport
 from warehouse.queries import find_tables_read
-from warehouse.row_marks import add_marks, mark_items
+from warehouse.row_marks import add_marks, hash_items
 from warehouse.scratch import SelectError, select_rows
 from warehouse.warehouse import SkuRange, Warehouse, name_copy
 
@@ -21,7 +21,7 @@ __all__ = [
     "WarehouseBusyError",
     "add_marks",
     "find_tables_read",
-    "mark_items",
+    "hash_items",
     "name_copy",
     "select_rows",
 ]

@@ -5,7 +5,7 @@ import polars as pl
 _BITS = (1 << 63) - 1
 
 
-def mark_items(frame: pl.DataFrame, seed: int) -> dict[str, int]:
+def hash_items(frame: pl.DataFrame, seed: int) -> dict[str, int]:
     """Mark what a frame holds of each item.
 
     Args:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from warehouse import add_marks, mark_items
+from warehouse import add_marks, hash_items
 
 NO_ITEM = ""
 """Stands for the rest of what is read, besides the items."""
@@ -58,7 +58,7 @@ class Reads:
             ReadBeforeError: it is the last that was read before, and so were all.
         """
         marks, places = self.marks, self.marks.places
-        found = mark_items(frame, len(places) + 1)
+        found = hash_items(frame, len(places) + 1)
         rest = found.pop(NO_ITEM, 0)
         for sku, mark in found.items():
             if self._by_item and not whole:

@@ -12,7 +12,7 @@ from governance import PlanParts
 from inventory_assets.framework.code_version import hash_code
 from inventory_assets.landing_state import find_last_arrival
 from inventory_assets.premises import Premises
-from inventory_assets.runs import close_dead_runs, note_run_times, show_life, take_turn
+from inventory_assets.runs import close_dead_runs, record_run_times, show_life, take_turn
 from quality_checks.intake import fingerprint_inputs
 
 FALLBACK = "fallback"
@@ -40,7 +40,7 @@ class Retailer(dg.ConfigurableResource, Premises):  # type: ignore[type-arg]
                 yield self
                 if instance and run:
                     arrival = partial(find_last_arrival, self.landing)
-                    note_run_times(self.warehouse, instance, run, arrival)
+                    record_run_times(self.warehouse, instance, run, arrival)
             finally:
                 self.warehouse.close()
 

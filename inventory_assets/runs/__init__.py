@@ -5,8 +5,8 @@ What a run does lives in the folders of the stages, and when runs begin in `jobs
 """
 
 from inventory_assets.runs.dead_runs import DIED_TAG, close_dead_runs
-from inventory_assets.runs.run_times import note_run_times
+from inventory_assets.runs.run_times import record_run_times
 from inventory_assets.runs.sign_of_life import show_life
 from inventory_assets.runs.turns import take_turn
 
-__all__ = ["DIED_TAG", "close_dead_runs", "note_run_times", "show_life", "take_turn"]
+__all__ = ["DIED_TAG", "close_dead_runs", "record_run_times", "show_life", "take_turn"]

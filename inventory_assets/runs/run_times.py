@@ -19,7 +19,7 @@ _PARTITION: Final = "dagster/partition"
 _TIMES: Final = CONTRACTS["run_times"]
 
 
-def note_run_times(
+def record_run_times(
     warehouse: Warehouse,
     instance: dg.DagsterInstance,
     run: dg.DagsterRun,
