@@ -27,8 +27,10 @@ from warehouse import Warehouse
 
 _LATE_SHARE: Final = 0.5
 """Of the day's sales lines, those that come after the night's plan."""
+_OF_THE_CLOSE: Final = ("stock", "stock_counts", "stockout_hours")
 _KILOBYTES_A_MEGABYTE: Final = 1024
-_POLICIES: Final = Path(__file__).parents[1] / "data" / "policies"
+_PROJECT: Final = Path(__file__).parents[1]
+_POLICIES: Final = _PROJECT / "data" / "policies"
 _TOLD: Final = "told.json"
 
 
@@ -71,7 +73,7 @@ def measure(size: Size, seed: int, cycles: int) -> Figures:
         night = _run_apart(work, last, "nightly")
         told, touched = [], []
         for number, part in enumerate(parts, start=2):
-            part.write_parquet(work / "landing" / "pos_sales" / f"{last}_{number}.parquet")
+            part.write_parquet(_name_part(work, last, number))
             touched.append(part.select("sku", "location").n_unique())
             if number == cycles + 1:
                 shutil.copytree(work, full)
@@ -99,15 +101,26 @@ def measure(size: Size, seed: int, cycles: int) -> Figures:
 
 
 def _hold_back(work: Path, last: date, parts: int) -> list[pl.DataFrame]:
-    """Take the late sales of the last date off its file; they are given in so many parts."""
+    """Take the late sales of the last date off its file; they are given in so many parts.
+
+    What tells of the end of the day has not come, either.
+    """
+    for source in _OF_THE_CLOSE:
+        for path in (work / "landing" / source).glob(f"{last}*"):
+            path.unlink()
     path = work / "landing" / "pos_sales" / f"{last}.parquet"
     sold = pl.read_parquet(path).sort("timestamp", "receipt", "line")
     early = round(len(sold) * (1 - _LATE_SHARE))
-    sold.head(early).write_parquet(path)
-    # What it states is of the whole day.
+    # A day is open while only parts of it have come.
+    sold.head(early).write_parquet(_name_part(work, last, 1))
+    path.unlink()
     path.with_name(f"{path.name}.control.json").unlink(missing_ok=True)
     bounds = [early + (len(sold) - early) * number // parts for number in range(parts + 1)]
     return [sold.slice(start, end - start) for start, end in pairwise(bounds)]
+
+
+def _name_part(work: Path, day: date, number: int) -> Path:
+    return work / "landing" / "pos_sales" / f"{day}_{number:03}.parquet"
 
 
 def _run_apart(work: Path, business_date: date, job: str) -> Told:
@@ -134,9 +147,7 @@ def _run(work: Path, business_date: date, job: str) -> None:
     from inventory_assets.definitions import defs  # noqa: PLC0415
     from inventory_assets.framework import Retailer  # noqa: PLC0415
 
-    home = work / "dagster"
-    home.mkdir(exist_ok=True)
-    with dg.DagsterInstance.local_temp(str(home)) as instance:
+    with dg.DagsterInstance.from_config(str(_make_home(work))) as instance:
         retailer = Retailer(data_folder=str(work), policies_folder=str(_POLICIES))
         chosen = None
         if job == "intraday":
@@ -158,6 +169,15 @@ def _run(work: Path, business_date: date, job: str) -> None:
         "standing": standing,
     }
     (work / _TOLD).write_text(json.dumps(told))
+
+
+def _make_home(work: Path) -> Path:
+    """The project's own Dagster instance, with its runs beside the data."""
+    home = work / "dagster"
+    home.mkdir(exist_ok=True)
+    configuration = (_PROJECT / "dagster.yaml").read_text().replace("data/dagster", str(home))
+    (home / "dagster.yaml").write_text(configuration)
+    return home
 
 
 def _find_differences(one: Path, other: Path) -> list[str]:

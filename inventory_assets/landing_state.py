@@ -70,6 +70,19 @@ def hash_landing(landing: Path, upto: date) -> str:
     return digest.hexdigest()
 
 
+def find_last_arrival(landing: Path, upto: date, before: float) -> float:
+    """When the last file landed that a run could have seen, in seconds since 1970.
+
+    Args:
+        landing: the landing folder.
+        upto: files of later business dates do not count.
+        before: moment at which the run began, which is given where no file is older.
+    """
+    files = _files(landing, list_landing_sources())
+    landed = (file.path.stat().st_mtime for file in files if file.business_date <= upto)
+    return max((moment for moment in landed if moment <= before), default=before)
+
+
 def _files(landing: Path, sources: Iterable[str]) -> list[LandedFile]:
     """Every file of sources that can be loaded, by source and date."""
     return [file for source in sources for file in find_landed(landing, source)[0]]

@@ -8,6 +8,7 @@ from warehouse.assortment import STAND_INS
 from warehouse.connection import WarehouseBusyError
 from warehouse.load_report import LoadReport
 from warehouse.queries import find_tables_read
+from warehouse.row_marks import add_marks, hash_items
 from warehouse.scratch import SelectError, select_rows
 from warehouse.warehouse import SkuRange, Warehouse, name_copy
 
@@ -18,7 +19,9 @@ __all__ = [
     "SkuRange",
     "Warehouse",
     "WarehouseBusyError",
+    "add_marks",
     "find_tables_read",
+    "hash_items",
     "name_copy",
     "select_rows",
 ]

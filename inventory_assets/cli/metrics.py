@@ -4,6 +4,7 @@ import os
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+import polars as pl
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from rich.console import Console
 
@@ -29,6 +30,7 @@ def tell_metrics(place: Workplace, out: Path | None, console: Console) -> None:
         _tell_checks(registry, premises, business_date)
         _tell_queues(registry, premises, business_date)
         _tell_model(registry, premises, business_date)
+        _tell_runs(registry, premises, business_date)
     text = generate_latest(registry)
     if out is None:
         console.print(text.decode(), end="", markup=False, highlight=False, soft_wrap=True)
@@ -82,6 +84,17 @@ def _tell_model(registry: CollectorRegistry, premises: Premises, business_date: 
     )
     champion = find_champion(premises.models, business_date)
     trained.set(0 if champion is None else _seconds(champion.trained_on))
+
+
+def _tell_runs(registry: CollectorRegistry, premises: Premises, business_date: date) -> None:
+    """How long the newest run of each job took from the last file that landed, by stage."""
+    began = _gauge(registry, "run_started_timestamp_seconds", "When the newest run began", "job")
+    took = _gauge(registry, "run_seconds", "Time of the newest run in a stage", "job", "stage")
+    runs = premises.warehouse.read_until(CONTRACTS["run_times"], business_date)
+    newest = runs.filter(pl.col("started_at") == pl.col("started_at").max().over("job"))
+    for row in newest.iter_rows(named=True):
+        began.labels(row["job"]).set(row["started_at"].replace(tzinfo=UTC).timestamp())
+        took.labels(row["job"], row["stage"]).set(row["seconds"])
 
 
 def _gauge(registry: CollectorRegistry, name: str, words: str, *labels: str) -> Gauge:

@@ -54,6 +54,9 @@ _TEACHING_ITEMS = 100
 
 _LAUNCHES_SHOWN = 40
 _WEEKS_SHOWN, _WEEKS_A_CATEGORY = 160, 16
+_SILENT_DAYS = 7
+"""Days without a sale, fewer than those after which a record is doubted."""
+
 _SEED = 7
 
 
@@ -175,7 +178,7 @@ def forecast(inputs: Inputs) -> list[Computed]:
         frame,
         [
             *judge_forecast(frame, history),
-            judge_phantom(frame, history, inputs.read("position")),
+            judge_phantom(frame, history, _read_unsold_stock(inputs)),
             *_judge_choice(choice),
         ],
         {
@@ -188,6 +191,12 @@ def forecast(inputs: Inputs) -> list[Computed]:
     weeks = show_rows(tabulate_seasons(made.seasons, weeks=_WEEKS_A_CATEGORY), _WEEKS_SHOWN)
     seasons = Computed(made.seasons, metadata={"weeks ahead, of an item a category": weeks})
     return [by_day, Computed(launches, metadata={"launches ahead": shown}), seasons]
+
+
+def _read_unsold_stock(inputs: Inputs) -> pl.DataFrame:
+    """The stock of pairs that have not sold for a while; what else sells changes by the hour."""
+    first_day = inputs.business_date - timedelta(days=_SILENT_DAYS)
+    return inputs.query("unsold_stock", first_day=first_day)
 
 
 def read_past(inputs: Inputs, as_of: date) -> PastWeeks:

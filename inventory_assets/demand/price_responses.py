@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from forecasting.price_response import estimate_price_responses
 from inventory_assets.demand.forecast import find_bulk_sales
+from inventory_assets.demand.sensing import find_last_closed_day
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from quality_checks.checks import RESPONSES_FALL, judge_price_responses
 
@@ -32,13 +33,14 @@ _SHOWN = 20
 )
 def price_responses(inputs: Inputs) -> Computed:
     """How steeply demand of each item falls with its price, shrunk to style and category."""
-    today, window = inputs.business_date, timedelta(days=inputs.policy.history_days)
+    last_day, window = find_last_closed_day(inputs), timedelta(days=inputs.policy.history_days)
     season = timedelta(days=inputs.policy.markdown.season_days)
     days = inputs.query(
         "priced_days",
-        frames={"bulk": find_bulk_sales(inputs, today, windows=_WINDOWS)},
-        first_day=today - _WINDOWS * window + timedelta(days=1),
-        last_exit=today + season,
+        frames={"bulk": find_bulk_sales(inputs, last_day, windows=_WINDOWS)},
+        first_day=last_day - _WINDOWS * window + timedelta(days=1),
+        last_day=last_day,
+        last_exit=inputs.business_date + season,
         most_items=_TEACHING_ITEMS,
     )
     frame = estimate_price_responses(days, inputs.known("products"))

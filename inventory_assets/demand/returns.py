@@ -6,6 +6,7 @@ import polars as pl
 
 from forecasting.returns import estimate_return_rates, forecast_returns
 from inventory_assets.demand.portions import portions
+from inventory_assets.demand.sensing import find_last_closed_day
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from inventory_assets.pictures import (
     sum_moved_units,
@@ -48,15 +49,20 @@ def returns_forecast(inputs: Inputs) -> Computed:
     )
 
 
-@result_asset("return_rates", reads=["demand_history", "returns", "products"], by_item=True)
+@result_asset(
+    "return_rates",
+    reads=["demand_history", "trading_days", "returns", "products"],
+    by_item=True,
+)
 def return_rates(inputs: Inputs) -> Computed:
     """How likely a unit sold comes back, by item and channel."""
-    first_day = inputs.business_date - timedelta(days=_HISTORY_DAYS - 1)
+    last_day = find_last_closed_day(inputs)
+    first_day = last_day - timedelta(days=_HISTORY_DAYS - 1)
     rates = estimate_return_rates(
-        inputs.query("channel_sales", first_day=first_day),
-        inputs.query("channel_returns", first_day=first_day),
+        inputs.query("channel_sales", first_day=first_day, last_day=last_day),
+        inputs.query("channel_returns", first_day=first_day, last_day=last_day),
         inputs.known("products").select("sku", "category"),
-        as_of=inputs.business_date,
+        as_of=last_day,
     )
     by_channel = tabulate_return_rates(rates)
     return Computed(rates, metadata={"mean by channel": show_rows(by_channel, len(by_channel))})

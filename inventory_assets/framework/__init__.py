@@ -5,7 +5,6 @@ Which assets there are lives in the folders of the stages.
 
 from inventory_assets.framework.asset_factory import (
     OWNERS,
-    Computed,
     make_asset_key,
     make_check_spec,
     make_column_schema,
@@ -15,6 +14,7 @@ from inventory_assets.framework.asset_factory import (
     show_rows,
 )
 from inventory_assets.framework.code_version import hash_code
+from inventory_assets.framework.computed import Computed
 from inventory_assets.framework.files_for_people import write_for_people
 from inventory_assets.framework.groups import name_group
 from inventory_assets.framework.guard import refuse_failures

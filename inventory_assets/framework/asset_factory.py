@@ -6,7 +6,6 @@ rows, check results with the rows at fault) is derived here from the contract, o
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from inspect import cleandoc
 from pathlib import Path
@@ -15,15 +14,17 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from inventory_assets.framework.computed import Computed
 from inventory_assets.framework.groups import name_group
 from inventory_assets.framework.inputs import Declared, Inputs
-from inventory_assets.framework.items import set_items_aside
 from inventory_assets.framework.items_book import note_items
+from inventory_assets.framework.making import Plan, make_slices
 from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plain_text import neutralise_formulas, write_markdown_text
 from inventory_assets.framework.retailer import Retailer
 from inventory_assets.framework.reuse import (
     CYCLE_JOB,
+    find_marks,
     forget_inputs,
     hash_inputs,
     is_standing,
@@ -48,15 +49,6 @@ CONTRACT = Check("contract", "Every row holds the table's contract.", blocking=T
 _PREVIEW_ROWS = 10
 _FAILING_ROWS_SHOWN = 20
 _LARGE = 1000
-
-
-@dataclass(frozen=True)
-class Computed:
-    """A slice of a result table, what its checks found, and what a person would look at."""
-
-    frame: pl.DataFrame
-    outcomes: Sequence[Outcome] = ()
-    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 def make_asset_key(name: str) -> dg.AssetKey:
@@ -109,6 +101,7 @@ def result_asset(  # noqa: PLR0913  # what an asset declares
     checks: Sequence[Check] = (),
     group: str | None = None,
     by_item: bool = False,
+    separable: bool = False,
 ) -> Callable[[Callable[[Inputs], Computed]], dg.AssetsDefinition]:
     """Make the asset of result table `name` from a function that computes its slice.
 
@@ -120,6 +113,7 @@ def result_asset(  # noqa: PLR0913  # what an asset declares
         checks: checks whose outcomes the function returns; the contract is checked besides.
         group: group in the asset graph, where it is not the table's stage.
         by_item: set an item aside that breaks the calculation; see `result_assets`.
+        separable: in a cycle calculate only items of which something is read anew; see there.
     """
 
     def decorate(compute: Callable[[Inputs], Computed]) -> dg.AssetsDefinition:
@@ -133,6 +127,7 @@ def result_asset(  # noqa: PLR0913  # what an asset declares
             after=after,
             group=group,
             by_item=by_item,
+            separable=separable,
         )(alone)
 
     return decorate
@@ -146,6 +141,7 @@ def result_assets(  # noqa: PLR0913  # what assets declare
     after: Sequence[str] = (),
     group: str | None = None,
     by_item: bool = False,
+    separable: bool = False,
 ) -> Callable[[Callable[[Inputs], Sequence[Computed]]], dg.AssetsDefinition]:
     """Make the assets of result tables that one function computes together.
 
@@ -159,6 +155,9 @@ def result_assets(  # noqa: PLR0913  # what assets declare
         by_item: set an item aside that breaks the calculation, or a contract by its result, and
             name it in the check `items_calculated` of the first table. The function is called again
             then, so it may do nothing but read and calculate.
+        separable: the rows of an item follow from what is read of it and of no item, and what is
+            read of other items changes none of them; so a cycle calculates those alone of which
+            something else is read than before.
     """
     declared = Declared("+".join(tables), frozenset(reads), frozenset(earlier))
     contracts = {make_asset_key(name): CONTRACTS[name] for name in tables}
@@ -188,6 +187,8 @@ def result_assets(  # noqa: PLR0913  # what assets declare
     def decorate(
         compute: Callable[[Inputs], Sequence[Computed]],
     ) -> dg.AssetsDefinition:
+        plan = Plan(declared, list(contracts.values()), compute, by_item, separable)
+
         @dg.multi_asset(
             name=next(iter(contracts)).to_python_identifier(),
             specs=specs,
@@ -201,47 +202,35 @@ def result_assets(  # noqa: PLR0913  # what assets declare
         ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
             business_date = date.fromisoformat(context.partition_key)
             chosen = context.selected_asset_keys
+            of_run = [contract for key, contract in contracts.items() if key in chosen]
             made_from = hash_inputs(retailer, declared, business_date)
-            if context.run.job_name == CYCLE_JOB and is_standing(
-                retailer, declared, business_date, made_from
-            ):
-                for key, contract in contracts.items():
-                    if key in chosen:
-                        yield report_standing(retailer, contract, business_date)
+            in_cycle = context.run.job_name == CYCLE_JOB
+            if in_cycle and is_standing(retailer, declared, business_date, made_from):
+                yield from _report_slices(of_run, retailer, business_date)
                 return
+            before = find_marks(retailer, declared, business_date) if in_cycle else None
             forget_inputs(retailer, declared, business_date)
-            inputs = Inputs(business_date, declared, retailer)
-            slices = (
-                _compute_items(compute, inputs, contracts.values()) if by_item else compute(inputs)
-            )
-            for (key, contract), computed in zip(contracts.items(), slices, strict=True):
-                if key in chosen:
-                    yield materialize(retailer, contract, business_date, computed)
+            made = make_slices(plan, retailer, business_date, before)
+            if made.slices is None:
+                yield from _report_slices(of_run, retailer, business_date)
+            else:
+                for contract, computed in zip(plan.contracts, made.slices, strict=True):
+                    if contract in of_run:
+                        yield materialize(retailer, contract, business_date, computed)
             if chosen >= contracts.keys():
-                keep_inputs(retailer, declared, inputs, made_from)
+                keep_inputs(retailer, declared, made.inputs, made_from, made.marks)
 
         return assets
 
     return decorate
 
 
-def _compute_items(
-    compute: Callable[[Inputs], Sequence[Computed]],
-    inputs: Inputs,
-    contracts: Collection[Contract],
-) -> Sequence[Computed]:
-    """Slices of the items that can be calculated; outcomes of the first name the others."""
-
-    def calculate(chosen: Inputs) -> Sequence[Computed]:
-        made = compute(chosen)
-        for contract, computed in zip(contracts, made, strict=True):
-            dated = computed.frame.with_columns(business_date=pl.lit(inputs.business_date))
-            contract.conform(dated)
-        return made
-
-    made, outcome = set_items_aside(calculate, inputs)
-    first, *others = made
-    return [replace(first, outcomes=[*first.outcomes, outcome]), *others]
+def _report_slices(
+    contracts: Collection[Contract], retailer: Retailer, business_date: date
+) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+    """Report slices that stand."""
+    for contract in contracts:
+        yield report_standing(retailer, contract, business_date)
 
 
 def materialize(

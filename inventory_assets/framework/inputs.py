@@ -15,6 +15,7 @@ import polars as pl
 from governance import ActionPolicy, PlanParts, PlanVersion, Store, find_current_version
 from governance.cases import Playbooks
 from inventory_assets.framework.guard import blocking_failures
+from inventory_assets.framework.reads import Reads
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
 from warehouse import SkuRange, Warehouse, find_tables_read
@@ -63,18 +64,24 @@ class Inputs:
         items: condition on the column `sku` of all that is read, of which rows without one are
             part; every item by default.
         beyond: where it is noted what was reached that no declared table tells.
+        reads: where it is noted what was read.
+        whole: whether that is read of every item, whichever are calculated.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a handle knows
         self,
         business_date: date,
         declared: Declared,
         retailer: Retailer,
         items: pl.Expr | None = None,
         beyond: list[str] | None = None,
+        *,
+        reads: Reads | None = None,
+        whole: bool = False,
     ) -> None:
         self.business_date = business_date
         self._declared, self._retailer, self._items = declared, retailer, items
+        self._reads, self._whole = reads, whole
         self._beyond = [] if beyond is None else beyond
 
     @property
@@ -92,9 +99,9 @@ class Inputs:
         products = self._warehouse.known("products", self.business_date)
         return products["sku"].unique().sort().to_list()
 
-    def of_only(self, skus: Collection[str]) -> "Inputs":
-        """What is to be read of some items."""
-        return self._limited(pl.col("sku").is_in(list(skus)))
+    def of_only(self, skus: Collection[str], reads: Reads | None = None) -> "Inputs":
+        """What is to be read of some items, and where it is noted."""
+        return self._limited(pl.col("sku").is_in(list(skus)), reads)
 
     def without(self, skus: Collection[str]) -> "Inputs":
         """What is to be read of all items but some."""
@@ -102,16 +109,22 @@ class Inputs:
 
     def of_all(self) -> "Inputs":
         """What is to be read of every item, where rows of no item are held against it."""
-        return self._limited(None)
+        return self._limited(None, self._reads, whole=True)
 
-    def _limited(self, items: pl.Expr | None) -> "Inputs":
-        return Inputs(self.business_date, self._declared, self._retailer, items, self._beyond)
+    def _limited(
+        self, items: pl.Expr | None, reads: Reads | None = None, *, whole: bool = False
+    ) -> "Inputs":
+        known = self.business_date, self._declared, self._retailer
+        return Inputs(*known, items, self._beyond, reads=reads, whole=whole)
 
     def _chosen(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The rows of the items that are read, and those of no item."""
-        if self._items is None or "sku" not in frame.columns:
-            return frame
-        return frame.filter(self._items | pl.col("sku").is_null())
+        """The rows of the items that are read, and those of no item, which is noted."""
+        chosen = frame
+        if self._items is not None and "sku" in frame.columns:
+            chosen = frame.filter(self._items | pl.col("sku").is_null())
+        if self._reads is not None:
+            self._reads.note(chosen, whole=self._whole)
+        return chosen
 
     @property
     def _warehouse(self) -> Warehouse:

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
+from functools import partial
 from typing import Self
 
 import dagster as dg
 
 from governance import PlanParts
 from inventory_assets.framework.code_version import hash_code
+from inventory_assets.landing_state import find_last_arrival
 from inventory_assets.premises import Premises
-from inventory_assets.runs import close_dead_runs, show_life, take_turn
+from inventory_assets.runs import close_dead_runs, record_run_times, show_life, take_turn
 from quality_checks.intake import fingerprint_inputs
 
 FALLBACK = "fallback"
@@ -28,11 +30,17 @@ class Retailer(dg.ConfigurableResource, Premises):  # type: ignore[type-arg]
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Self]:
-        """In a run, wait for its turn to work on this retailer; close the warehouse in the end."""
+        """In a run, wait for its turn to work on this retailer.
+
+        In the end it is noted how long it took, and the warehouse is closed.
+        """
         instance, run = context.instance, context.run
         with self._turn(instance, run.run_id) if instance and run else nullcontext():
             try:
                 yield self
+                if instance and run:
+                    arrival = partial(find_last_arrival, self.landing)
+                    record_run_times(self.warehouse, instance, run, arrival)
             finally:
                 self.warehouse.close()
 

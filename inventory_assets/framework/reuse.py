@@ -13,6 +13,7 @@ import polars as pl
 
 from inventory_assets.framework.code_version import hash_code
 from inventory_assets.framework.inputs import Declared, Inputs
+from inventory_assets.framework.reads import NO_ITEM, Marks
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS, list_landing_sources
 from warehouse import STAND_INS
@@ -21,6 +22,7 @@ CYCLE_JOB: Final = "intraday"
 """The job in which slices may stand."""
 
 _KEPT: Final = CONTRACTS["asset_inputs"]
+_READ: Final = CONTRACTS["read_marks"]
 
 
 def hash_inputs(retailer: Retailer, declared: Declared, business_date: date) -> str:
@@ -43,10 +45,14 @@ def hash_inputs(retailer: Retailer, declared: Declared, business_date: date) -> 
     facts = (
         [(source, files.get(source)) for source in sorted(files if books else landed)],
         retailer.warehouse.read_marks(names - sources - books, business_date).rows(),
-        retailer.policy_hash,
-        hash_code(),
-        retailer.model_version(business_date),
+        _hash_premises(retailer, business_date),
     )
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def _hash_premises(retailer: Retailer, business_date: date) -> str:
+    """Hash what every asset may be made from besides tables: policies, code and model."""
+    facts = retailer.policy_hash, hash_code(), retailer.model_version(business_date)
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
@@ -64,7 +70,35 @@ def is_standing(retailer: Retailer, declared: Declared, business_date: date, inp
     return kept.select("inputs", "slices").rows() == [made]
 
 
-def keep_inputs(retailer: Retailer, declared: Declared, inputs: Inputs, made_from: str) -> None:
+def find_marks(retailer: Retailer, declared: Declared, business_date: date) -> Marks | None:
+    """Find what an asset read when its slices were made.
+
+    Args:
+        retailer: whose tables they are.
+        declared: what the asset reads.
+        business_date: of the slices.
+
+    Returns:
+        None where it is not known, where the slices are others by now, and where policies, code or
+        model are, so that what is read does not tell what would be made.
+    """
+    asset = declared.asset
+    kept = retailer.warehouse.read(_KEPT, business_date).filter(asset=asset)
+    slices = _hash_slices(retailer, asset.split("+"), business_date)
+    if kept["slices"].to_list() != [slices]:
+        return None
+    premises = _hash_premises(retailer, business_date)
+    read = retailer.warehouse.read(_READ, business_date)
+    read = read.filter(asset=asset, premises=premises).sort("place")
+    of_items = pl.col("place") == 0
+    places = read.filter(~of_items)["mark"].to_list()
+    items = dict(read.filter(of_items).select("sku", "mark").iter_rows())
+    return Marks(places, items) if places else None
+
+
+def keep_inputs(
+    retailer: Retailer, declared: Declared, inputs: Inputs, made_from: str, marks: Marks | None
+) -> None:
     """Keep what the slices of an asset were made from, unless more went into them than it declares.
 
     Args:
@@ -72,14 +106,37 @@ def keep_inputs(retailer: Retailer, declared: Declared, inputs: Inputs, made_fro
         declared: what the asset reads.
         inputs: what it was given.
         made_from: as `hash_inputs` gave it before they were made.
+        marks: of all that it read; None where not all of it was noted.
     """
     asset, day = declared.asset, inputs.business_date
     if inputs.reached_beyond:
         return
-    slices = _hash_slices(retailer, asset.split("+"), day)
-    row = {"business_date": day, "asset": asset, "inputs": made_from, "slices": slices}
+    row = {
+        "business_date": day,
+        "asset": asset,
+        "inputs": made_from,
+        "slices": _hash_slices(retailer, asset.split("+"), day),
+    }
     frame = pl.DataFrame([row], schema=_KEPT.schema)
+    noted = (
+        _READ.empty()
+        if marks is None
+        else _tabulate(marks, asset, day).with_columns(
+            premises=pl.lit(_hash_premises(retailer, day))
+        )
+    )
+    retailer.warehouse.replace_part(_READ, [day], {"asset": asset}, noted)
     retailer.warehouse.replace_part(_KEPT, [day], {"asset": asset}, frame)
+
+
+def _tabulate(marks: Marks, asset: str, day: date) -> pl.DataFrame:
+    """Marks as rows of the contract `read_marks`, which lack the premises."""
+    rows = [
+        *((day, asset, place, NO_ITEM, mark) for place, mark in enumerate(marks.places, start=1)),
+        *((day, asset, 0, sku, mark) for sku, mark in marks.items.items()),
+    ]
+    schema = {name: _READ.schema[name] for name in _READ.columns if name != "premises"}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def forget_inputs(retailer: Retailer, declared: Declared, business_date: date) -> None:

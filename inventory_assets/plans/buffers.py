@@ -29,6 +29,7 @@ _SOLD_DAYS = 91
     earlier=["quarantine"],
     checks=[FEASIBLE],
     by_item=True,
+    separable=True,
 )
 def channel_buffers(inputs: Inputs) -> Computed:
     """Units kept back from each online channel, so that it hardly ever sells what is not there."""

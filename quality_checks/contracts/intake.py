@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from quality_checks.contracts.base import Table, column, result
+from quality_checks.contracts.base import Table, Timestamp, column, result
 
 MOST_BROKEN = 0.05
 """Share of the rows of a file: where more are broken, the extract itself is at fault."""
@@ -100,3 +100,30 @@ class AssetInputs(Table):
     asset: str = column("Tables that are made together, joined by a plus sign.")
     inputs: str = column("Hash of what the asset reads, of policies, code and model.")
     slices: str = column("Marks of what was made of it.")
+
+
+@result("read_marks", "intake", key=("asset", "place", "sku"), retain=2)
+class ReadMarks(Table):
+    """What an asset was given when its slices were made; given the same, it would give the same."""
+
+    business_date: pl.Date = column("Business date of the slices.")
+    asset: str = column("Tables that are made together, joined by a plus sign.")
+    place: int = column("Which of its reads, from 1 on in their order; 0 for all of them.", ge=0)
+    sku: str = column("Item of which all reads are marked together; empty for a read of the rest.")
+    mark: int = column("Hash of the rows, whatever their order.")
+    premises: str = column("Hash of the policies, code and model by which the slices were made.")
+
+
+@result("run_times", "intake", key=("run", "stage"), retain=400)
+class RunTimes(Table):
+    """How long each run of plans took from the last file that landed to its last step, by stage."""
+
+    business_date: pl.Date = column("Business date that was planned.")
+    run: str = column("Id of the run.")
+    job: str = column("What ran: a night, a cycle by day, or an export.")
+    started_at: Timestamp = column("When its first step began, in UTC.")
+    stage: str = column(
+        "Stage of the assets that were made; `waited` from the last file that had landed to the "
+        "first step, `between` steps."
+    )
+    seconds: float = column("How long it took.", unit="s", ge=0)

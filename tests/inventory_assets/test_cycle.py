@@ -1,12 +1,13 @@
 """A cycle by day runs what has something new to read, and gives what the whole night gives."""
 
 import shutil
+from datetime import datetime, time
 
 import dagster as dg
 import polars as pl
 import pytest
 from landing_folder import day
-from simulated import LAST, PROJECT, environment, exported, results
+from simulated import LAST, PROJECT, environment, exported, plan, results, send_rows, warehouse_of
 
 from inventory_assets.cycle import choose_assets
 from inventory_assets.definitions import defs
@@ -58,6 +59,47 @@ def test_a_cycle_gives_what_the_whole_night_gives(moving, replanned, tmp_path):
     assert exported(root) == exported(replanned)
 
 
+def sell(root):
+    """One more unit of one item is sold, in a part of the day."""
+    sold = warehouse_of(root).known("pos_sales", LAST).sort("timestamp", "receipt", "line").tail(1)
+    send_rows(root, "pos_sales", sold.with_columns(receipt=pl.lit("R-7")), f"{LAST}_7.parquet")
+
+
+def reprice(root):
+    """The list price of one item falls."""
+    items = warehouse_of(root).known("products", LAST).head(1)
+    cheaper = items.with_columns(list_price=pl.col("list_price") * 0.9)
+    send_rows(root, "products", cheaper, f"{LAST}_7.parquet")
+
+
+def count(root):
+    """One record is counted, and was wrong."""
+    stock = warehouse_of(root).read(CONTRACTS["position"], LAST)
+    found = stock.filter(pl.col("on_hand") > 1).head(1)
+    counted = found.select(
+        "sku",
+        "location",
+        count_id=pl.lit("C-7"),
+        timestamp=pl.lit(datetime.combine(LAST, time(20))),
+        counted=pl.col("on_hand") - 1,
+        reason=pl.lit("cycle"),
+    )
+    send_rows(root, "stock_counts", counted, f"{LAST}_7.parquet")
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("change", [sell, reprice, count])
+def test_a_small_change_gives_what_the_whole_night_gives(moving, tmp_path, change):
+    root = shutil.copytree(moving, tmp_path / "retailer")
+    change(root)
+    whole = shutil.copytree(root, tmp_path / "whole")
+    _, made, stood = run_cycle(root)
+    assert made > stood
+    plan(whole)
+    assert results(root) == results(whole)
+    assert exported(root) == exported(whole)
+
+
 @pytest.fixture
 def kept(shop):
     """An asset that reads items and levels of a date, and has been made."""
@@ -65,7 +107,7 @@ def kept(shop):
     policies = str(PROJECT / "data" / "policies")
     retailer = Retailer(data_folder=str(shop.root), policies_folder=policies)
     made_from = hash_inputs(retailer, declared, day(0))
-    keep_inputs(retailer, declared, Inputs(day(0), declared, retailer), made_from)
+    keep_inputs(retailer, declared, Inputs(day(0), declared, retailer), made_from, None)
     return retailer, declared
 
 
@@ -117,7 +159,7 @@ def test_a_slice_that_another_hand_has_written_does_not_stand(kept):
     declared = Declared("limit_prices", frozenset({"products"}), frozenset())
     made_from = hash_inputs(retailer, declared, day(0))
     write(kept, "limit_prices", [limit(1.0)])
-    keep_inputs(retailer, declared, Inputs(day(0), declared, retailer), made_from)
+    keep_inputs(retailer, declared, Inputs(day(0), declared, retailer), made_from, None)
     assert is_standing(retailer, declared, day(0), made_from)
     write(kept, "limit_prices", [limit(2.0)])
     assert not is_standing(retailer, declared, day(0), made_from)
@@ -139,7 +181,7 @@ def test_what_reaches_beyond_its_tables_never_stands(kept, reach):
     assert not inputs.reached_beyond
     reach(inputs)
     forget_inputs(retailer, declared, day(0))
-    keep_inputs(retailer, declared, inputs, hash_inputs(retailer, declared, day(0)))
+    keep_inputs(retailer, declared, inputs, hash_inputs(retailer, declared, day(0)), None)
     assert not stands(kept)
 
 

@@ -14,7 +14,7 @@ GRAPH = defs.resolve_asset_graph()
 WAREHOUSE_BOOKS = {
     *("asset_inputs", "check_outcomes", "day_fingerprints", "files", "loads", "quarantine"),
     "items_set_aside",
-    "slice_marks",
+    *("read_marks", "run_times", "slice_marks"),
 }
 """Tables that loading and checking keep by the way."""
 TABLES = {name: c for name, c in CONTRACTS.items() if name not in WAREHOUSE_BOOKS}

@@ -20,7 +20,7 @@ from receiving.receiver import Receiver
 PROJECT = Path(__file__).resolve().parents[2]
 RULES = yaml.safe_load((PROJECT / "monitoring" / "alerts.yaml").read_text())
 FUNCTIONS = {"sum", "rate", "increase", "time", "histogram_quantile", "by", "on", "group_right"}
-WORDS = FUNCTIONS | {"and", "le", "status", "outcome", "source", "blocking"}
+WORDS = FUNCTIONS | {"and", "le", "status", "outcome", "source", "blocking", "job", "stage"}
 
 
 def read(text):
@@ -70,6 +70,24 @@ def test_a_plan_tells_its_date_sources_checks_queues_and_model(of_plan):
     asked = sum(value for _, value in found["plenish_actions_waiting"])
     assert asked == waits["missing_roles"].str.split(";").list.len().sum() > 0
     assert found["plenish_champion_trained_on"] == [({}, 0)]
+
+
+def test_a_run_tells_how_long_it_took_by_stage(of_plan):
+    root, found = of_plan
+    kept = warehouse_of(root).read(CONTRACTS["run_times"], LAST)
+    assert kept["run"].n_unique() == 1
+    told = {(one["job"], one["stage"]): value for one, value in found["plenish_run_seconds"]}
+    stages = {"landing", "inventory", "demand", "supply", "plans", "signals", "actions", "exports"}
+    books = {"reporting", "waited", "between"}
+    assert told.keys() == {("nightly", stage) for stage in stages | books}
+    assert all(value > 0 for value in told.values())
+    ((labels, began),) = found["plenish_run_started_timestamp_seconds"]
+    assert labels == {"job": "nightly"}
+    last_file = max(path.stat().st_mtime for path in root.glob("landing/*/*"))
+    assert began - told["nightly", "waited"] == pytest.approx(last_file, abs=1)
+    whole = sum(value for (_, stage), value in told.items() if stage != "waited")
+    logged = max(path.stat().st_mtime for path in root.glob("exports/*/*/*"))
+    assert 0 < logged - began < whole + 1
 
 
 def test_the_endpoint_counts(of_endpoint):

@@ -1,6 +1,6 @@
 -- What items sold by day, with the price over the list price, and what the same locations usually sell on
 -- such a weekday in the part of the day that the shelf held out; of at most `most_items` items of a category, and all that
--- leave the range up to `last_exit`. A place is the stores of a region, or a location that sells at
+-- leave the range up to `last_exit`, of days up to `last_day`. A place is the stores of a region, or a location that sells at
 -- prices of its own. Bulk sales count as usual ones (`bulk`).
 WITH ranked AS (
     -- By a number that is drawn from the name, so that it stays the same night after night.
@@ -23,7 +23,7 @@ places AS (
 open_days AS (
     SELECT location, business_date AS day, isodow(business_date) AS weekday, units
     FROM inventory.trading_days
-    WHERE status = 'open' AND business_date BETWEEN getvariable('first_day') AND getvariable('business_date')
+    WHERE status = 'open' AND business_date BETWEEN getvariable('first_day') AND getvariable('last_day')
 ),
 weekdays AS (
     SELECT location, weekday, avg(units) / any_value(mean) AS factor
@@ -36,7 +36,7 @@ sold AS (
         bool_or(h.out_of_stock) AS out_of_stock, max(h.stockout_hours) AS hours
     FROM inventory.demand_history h SEMI JOIN items i ON i.sku = h.sku
     LEFT JOIN bulk_units b ON b.sku = h.sku AND b.location = h.location AND b.day = h.business_date
-    WHERE h.business_date BETWEEN getvariable('first_day') AND getvariable('business_date')
+    WHERE h.business_date BETWEEN getvariable('first_day') AND getvariable('last_day')
     GROUP BY ALL
 ),
 -- The part of a day without stock, of the longest such day of the location. A day on which the last unit

@@ -1,0 +1,60 @@
+"""How long a run took, from the last file that had landed to its last step, by stage."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Final
+
+import dagster as dg
+import polars as pl
+from dagster._core.execution.stats import StepEventStatus
+
+from quality_checks.contracts import CONTRACTS
+from warehouse import Warehouse
+
+TIMED_JOBS: Final = ("nightly", "intraday", "export")
+"""Jobs that plan or hand over."""
+
+_PARTITION: Final = "dagster/partition"
+_TIMES: Final = CONTRACTS["run_times"]
+
+
+def record_run_times(
+    warehouse: Warehouse,
+    instance: dg.DagsterInstance,
+    run: dg.DagsterRun,
+    find_arrival: Callable[[date, float], float],
+) -> None:
+    """Note how long the steps of a run took that plans or hands over, unless one of them failed.
+
+    Args:
+        warehouse: where it is kept.
+        instance: knows when steps began and ended.
+        run: whose steps have ended.
+        find_arrival: when the last file of a business date, or before it, had landed by a moment.
+    """
+    if run.job_name not in TIMED_JOBS:
+        return
+    told = instance.get_run_step_stats(run.run_id)
+    steps = [
+        (step.step_key.partition("__")[0], step.start_time, step.end_time)
+        for step in told
+        if step.start_time and step.end_time and step.status == StepEventStatus.SUCCESS
+    ]
+    if not steps or len(steps) < len(told):
+        return
+    day = date.fromisoformat(run.tags[_PARTITION])
+    began, ended = min(start for _, start, _ in steps), max(end for _, _, end in steps)
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for stage, start, end in steps:
+        seconds[stage] += end - start
+    taken = {
+        "waited": began - find_arrival(day, began),
+        "between": max(ended - began - sum(seconds.values()), 0.0),
+        **seconds,
+    }
+    started_at = datetime.fromtimestamp(began, UTC).replace(tzinfo=None)
+    of_run = (day, run.run_id, run.job_name, started_at)
+    rows = [(*of_run, stage, length) for stage, length in taken.items()]
+    frame = pl.DataFrame(rows, schema=_TIMES.schema, orient="row")
+    warehouse.replace_part(_TIMES, [day], {"run": run.run_id}, frame)
