@@ -88,7 +88,9 @@ def _add_first_seen(
         frame.select("action_id", "plan_version")
         for frame in (stated, find_contract(PlanLines).conform(lines))
     )
-    first = seen.group_by("action_id").agg(first_version=pl.col("plan_version").min())
+    first = seen.group_by("action_id", maintain_order=True).agg(
+        first_version=pl.col("plan_version").min()
+    )
     times = pl.DataFrame(
         {"first_version": list(made_at), "proposed_at": list(made_at.values())},
         schema={"first_version": pl.Int64, "proposed_at": _TIME},

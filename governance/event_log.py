@@ -141,7 +141,9 @@ def _state_event(  # noqa: PLR0913, PLR0917  # what an event of the standard has
 
 def _list_plans(store: Store, handed: Handed, zone: tzinfo) -> Iterator[dict[str, Any]]:
     """Plans that were made, and each action with the first that had it."""
-    of_plan = handed.actions.group_by("business_date", "plan_version").agg("action_id")
+    of_plan = handed.actions.group_by("business_date", "plan_version", maintain_order=True).agg(
+        "action_id"
+    )
     first = {(day, number): ids for day, number, ids in of_plan.iter_rows()}
     for event in store.find_events(PLAN_MADE, ""):
         said = json.loads(event.payload)
@@ -172,7 +174,7 @@ def _list_decisions(store: Store, actions: set[str], zone: tzinfo) -> Iterator[d
 
 def _list_batches(store: Store, handed: Handed, zone: tzinfo) -> Iterator[dict[str, Any]]:
     """Batches with the actions that left, and what the ERP answered to each."""
-    of_batch = handed.lines.group_by("business_date", "batch").agg("action_id")
+    of_batch = handed.lines.group_by("business_date", "batch", maintain_order=True).agg("action_id")
     left = {f"{day}/{number}": (day, number, ids) for day, number, ids in of_batch.iter_rows()}
     for event in store.find_events(BATCH_EXPORTED, ""):
         found = left.get(json.loads(event.payload)["folder"])

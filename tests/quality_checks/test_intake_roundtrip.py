@@ -72,8 +72,18 @@ def within(dtype, checks):
 def conforming(contract):
     row = st.fixed_dictionaries({name: values(contract, name) for name in contract.columns})
     rows = st.lists(row, max_size=6, unique_by=lambda r: tuple(r[name] for name in contract.key))
-    return rows.map(lambda found: pl.DataFrame(found, schema=contract.schema)).filter(
-        lambda frame: whole_rows_hold(contract, frame)
+    return rows.map(
+        lambda found: state_figures(contract, pl.DataFrame(found, schema=contract.schema))
+    ).filter(lambda frame: whole_rows_hold(contract, frame))
+
+
+def state_figures(contract, frame):
+    """Changes of levels state the figure of their kind and no other: few that are drawn do."""
+    if contract.name != "level_changes":
+        return frame
+    return frame.with_columns(
+        pl.when(pl.col("change") == name).then(pl.col(name).fill_null(1))
+        for name in ("factor", "minimum")
     )
 
 
@@ -81,6 +91,7 @@ SPANS = {
     "promotions": ("starts_on", "ends_on"),
     "events": ("starts_on", "ends_on"),
     "prices": ("valid_from", "valid_to"),
+    "level_changes": ("starts_on", "ends_on"),
 }
 
 
@@ -95,6 +106,9 @@ def whole_rows_hold(contract, frame):
     if contract.name == "supplier_returns":
         together = pl.col("po").is_null() == pl.col("po_line").is_null()
         return frame.filter(~together).is_empty()
+    if contract.name == "level_changes":
+        scope = ("sku", "location", "region", "category")
+        return frame.filter(pl.all_horizontal(pl.col(*scope) == "*")).is_empty()
     if contract.name != "item_locations":
         return True
     return frame.filter(pl.col("presentation_min") > pl.col("shelf_max")).is_empty()
