@@ -22,9 +22,10 @@ from governance.kinds import KINDS, Kind, find_kind, pack_details, unpack_detail
 from governance.money import round_to_cents
 from quality_checks.contracts import ExportLines, find_breach, find_contract
 
-SCHEMA_VERSION: Final = "2"
-_READ: Final = ("1", SCHEMA_VERSION)
-"""Versions that are read; files of the first have no `override_code`."""
+SCHEMA_VERSION: Final = "3"
+_READ: Final = ("1", "2", SCHEMA_VERSION)
+"""Versions that are read; files of the first have no `override_code`, and those of changes of
+orders no `open_units` and `rest_on` before the third."""
 MANIFEST: Final = "manifest.json"
 SEAL: Final = "seal.json"
 """The part of the manifest that is of a moment, in a file of its own so that the bytes of the
@@ -107,7 +108,7 @@ class Manifest(BaseModel):
         if manifest.schema_version not in _READ:
             raise BatchError(
                 f"{name}: field schema_version: {manifest.schema_version!r}, "
-                f"this version reads {' and '.join(_READ)}"
+                f"this version reads {', '.join(_READ)}"
             )
         return manifest
 
@@ -196,8 +197,10 @@ def _parse(content: bytes, kind: Kind, where: str) -> pl.DataFrame:
             frame = pl.read_csv(io.BytesIO(content), schema_overrides=schema)
         else:
             frame = pl.read_parquet(io.BytesIO(content))
-        if "override_code" not in frame.columns:
-            frame = frame.with_columns(override_code=pl.lit(None, pl.String))
+        # Batches that left before there were these columns.
+        later = {"override_code": pl.String(), **kind.nullable_schema}
+        lacking = [name for name in later if name not in frame.columns]
+        frame = frame.with_columns(pl.lit(None, later[name]).alias(name) for name in lacking)
         return contract.conform(pack_details(frame, kind))
     except (pl.exceptions.PolarsError, find_breach()) as error:
         raise BatchError(f"{where}: field content: {error}") from error

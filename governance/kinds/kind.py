@@ -168,6 +168,12 @@ class Kind:
         return pl.Schema({name: column.dtype for name, column in stated.items()})
 
     @cached_property
+    def nullable_schema(self) -> pl.Schema:
+        """Those of them that a row may lack, as rows made before there were such columns do."""
+        stated = self.columns.stated_columns if self.columns else {}
+        return pl.Schema({name: each.dtype for name, each in stated.items() if each.nullable})
+
+    @cached_property
     def named_sources(self) -> frozenset[str]:
         """Sources it depends on of which an action names the row by its key, stock left out.
 

@@ -85,7 +85,13 @@ class OrderChange(OrderLine):
     """What changes of an open order line; `quantity` is the units that it changes for."""
 
     form: str = column("What changes.", isin=CHANGE_FORMS)
-    open_units: int = column_of(ChangePlan, "open_units")
+    open_units: int = column(
+        "Units of the line not yet received; missing in changes that left before a line could be "
+        "split.",
+        unit="units",
+        nullable=True,
+        ge=1,
+    )
     rest_on: pl.Date = column_of(ChangePlan, "rest_on")
 
 

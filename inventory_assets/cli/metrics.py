@@ -87,9 +87,12 @@ def _tell_model(registry: CollectorRegistry, premises: Premises, business_date: 
 
 
 def _tell_runs(registry: CollectorRegistry, premises: Premises, business_date: date) -> None:
-    """How long the newest run of each job took from the last file that landed, by stage."""
-    began = _gauge(registry, "run_started_timestamp_seconds", "When the newest run began", "job")
-    took = _gauge(registry, "run_seconds", "Time of the newest run in a stage", "job", "stage")
+    """How long the newest run of each job took from the last file that landed, by stage.
+
+    Its label is no `job`: Prometheus names by that what it asks.
+    """
+    began = _gauge(registry, "run_started_timestamp_seconds", "When the newest run began", "work")
+    took = _gauge(registry, "run_seconds", "Time of the newest run in a stage", "work", "stage")
     runs = premises.warehouse.read_until(CONTRACTS["run_times"], business_date)
     newest = runs.filter(pl.col("started_at") == pl.col("started_at").max().over("job"))
     for row in newest.iter_rows(named=True):

@@ -27,6 +27,7 @@ from inventory_assets.framework.reuse import (
     find_marks,
     forget_inputs,
     hash_inputs,
+    hash_premises,
     is_standing,
     keep_inputs,
 )
@@ -203,6 +204,8 @@ def result_assets(  # noqa: PLR0913  # what assets declare
             business_date = date.fromisoformat(context.partition_key)
             chosen = context.selected_asset_keys
             of_run = [contract for key, contract in contracts.items() if key in chosen]
+            # Policies may change while an asset is made: it may have been made by those of before.
+            premises = hash_premises(retailer, business_date)
             made_from = hash_inputs(retailer, declared, business_date)
             in_cycle = context.run.job_name == CYCLE_JOB
             if in_cycle and is_standing(retailer, declared, business_date, made_from):
@@ -218,7 +221,9 @@ def result_assets(  # noqa: PLR0913  # what assets declare
                     if contract in of_run:
                         yield materialize(retailer, contract, business_date, computed)
             if chosen >= contracts.keys():
-                keep_inputs(retailer, declared, made.inputs, made_from, made.marks)
+                keep_inputs(
+                    retailer, declared, made.inputs, made_from, marks=made.marks, premises=premises
+                )
 
         return assets
 

@@ -45,12 +45,12 @@ def hash_inputs(retailer: Retailer, declared: Declared, business_date: date) -> 
     facts = (
         [(source, files.get(source)) for source in sorted(files if books else landed)],
         retailer.warehouse.read_marks(names - sources - books, business_date).rows(),
-        _hash_premises(retailer, business_date),
+        hash_premises(retailer, business_date),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
-def _hash_premises(retailer: Retailer, business_date: date) -> str:
+def hash_premises(retailer: Retailer, business_date: date) -> str:
     """Hash what every asset may be made from besides tables: policies, code and model."""
     facts = retailer.policy_hash, hash_code(), retailer.model_version(business_date)
     return hashlib.sha256(repr(facts).encode()).hexdigest()
@@ -87,7 +87,7 @@ def find_marks(retailer: Retailer, declared: Declared, business_date: date) -> M
     slices = _hash_slices(retailer, asset.split("+"), business_date)
     if kept["slices"].to_list() != [slices]:
         return None
-    premises = _hash_premises(retailer, business_date)
+    premises = hash_premises(retailer, business_date)
     read = retailer.warehouse.read(_READ, business_date)
     read = read.filter(asset=asset, premises=premises).sort("place")
     of_items = pl.col("place") == 0
@@ -96,8 +96,14 @@ def find_marks(retailer: Retailer, declared: Declared, business_date: date) -> M
     return Marks(places, items) if places else None
 
 
-def keep_inputs(
-    retailer: Retailer, declared: Declared, inputs: Inputs, made_from: str, marks: Marks | None
+def keep_inputs(  # noqa: PLR0913  # what slices were made from
+    retailer: Retailer,
+    declared: Declared,
+    inputs: Inputs,
+    made_from: str,
+    *,
+    marks: Marks | None,
+    premises: str,
 ) -> None:
     """Keep what the slices of an asset were made from, unless more went into them than it declares.
 
@@ -107,6 +113,7 @@ def keep_inputs(
         inputs: what it was given.
         made_from: as `hash_inputs` gave it before they were made.
         marks: of all that it read; None where not all of it was noted.
+        premises: as `hash_premises` gave them before the slices were made.
     """
     asset, day = declared.asset, inputs.business_date
     if inputs.reached_beyond:
@@ -121,9 +128,7 @@ def keep_inputs(
     noted = (
         _READ.empty()
         if marks is None
-        else _tabulate(marks, asset, day).with_columns(
-            premises=pl.lit(_hash_premises(retailer, day))
-        )
+        else _tabulate(marks, asset, day).with_columns(premises=pl.lit(premises))
     )
     retailer.warehouse.replace_part(_READ, [day], {"asset": asset}, noted)
     retailer.warehouse.replace_part(_KEPT, [day], {"asset": asset}, frame)

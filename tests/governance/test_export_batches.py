@@ -1,3 +1,4 @@
+import hashlib
 import json
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from governance.exchange.export import (
     select_new_lines,
     write_batch,
 )
+from governance.exchange.open_proposals import list_asked_changes
 from governance.routing import route_actions
 
 INPUTS = ManifestInputs(plan_hash="plan", input_hash="input", policy_hash="policy")
@@ -149,7 +151,7 @@ def test_batch_on_disk(mixed, tmp_path):
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["business_date"] == "2026-03-02"
     assert (manifest["batch"], manifest["plan_versions"]) == (1, [1])
-    assert (manifest["plan_hash"], manifest["schema_version"]) == ("plan", "2")
+    assert (manifest["plan_hash"], manifest["schema_version"]) == ("plan", "3")
     totals = {
         entry["name"]: (entry["rows"], entry["quantity"], entry["value"])
         for entry in manifest["files"]
@@ -241,6 +243,28 @@ def entry(manifest, name="transfers.csv"):
     return next(item for item in manifest["files"] if item["name"] == name)
 
 
+def test_batches_that_left_before_there_were_some_columns_are_read(export_lines, tmp_path):
+    asked = {"po": "P1", "po_line": 1, "form": "cut", "open_units": 9, "rest_on": None}
+    line = {"kind": "purchase_change", "supplier": "V1", "details": json.dumps(asked)}
+    folder = write_batch(export_lines(line), INPUTS, tmp_path)
+    later, seals = ["override_code", "open_units", "rest_on"], {}
+    for path in [path for path in folder.iterdir() if path.suffix in {".csv", ".parquet"}]:
+        if path.suffix == ".csv":
+            pl.read_csv(path).drop(later, strict=False).write_csv(path)
+        else:
+            pl.read_parquet(path).drop(later, strict=False).write_parquet(path)
+        seals[path.name] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    edit_manifest(folder, lambda m: [entry(m, name).update(seals[name]) for name in seals])
+    edit_manifest(folder, lambda m: m.update(schema_version="1"))
+    read = read_batch(folder).lines
+    (details,) = read["details"]
+    assert json.loads(details) == {**asked, "open_units": None}
+    # Lines of the warehouse have what was packed then.
+    of_then = read.with_columns(details=pl.lit('{"po":"P1","po_line":1,"form":"cut"}'))
+    for lines in (read, of_then):
+        assert list_asked_changes(lines).select("po", "form").rows() == [("P1", "cut")]
+
+
 TAMPERED = {
     "a changed quantity": (
         lambda f: (f / "transfers.csv").write_bytes(
@@ -287,8 +311,8 @@ TAMPERED = {
         r"manifest\.json: field plan_hash: Field required",
     ),
     "a newer schema": (
-        lambda f: edit_manifest(f, lambda m: m.update(schema_version="3")),
-        r"manifest\.json: field schema_version: '3'",
+        lambda f: edit_manifest(f, lambda m: m.update(schema_version="4")),
+        r"manifest\.json: field schema_version: '4'",
     ),
     "another batch": (
         lambda f: edit_manifest(f, lambda m: m.update(batch=2)),

@@ -24,6 +24,8 @@ from quality_checks.contracts import CONTRACTS
 
 FULLER = f"item_locations/{LAST}.parquet"
 
+NOTHING_NOTED = {"marks": None, "premises": ""}
+
 
 def run_cycle(root):
     """Choose and run the cycle of the last date; which assets it ran, and which slices stood."""
@@ -107,7 +109,9 @@ def kept(shop):
     policies = str(PROJECT / "data" / "policies")
     retailer = Retailer(data_folder=str(shop.root), policies_folder=policies)
     made_from = hash_inputs(retailer, declared, day(0))
-    keep_inputs(retailer, declared, Inputs(day(0), declared, retailer), made_from, None)
+    keep_inputs(
+        retailer, declared, Inputs(day(0), declared, retailer), made_from, marks=None, premises=""
+    )
     return retailer, declared
 
 
@@ -159,7 +163,9 @@ def test_a_slice_that_another_hand_has_written_does_not_stand(kept):
     declared = Declared("limit_prices", frozenset({"products"}), frozenset())
     made_from = hash_inputs(retailer, declared, day(0))
     write(kept, "limit_prices", [limit(1.0)])
-    keep_inputs(retailer, declared, Inputs(day(0), declared, retailer), made_from, None)
+    keep_inputs(
+        retailer, declared, Inputs(day(0), declared, retailer), made_from, marks=None, premises=""
+    )
     assert is_standing(retailer, declared, day(0), made_from)
     write(kept, "limit_prices", [limit(2.0)])
     assert not is_standing(retailer, declared, day(0), made_from)
@@ -181,7 +187,9 @@ def test_what_reaches_beyond_its_tables_never_stands(kept, reach):
     assert not inputs.reached_beyond
     reach(inputs)
     forget_inputs(retailer, declared, day(0))
-    keep_inputs(retailer, declared, inputs, hash_inputs(retailer, declared, day(0)), None)
+    keep_inputs(
+        retailer, declared, inputs, hash_inputs(retailer, declared, day(0)), marks=None, premises=""
+    )
     assert not stands(kept)
 
 

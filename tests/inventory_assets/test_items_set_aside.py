@@ -36,6 +36,8 @@ NOT_BY_ITEM = {
     "backtest_accuracy": "a job of its own that no night waits for",
     "model_versions": "a job of its own that no night waits for",
     "plan_versions": "of the whole plan",
+    "delay_trials": "of records of lateness, over all lines",
+    "line_delays": "by one model of all lines",
     "trading_days": "of locations, kept day by day",
     "demand_history": "kept day by day, by one query that has no figures but sums",
     "feeds": "of locations",

@@ -20,7 +20,7 @@ from receiving.receiver import Receiver
 PROJECT = Path(__file__).resolve().parents[2]
 RULES = yaml.safe_load((PROJECT / "monitoring" / "alerts.yaml").read_text())
 FUNCTIONS = {"sum", "rate", "increase", "time", "histogram_quantile", "by", "on", "group_right"}
-WORDS = FUNCTIONS | {"and", "le", "status", "outcome", "source", "blocking", "job", "stage"}
+WORDS = FUNCTIONS | {"and", "le", "status", "outcome", "source", "blocking", "work", "stage"}
 
 
 def read(text):
@@ -76,13 +76,13 @@ def test_a_run_tells_how_long_it_took_by_stage(of_plan):
     root, found = of_plan
     kept = warehouse_of(root).read(CONTRACTS["run_times"], LAST)
     assert kept["run"].n_unique() == 1
-    told = {(one["job"], one["stage"]): value for one, value in found["plenish_run_seconds"]}
+    told = {(one["work"], one["stage"]): value for one, value in found["plenish_run_seconds"]}
     stages = {"landing", "inventory", "demand", "supply", "plans", "signals", "actions", "exports"}
     books = {"reporting", "waited", "between"}
     assert told.keys() == {("nightly", stage) for stage in stages | books}
     assert all(value > 0 for value in told.values())
     ((labels, began),) = found["plenish_run_started_timestamp_seconds"]
-    assert labels == {"job": "nightly"}
+    assert labels == {"work": "nightly"}
     last_file = max(path.stat().st_mtime for path in root.glob("landing/*/*"))
     assert began - told["nightly", "waited"] == pytest.approx(last_file, abs=1)
     whole = sum(value for (_, stage), value in told.items() if stage != "waited")
