@@ -132,6 +132,8 @@ def _work_out_chance(
         float(sum(d.chance / total * getattr(d, name)[:, 0].sum() for d in demands))
         for name in ("mean", "variance")
     )
+    if mean <= 0:
+        return 0.0
     levels = (np.arange(_SLOPES) + 0.5) / _SLOPES
     slopes = row["slope"] + row["slope_sd"] * stats.norm.ppf(levels)
     steep = (prices[at] / prices[0]) ** slopes * new > old

@@ -132,7 +132,11 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
         zone of which something that is needed is not known.
     """
     first_day, rules, economics = _next(business_date), policy.markdown, policy.economics
-    known = sellers.filter(pl.col("owned").is_not_null())
+    slipped = pl.col("cautions").str.split(";").list.contains("list_price_not_believed")
+    # Steps and floors of a list price with its point in the wrong place would bar every fall.
+    known = sellers.filter(pl.col("owned").is_not_null()).with_columns(
+        unit_price=pl.when(~slipped.fill_null(value=False).any().over("sku")).then("unit_price")
+    )
     everywhere = pl.when((pl.col("zone") == EVERYWHERE) | (pl.col("regions") > 1)).then(
         pl.lit(EVERYWHERE)
     )

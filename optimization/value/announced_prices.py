@@ -91,7 +91,8 @@ def find_base_prices(
     realised = _shrink(units, paid_here, elsewhere).fill_null(alone)
     least = LEAST_OF_COST * cost
     realised = pl.when(realised >= least).then(realised)
-    inflated = (realised < LEAST_PAID * listed).fill_null(value=False)
+    # What nobody has paid yet may have a margin that its category has not.
+    inflated = ((of_item > 0) & (realised < LEAST_PAID * listed)).fill_null(value=False)
     holds = (listed >= cost).fill_null(value=False) & ~inflated
     unlisted = (
         pl.when(of_item > 0).then(pl.lit("realised_price")).otherwise(pl.lit("category_ratio"))
@@ -253,14 +254,14 @@ def _announce(days: pl.DataFrame, base: pl.DataFrame, offers: pl.DataFrame) -> p
     `announced` is missing where neither the price list nor the list price says anything; `basis`
     then is that of `base`.
     """
-    price, base_price = pl.col("price"), pl.col("base")
-    # Where nothing says what the item sells for, no entry is above it.
-    far_above = (price > MOST_OF_BASE * base_price).fill_null(value=False)
+    price, told = pl.col("price"), pl.col("basis") != "category_ratio"
+    # Where nothing but its category says what the item sells for, no entry is above it.
+    far_above = (told & (price > MOST_OF_BASE * pl.col("base"))).fill_null(value=False)
     believed = (price >= LEAST_OF_COST * pl.col("unit_cost")) & ~far_above
     lasts = (pl.col("ends_on") - pl.col("starts_on")).dt.total_days()
     endless = pl.col("discount").is_not_null() & (lasts > NEVER_ENDS_DAYS).fill_null(value=True)
     of_pair = offers.join(
-        base.select("pair", "unit_cost", "base"), on="pair", maintain_order="left"
+        base.select("pair", "unit_cost", "base", "basis"), on="pair", maintain_order="left"
     ).select(
         "pair",
         "starts_on",

@@ -37,8 +37,8 @@ ALL_PLANNED = Check(
 PAIRS_PLANNED = Check(
     "pairs_planned",
     "No item-location is left out of the plan for its own books.",
-    remedy="Send the movements that lack, or correct the record; it is planned again once its "
-    "books balance, and the others of its location are planned meanwhile.",
+    remedy="Send the movements that lack, or correct the record, and plan again: from the "
+    "location's next record on it is planned as that says. The others of its location are planned.",
 )
 MOVES_BOOKED = Check(
     "moves_booked",

@@ -83,6 +83,18 @@ def test_what_one_may_not_take_none_takes_and_none_comes_up(held, stock, fallen)
         assert barred["verdict"].to_list() == ["not all that are priced together can take it"]
 
 
+def test_a_size_that_nobody_asks_for_steps_with_the_others_and_the_check_agrees():
+    items, weeks = frames(size("a", stock=200), size("b", stock=300), size("dead", stock=5))
+    none = pl.col("sku") == "dead"
+    quiet = weeks.with_columns(
+        pl.when(none).then(0.0).otherwise(name).alias(name) for name in ("mean", "variance")
+    )
+    found = plan(items, quiet)
+    assert set(prices(found)) == {"a", "b", "dead"}
+    assert found.markdowns.filter(sku="dead")["gain_chance"].to_list() == [0.0]
+    assert problems(found.markdowns, found.deferrals, (items, quiet)) == []
+
+
 def test_zones_and_departments_decide_by_themselves():
     found = plan(
         *frames(

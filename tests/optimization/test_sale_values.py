@@ -291,9 +291,15 @@ def test_a_list_price_with_its_point_in_the_wrong_place_is_not_believed():
     assert line["selling_price"] == pytest.approx((30 * 80 + 10 * 82.17) / 40)
     assert line["basis"] == "realised_price"
     assert "list_price_not_believed" in line["cautions"]
-    # Nothing was sold yet: what the category sells for over cost tells as much.
+    # Nothing was sold yet: it may have a margin that its category has not.
     unsold = one(records(categories=[SHOES]), unit_price=919.5, **STAYS)
-    assert (unsold["selling_price"], unsold["basis"]) == (pytest.approx(82.17), "category_ratio")
+    assert (unsold["selling_price"], unsold["basis"]) == (919.5, "list_price")
+
+
+def test_an_entry_of_an_item_without_list_price_or_sales_is_believed():
+    line = one(records([offer(price=300.0)], categories=[SHOES]), unit_price=None, **STAYS)
+    assert line["selling_price"] == 300.0
+    assert "offer_not_believed" not in line["cautions"]
 
 
 def test_a_clearance_leaves_the_list_price_alone():

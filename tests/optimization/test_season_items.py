@@ -180,6 +180,16 @@ def test_bad_input_is_named_and_the_rest_is_weighed(planning_policy):
     }
 
 
+def test_a_list_price_that_is_not_believed_is_no_price_to_fall_from(planning_policy):
+    told = {"unit_price": 480.0, "cautions": "list_price_not_believed;returns_not_known"}
+    items, left_out = gather(planning_policy, pairs({"sku": "good"}, {"sku": "slip", **told}))
+    slip = items.filter(sku="slip").row(0, named=True)
+    assert (slip["price"], slip["list_price"]) == (48.0, None)
+    assert slip["floor_price"] < 48.0
+    assert items.filter(sku="good")["list_price"].to_list() == [50.0]
+    assert left_out.is_empty()
+
+
 def test_policy_sets_floors_and_days_between_steps(planning_policy):
     rules = MarkdownRules(
         least_price_of_cost=1.1, brand_limits={"ACME": 0.3}, least_days_between_steps=14
