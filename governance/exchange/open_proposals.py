@@ -13,7 +13,13 @@ from datetime import date
 import polars as pl
 
 from governance.exchange.acknowledgements import apply
-from governance.kinds import KINDS, add_commitments, list_kinds_of_order_lines, unpack_details
+from governance.kinds import (
+    KINDS,
+    Kind,
+    add_commitments,
+    list_kinds_of_order_lines,
+    unpack_details,
+)
 from quality_checks.contracts import (
     AskedChanges,
     ChangedOrderLines,
@@ -284,25 +290,36 @@ def list_pending_changes(
     return list_asked_lines(asked)
 
 
-def list_asked_changes(export_lines: pl.DataFrame) -> pl.DataFrame:
-    """List what has been asked of order lines.
+def list_asked_changes(export_lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
+    """List what has been asked of order lines, but for what the other system rejected.
 
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
+        acknowledgements: an `Acknowledgements` frame, one row a key.
 
     Returns:
         Frame `asked_changes`.
     """
-    told = ["po", "po_line", "supplier", "form", "due_on", "quantity"]
-    asked = [
-        unpack_details(export_lines.filter(kind=kind.name), kind).with_columns(
-            form="form" if "form" in kind.own_schema else pl.lit(kind.name)
-        )
+    left = apply(export_lines, acknowledgements).filter(pl.col("status") != "rejected")
+    found = pl.concat(
+        _list_asked_of(unpack_details(left.filter(kind=kind.name), kind), kind)
         for kind in list_kinds_of_order_lines()
-    ]
-    found = pl.concat(rows.select(*told, asked_on="business_date") for rows in asked)
+    )
     find_frame(AskedChanges).check(found)
     return found
+
+
+def _list_asked_of(lines: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """What the lines of a kind ask of order lines; where none can be split, nothing is left."""
+    if "rest_on" not in kind.own_schema:
+        lines = lines.with_columns(rest_on=pl.lit(None, pl.Date))
+    rest = (pl.col("open_units") - pl.col("quantity")).clip(lower_bound=0)
+    return lines.select(
+        *("po", "po_line", "supplier", "due_on", "quantity", "rest_on"),
+        form="form" if "form" in kind.own_schema else pl.lit(kind.name),
+        rest_units=pl.when(pl.col("rest_on").is_not_null()).then(rest),
+        asked_on="business_date",
+    )
 
 
 def list_pending_customer_lines(

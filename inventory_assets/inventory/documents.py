@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from governance.exchange import list_departed_lines, list_open_proposals
+from governance.exchange import list_asked_changes, list_departed_lines, list_open_proposals
 from inventory_assets.framework import Inputs
 
 OPEN_PROPOSALS_FROM = ["purchase_orders", "transfers", "acknowledgements", "plan_versions"]
@@ -25,7 +25,13 @@ OPEN_DOCUMENTS_FROM = [
 
 def read_open_documents(inputs: Inputs) -> pl.DataFrame:
     """Frame `open_documents`: lines that will bring goods, each unit once."""
-    return inputs.query("open_documents", frames={"open_proposals": read_open_proposals(inputs)})
+    frames = {"open_proposals": read_open_proposals(inputs), "asked": read_asked_changes(inputs)}
+    return inputs.query("open_documents", frames=frames)
+
+
+def read_asked_changes(inputs: Inputs) -> pl.DataFrame:
+    """Frame `asked_changes`: what has been asked of order lines."""
+    return list_asked_changes(inputs.read_until("export_lines"), inputs.known("acknowledgements"))
 
 
 def read_open_proposals(inputs: Inputs) -> pl.DataFrame:

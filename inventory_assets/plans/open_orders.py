@@ -5,12 +5,11 @@ import polars as pl
 from forecasting.evaluation import list_outcomes, score_order_risks, tabulate_reliability
 from forecasting.supply import estimate_refusals, predict_order_risks
 from governance.exchange import (
-    list_asked_changes,
     list_asked_lines,
     list_pending_changes,
 )
 from inventory_assets.framework import Computed, Inputs, result_asset, result_assets, show_rows
-from inventory_assets.inventory import OPEN_DOCUMENTS_FROM, read_open_documents
+from inventory_assets.inventory import OPEN_DOCUMENTS_FROM, read_asked_changes, read_open_documents
 from inventory_assets.plans.pairs import read_outlook, read_pairs
 from inventory_assets.plans.purchasing import PURCHASE_ITEMS_FROM, read_purchase_items
 from optimization.feasibility import find_line_action_problems, find_moved_line_problems
@@ -115,9 +114,10 @@ def _list_pending(inputs: Inputs) -> pl.DataFrame:
 
 def _estimate_refusals(inputs: Inputs) -> pl.DataFrame:
     """How often each supplier refuses what it is asked, and any other one."""
-    asked = list_asked_changes(inputs.read_until("export_lines"))
     answered = inputs.query(
-        "answered_changes", frames={"asked": asked}, window_days=inputs.policy.scorecard_window_days
+        "answered_changes",
+        frames={"asked": read_asked_changes(inputs)},
+        window_days=inputs.policy.scorecard_window_days,
     )
     return estimate_refusals(answered, prior=inputs.policy.open_orders.refusal_chance)
 

@@ -5,9 +5,18 @@ from datetime import timedelta
 import polars as pl
 import pytest
 from landing_folder import START, day
-from test_receipts_ahead import NO_PROPOSALS, TODAY, contradicting, order, receipt, record
+from test_receipts_ahead import (
+    NOTHING_ASKED,
+    TODAY,
+    contradicting,
+    find_documents,
+    order,
+    receipt,
+    record,
+)
 
 from quality_checks.checks import judge_refusals
+from quality_checks.contracts import AskedChanges, find_frame
 
 
 def send_answer(shop, number, *answers, part=""):
@@ -17,13 +26,12 @@ def send_answer(shop, number, *answers, part=""):
     shop.send("order_acknowledgements", number, [base | answer for answer in answers], part)
 
 
-def coming(shop, number=TODAY):
+def coming(shop, number=TODAY, asked=NOTHING_ASKED):
     """Units still to come and the day stated, by order."""
     for source in ("purchase_orders", "order_acknowledgements", "receipts"):
         if (shop.landing / source).exists():
             shop.load(source, number)
-    frames = {"open_proposals": NO_PROPOSALS}
-    found = shop.warehouse.query("open_documents", day(number), frames=frames)
+    found = find_documents(shop, number, asked=asked)
     return {row["document"]: (row["units"], row["stated_on"]) for row in found.to_dicts()}
 
 
@@ -158,15 +166,92 @@ def test_a_line_that_is_closed_stays_so_whatever_is_answered(ordered):
 def test_an_answer_agrees_to_what_was_asked_or_refuses_it(ordered, form, answer, refused):
     send_answer(ordered, 8, answer)
     send_answer(ordered, 9, {"acknowledgement": "later", "promised_on": day(99)}, part="_2")
+    assert judge(ordered, 8, ask(form, 40, 30)) == [("V1", refused)]
+
+
+def ask(form, due, units, rest_on=None, asked_on=6):
+    """Frame `asked_changes` of one change of line 1 of P1, of which 100 units were open."""
+    row = {
+        "po": "P1",
+        "po_line": 1,
+        "supplier": "V1",
+        "form": form,
+        "due_on": day(due),
+        "quantity": units,
+        "rest_on": None if rest_on is None else day(rest_on),
+        "rest_units": None if rest_on is None else 100 - units,
+        "asked_on": day(asked_on),
+    }
+    return pl.DataFrame([row], schema=find_frame(AskedChanges).schema)
+
+
+def judge(shop, number, asked):
+    """What was answered to what was asked, as of a day."""
     for source in ("purchase_orders", "order_acknowledgements"):
-        ordered.load(source, 8)
-    asked = pl.DataFrame(
-        {
-            "po": ["P1"], "po_line": [1], "supplier": ["V1"], "form": [form], "due_on": [day(40)],
-            "quantity": [30], "asked_on": [day(6)],
-        }
-    )  # fmt: skip
-    found = ordered.warehouse.query(
-        "answered_changes", day(8), frames={"asked": asked}, window_days=100
-    )
-    assert found.rows() == [("V1", refused)]
+        shop.load(source, number)
+    query = shop.warehouse.query
+    return query("answered_changes", day(number), frames={"asked": asked}, window_days=100).rows()
+
+
+SOONER = ask("split", 40, 30, rest_on=50)
+LATER = ask("split", 60, 30, rest_on=50)
+
+
+@pytest.mark.parametrize(
+    ("split", "answer", "refused", "coming_then"),
+    [
+        # The day of the rest tells nothing of the part that is moved, whatever units it names.
+        (SOONER, {"promised_on": day(50)}, None, (100, 50)),
+        (SOONER, {"promised_on": day(50), "quantity": 70}, None, (100, 50)),
+        (SOONER, {"promised_on": day(55), "quantity": 60}, None, (90, 50)),
+        (LATER, {"promised_on": day(50), "quantity": 70}, None, (100, 50)),
+        # It may be the last of two days.
+        (SOONER, {"promised_on": day(50), "quantity": 100}, None, (100, 50)),
+        # The day of the part moves and cuts nothing of the rest.
+        (SOONER, {"promised_on": day(40)}, False, (100, 50)),
+        (SOONER, {"promised_on": day(40), "quantity": 30}, False, (100, 50)),
+        (SOONER, {"promised_on": day(38), "quantity": 20}, False, (90, 50)),
+        (SOONER, {"promised_on": day(43), "quantity": 30}, True, (100, 50)),
+        (LATER, {"promised_on": day(60), "quantity": 30}, False, (100, 50)),
+        (LATER, {"promised_on": day(57)}, True, (100, 50)),
+        (LATER, {"promised_on": day(60), "quantity": 100}, False, (100, 50)),
+        # More units than the sooner part has come by its day: all of the line is meant.
+        (SOONER, {"promised_on": day(40), "quantity": 100}, False, (100, 40)),
+        (LATER, {"promised_on": day(50), "quantity": 100}, True, (100, 50)),
+        (SOONER, {"answer": "accepted"}, False, (100, 50)),
+        (SOONER, {"quantity": 90}, None, (90, 50)),
+    ],
+)
+def test_an_answer_to_one_part_of_a_split_line_says_nothing_of_the_other(
+    ordered, split, answer, refused, coming_then
+):
+    send_answer(ordered, 8, answer)
+    assert judge(ordered, 8, split) == [("V1", refused)]
+    units, due = coming_then
+    assert coming(ordered, asked=split)["P1"] == (units, day(due))
+
+
+def test_of_two_answers_to_a_split_line_the_one_to_the_part_that_is_moved_counts(ordered):
+    send_answer(ordered, 8, {"promised_on": day(50), "quantity": 70})
+    send_answer(ordered, 9, {"promised_on": day(40), "quantity": 30})
+    assert judge(ordered, 9, SOONER) == [("V1", False)]
+    assert coming(ordered, asked=SOONER)["P1"] == (100, day(50))
+
+
+def test_a_split_line_counts_as_the_order_has_it_once_that_has_two_lines(ordered):
+    send_answer(ordered, 8, {"promised_on": day(40), "quantity": 30})
+    first = order("P1", 100, requested_on=day(50), confirmed_on=day(50), confirmed_quantity=70)
+    second = order("P1", 30, line=2, requested_on=day(40))
+    ordered.send("purchase_orders", 9, [first, second])
+    ordered.load("purchase_orders", 9)
+    ordered.load("order_acknowledgements", 9)
+    lines = find_documents(ordered, 9, asked=SOONER).filter(pl.col("document") == "P1")
+    assert lines.select("line", "units", "stated_on").rows() == [(1, 70, day(50)), (2, 30, day(40))]
+
+
+def test_what_is_asked_after_a_split_takes_its_place(ordered):
+    send_answer(ordered, 9, {"promised_on": day(40)})
+    both = pl.concat([SOONER, ask("pull_in", 40, 100, asked_on=7)])
+    assert judge(ordered, 9, both) == [("V1", False), ("V1", False)]
+    assert coming(ordered, asked=both)["P1"] == (100, day(40))
+    assert coming(ordered, asked=SOONER)["P1"] == (100, day(50))

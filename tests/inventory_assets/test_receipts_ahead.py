@@ -10,6 +10,7 @@ from forecasting.supply import predict_receipts
 from quality_checks.checks import judge_receipts, judge_troubles
 from quality_checks.contracts import (
     CONTRACTS,
+    AskedChanges,
     DeliveryRecord,
     ExportLines,
     LineDelays,
@@ -27,17 +28,22 @@ NO_PROPOSALS = pl.DataFrame(
         "inbound": pl.Int64,
     }
 )
+NOTHING_ASKED = pl.DataFrame(schema=find_frame(AskedChanges).schema)
 NO_DELAYS = find_contract(LineDelays).empty()
 IN_FULL = pl.DataFrame(schema=find_contract(SupplierYields).made_schema)
 """No supplier is known to leave anything short."""
 
 
+def find_documents(shop, number=TODAY, proposals=NO_PROPOSALS, asked=NOTHING_ASKED):
+    """Frame `open_documents` of what is loaded, as of a day."""
+    frames = {"open_proposals": proposals, "asked": asked}
+    return shop.warehouse.query("open_documents", day(number), frames=frames)
+
+
 def documents(shop, number=TODAY, proposals=NO_PROPOSALS):
     """Units still to come by document, as of a day."""
     shop.load_all(number)
-    found = shop.warehouse.query(
-        "open_documents", day(number), frames={"open_proposals": proposals}
-    )
+    found = find_documents(shop, number, proposals)
     return {(row["document"], row["line"]): row["units"] for row in found.to_dicts()}
 
 
@@ -268,7 +274,7 @@ def test_what_was_never_closed_fades_and_is_named(shop):
     shop.send("purchase_orders", 20, [*lines, order("OLD", 300, **forgotten)])
     shop.load_all(TODAY)
     found = predict_receipts(
-        shop.warehouse.query("open_documents", day(TODAY), frames={"open_proposals": NO_PROPOSALS}),
+        find_documents(shop),
         shop.warehouse.query("delivery_record", day(TODAY), window_days=REACH),
         shop.warehouse.query("supplier_closures", day(TODAY)),
         NO_DELAYS,

@@ -8,10 +8,10 @@ from landing_folder import START, at, day
 from test_receipts_ahead import (
     IN_FULL,
     NO_DELAYS,
-    NO_PROPOSALS,
     REACH,
     TODAY,
     documents,
+    find_documents,
     order,
     receipt,
 )
@@ -26,7 +26,7 @@ def expected(shop):
     shop.load_all(TODAY)
     query = shop.warehouse.query
     found = predict_receipts(
-        query("open_documents", day(TODAY), frames={"open_proposals": NO_PROPOSALS}),
+        find_documents(shop),
         query("delivery_record", day(TODAY), window_days=REACH),
         query("supplier_closures", day(TODAY)),
         NO_DELAYS,

@@ -6,7 +6,8 @@ import highspy
 import numpy as np
 import pytest
 
-from optimization.purchasing.joint import OrderMarket, solve_orders
+from optimization.purchasing.joint import OrderMarket, items, solve_orders
+from optimization.purchasing.joint.prices import price_documents
 
 
 def draw_market(seed, budgets):
@@ -229,3 +230,28 @@ def test_what_is_left_of_a_budget_serves_floors():
     assert choice.option.tolist() == [1, 4]
     assert choice.value == 5.0
     assert solve_orders(market._replace(room=np.array([23.0]))).option.tolist() == [2, 4]
+
+
+def test_of_whole_choices_the_one_that_gains_most_is_kept_whatever_room_it_leaves(
+    monkeypatch,
+):
+    for most in ("_LEAST_STATES", "_MOST_STATES"):
+        monkeypatch.setattr(items, most, 1)
+    money = np.array([0.0, 5.0, 10.0])
+    market = OrderMarket(
+        start=np.array([0, 3]),
+        money=money,
+        benefit=np.array([0.0, 5.0, 9.0]),
+        document=np.array([0]),
+        limit=np.array([[0]]),
+        use=money.reshape(-1, 1),
+        floor=np.array([-1]),
+        least_value=np.zeros(1),
+        may_wait=np.array([True]),
+        room=np.array([10.0]),
+    )
+    # At this price five units of money that are left are said to be worth five more.
+    price = np.ones(1)
+    chosen = items.decide_items(market, price_documents(market, price), price, 0.0)
+    assert chosen is not None
+    assert chosen.tolist() == [2]

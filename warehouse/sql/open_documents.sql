@@ -1,9 +1,23 @@
 -- Document lines that will bring goods, each unit once. A line is done with as many units as its own
 -- figure or receipts say, whichever is more; what its ship notices still carry is theirs.
 -- open_proposals has the lines that we exported and no document of the ERP shows; what we called off
--- no longer comes, though the order still says so.
+-- no longer comes, though the order still says so. asked has what was asked of order lines: of one that
+-- was asked to be split, a word on one part moves and cuts nothing of the other, and until the
+-- order itself has two lines all of it counts on the day of the rest.
 WITH booked AS (
     SELECT po, po_line AS line, sum(received + rejected) AS units FROM placed_receipts GROUP BY ALL
+),
+halved AS (
+    SELECT s.po, s.po_line AS line, s.acknowledgement, s.rest_on,
+        coalesce(k.confirmed_quantity, k.ordered_quantity) - s.short AS units
+    FROM split_answers s JOIN known_purchase_orders k ON k.po = s.po AND k.line = s.po_line
+    WHERE s.part <> 'line'
+),
+worded AS (
+    SELECT o.* REPLACE (
+        CASE WHEN h.po IS NULL THEN o.estimated_on ELSE h.rest_on END AS estimated_on,
+        coalesce(h.units, o.confirmed_quantity) AS confirmed_quantity)
+    FROM worded_orders o LEFT JOIN halved h USING (po, line, acknowledgement)
 ),
 ordered AS (
     SELECT o.po, o.line, o.supplier, o.sku, o.destination, o.ordered_on, o.status,
@@ -12,7 +26,7 @@ ordered AS (
         greatest(o.confirmed_quantity, o.ordered_quantity) AS most,
         o.confirmed_quantity < o.ordered_quantity AS confirmed_short,
         greatest(o.delivered_quantity, coalesce(b.units, 0)) AS done
-    FROM worded_orders o LEFT JOIN booked b USING (po, line)
+    FROM worded o LEFT JOIN booked b USING (po, line)
 ),
 notices AS (
     SELECT n.*, o.po IS NOT NULL AS has_order, o.confirmed_short,

@@ -83,6 +83,9 @@ def decide_items(
         states, parent, took = _extend(market, states, step.item)
         bound = states.gained + (market.room - states.drawn) @ limit_price
         bound += step.later + step.price * states.money
+        if step is steps[-1]:
+            # Room that is left has a price, and no item any more that could gain by it.
+            bound = states.gained
         alive = (states.drawn <= market.room + ROUNDING).all(axis=1) & (bound > now + TIE)
         alive &= states.money + step.later_money >= step.least_value - ROUNDING
         if step.ends:
@@ -90,8 +93,7 @@ def decide_items(
         kept = _thin(states, np.flatnonzero(alive), bound, most)
         states = states.keep(kept)
         trail.append((parent[kept], took[kept]))
-    # Room that is left has a price and no gain.
-    if not len(states.gained) or states.gained.max() <= now + TIE:
+    if not len(states.gained):
         return None
     at = int(np.argmax(states.gained))
     chosen = np.empty(len(steps), dtype=np.int64)

@@ -7,6 +7,7 @@ from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair
 from quality_checks.contracts.landing import PurchaseOrders
+from quality_checks.contracts.open_orders import ChangePlan
 from quality_checks.contracts.sourcing import OrderSourcing
 
 
@@ -96,6 +97,13 @@ class AskedChanges(ChangedOrderLines):
     form: str = column("What was asked; of a kind with one form the name of the kind.")
     due_on: pl.Date = column("Day by which the units should come.")
     quantity: int = column("Units asked about.", unit="units", ge=0)
+    rest_on: pl.Date = column_of(ChangePlan, "rest_on")
+    rest_units: int = column(
+        "Of a line that is split, the units that are left on that day; else missing.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
     asked_on: pl.Date = column("Business date of the action.")
 
 
