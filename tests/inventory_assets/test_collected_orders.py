@@ -22,7 +22,7 @@ def order(name, units, store, promised_on, line=1):
     return {
         "order_id": name, "line": line, "created": datetime.combine(LAST, time(12)),
         "promised_on": promised_on, "sku": ITEM, "quantity": units, "region": "Bavaria",
-        "channel": "click_and_collect" if line == 1 else "ecommerce", "status": "open",
+        "channel": "click_and_collect" if line == 1 else "ecom", "status": "open",
         "collect_at": store,
     }  # fmt: skip
 
