@@ -45,7 +45,7 @@ class SubstitutionFrames(NamedTuple):
     Attributes:
         lines: frame `customer_lines` of lines that no node serves by their promise, with otherwise
             (currency: what each costs without a substitute), is_open (nothing is to be shipped
-            without one) and has_others (its order has other lines).
+            without one) and has_others (its order has other lines to its place).
         chances: frame `substitute_chances`.
         goods: frame `substitute_goods`.
         answered: frame `answered_lines`.

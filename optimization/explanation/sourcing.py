@@ -32,7 +32,7 @@ _PRICED = "optimization.order_costs.price_options"
 _TERMS = (
     ("shipping_cost", "{carriage}", _PRICED),
     ("parcel_cost", "its share of the parcel", _PRICED),
-    ("split_penalty", "its share of the order's further parcels", None),
+    ("split_penalty", "its share of the order's further parcels to its place", None),
     ("handling_cost", "picking and packing", _PRICED),
     ("refusal_cost", "that {origin} may refuse it", _PRICED),
     ("late_cost", "that it may come after its promise", _PRICED),

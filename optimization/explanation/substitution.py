@@ -24,7 +24,7 @@ _WORTH = "optimization.value.StockValue"
 _CARRIED = (
     ("shipping_cost", "{carriage}", _PRICED),
     ("parcel_cost", "a parcel of its own", _PRICED),
-    ("split_penalty", "a further parcel of the order", None),
+    ("split_penalty", "a further parcel of the order to its place", None),
     ("handling_cost", "picking and packing", _PRICED),
     ("refusal_cost", "that {origin} may refuse it", _PRICED),
     ("late_cost", "that it may come after the promise", _PRICED),

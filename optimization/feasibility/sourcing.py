@@ -7,11 +7,12 @@ import polars as pl
 from optimization.feasibility.findings import CENT, collect, report, report_excess
 from optimization.feasibility.worth import value_lines
 from optimization.frames import SourcingFrames
+from quality_checks.contracts import SourcingLines, SourcingParcels, find_frame
 
 LINE = ("order_id", "line")
 DAY = ("location", "ship_on")
 CHOICE = (*LINE, *DAY)
-PARCEL = ("order_id", *DAY)
+PARCEL = ("order_id", "place", *DAY)
 _OWN = ("shipping_cost", "handling_cost", "refusal_cost", "late_cost", "markdown_avoided")
 
 
@@ -28,6 +29,10 @@ def find_sourcing_problems(
     Returns:
         Frame `plan_problems`.
     """
+    given = given._replace(
+        lines=find_frame(SourcingLines).fill(given.lines),
+        parcels=find_frame(SourcingParcels).fill(given.parcels),
+    )
     lines, candidates, parcels, stock, capacities = given
     shipped = decided.filter(decision="ship")
     return collect(
@@ -143,10 +148,11 @@ def _choice_problems(
     chosen = (
         shipped.select(*CHOICE, stated="arrives_on")
         .join(candidates.select(*CHOICE, listed=pl.lit(value=True)), on=list(CHOICE), how="left")
+        .join(lines.select(*LINE, "place", "promised_on"), on=list(LINE), how="left")
         .join(parcels.select(*PARCEL, "arrives_on"), on=list(PARCEL), how="left")
-        .join(lines.select(*LINE, "promised_on"), on=list(LINE), how="left")
     )
-    late = (pl.col("arrives_on") > pl.col("promised_on")) | (
+    # Without a parcel to its place it never comes.
+    late = (pl.col("arrives_on") > pl.col("promised_on")).fill_null(value=True) | (
         pl.col("stated") != pl.col("arrives_on")
     )
     return collect(
@@ -169,14 +175,15 @@ def _cost_problems(
     """Shipped lines whose own terms, share of units, parcel or split are others than stated."""
     named = shipped.rename({"location": "origin"})
     valued = value_lines(named, given.stock, "origin").rename({"origin": "location"})
-    sent_from = pl.struct(DAY).n_unique().over("order_id")
+    order = ["order_id", "place"]
+    splits = pl.struct(DAY).n_unique().over(order) - 1
     of_choice = [pl.col(name).alias(f"{name}_there") for name in _OWN]
     terms = given.candidates.select(*CHOICE, *of_choice)
     nowhere = pl.min_horizontal("open_cost", "wait_cost")
     costed = (
         valued.join(terms, on=list(CHOICE))
+        .join(given.lines.select(*LINE, "place", nowhere=nowhere), on=list(LINE))
         .join(given.parcels.select(*PARCEL, price="parcel_cost"), on=list(PARCEL))
-        .join(given.lines.select(*LINE, nowhere=nowhere), on=list(LINE))
         .with_columns(
             there=pl.sum_horizontal(f"{name}_there" for name in _OWN[:-1])
             - pl.col(f"{_OWN[-1]}_there"),
@@ -185,7 +192,7 @@ def _cost_problems(
         .with_columns(left=pl.col("nowhere") - pl.col("there") - pl.col("lost"))
         .with_columns(parcel=_split_by_savings(pl.col("price"), list(PARCEL)))
         .with_columns(left=pl.col("left") - pl.col("parcel"))
-        .with_columns(split=_split_by_savings(split_penalty * (sent_from - 1), ["order_id"]))
+        .with_columns(split=_split_by_savings(split_penalty * splits, order))
     )
     whole = pl.col("there") + pl.col("lost") + pl.col("parcel") + pl.col("split")
     wrong = (whole - pl.col("cost")).abs() > CENT

@@ -16,7 +16,13 @@ from optimization.substitution import (
     tabulate_substitutes,
     tabulate_substitution_options,
 )
-from quality_checks.contracts import OrderDecisions, PlanningPolicy, SubstitutionPlan
+from quality_checks.contracts import (
+    CustomerLines,
+    OrderDecisions,
+    PlanningPolicy,
+    SubstitutionPlan,
+    find_frame,
+)
 
 LINE = ["order_id", "line"]
 PAIR = ["sku", "location"]
@@ -65,10 +71,12 @@ def list_unserved_lines(
     unserved = night.decisions.filter(pl.col("allocated_to").is_null(), is_open | late).select(
         *LINE, is_open=is_open, otherwise=pl.col("cost") + lateness
     )
-    others = known.group_by("order_id", maintain_order=True).agg(has_others=pl.len() > 1)
-    return known.join(unserved, on=LINE, maintain_order="left").join(
-        others, on="order_id", how="left", maintain_order="left"
+    others = (
+        find_frame(CustomerLines)
+        .fill(known)
+        .with_columns(has_others=pl.len().over("order_id", "collect_at") > 1)
     )
+    return others.join(unserved, on=LINE, maintain_order="left")
 
 
 def substitute_unserved_lines(

@@ -24,8 +24,9 @@ def price_lines(
 
     An open line then costs its margin and what policy says of an unserved one, or waits for a
     receipt. An allocated one stays where it is, at the costs of that node on the first day, less
-    what a change must gain; the parcel counts where the line is the only one of its order there.
-    Where it cannot be costed there, or the node has refused it, it counts as unserved.
+    what a change must gain; the parcel counts where the line is the only one of its order that goes
+    from there to its place. Where it cannot be costed there, or the node has refused it, it counts
+    as unserved.
 
     Args:
         options: as `price_options` gives them.
@@ -47,6 +48,7 @@ def price_lines(
             *LINE,
             "sku",
             "quantity",
+            "place",
             "stay_cost",
             promised_on="due_on",
             open_cost=pl.coalesce(kept, "unserved"),
@@ -68,6 +70,7 @@ def price_undecided_lines(options: ShippingOptions) -> pl.DataFrame:
         *LINE,
         "sku",
         "quantity",
+        "place",
         promised_on="due_on",
         open_cost="unserved",
         wait_cost=pl.lit(None, pl.Float64),
@@ -79,11 +82,13 @@ def _find_stay_cost(options: ShippingOptions, facts: NodeFacts, first_day: dt.da
     able = options.candidates.filter("is_stated", ~pl.col("refused_before"))
     there = (
         options.lines.filter(pl.col("allocated_to").is_not_null())
-        .select(*LINE, "sku", "quantity", location="allocated_to", ship_on=pl.lit(first_day))
+        .select(
+            *LINE, "sku", "quantity", "place", location="allocated_to", ship_on=pl.lit(first_day)
+        )
         .join(able, on=[*LINE, "location", "ship_on"], maintain_order="left")
         .join(options.parcels, on=PARCEL, maintain_order="left")
     )
-    alone = (pl.len().over("order_id", "location") == 1).cast(pl.Float64)
+    alone = (pl.len().over("order_id", "place", "location") == 1).cast(pl.Float64)
     # The units are reserved: the position that is free has them no more.
     valued = value_units(there, facts.pairs, added=True)
     return valued.select(

@@ -8,6 +8,7 @@ from forecasting.distribution import compute_survival
 from optimization.order_costs.parcels import (
     PARCEL,
     add_charged_weight,
+    add_place,
     charge_carriage,
     list_parcels,
 )
@@ -55,9 +56,9 @@ class ShippingOptions(NamedTuple):
     """From where and when each line could be shipped, and at which cost.
 
     Attributes:
-        lines: frame `customer_lines` with charged_kg, unserved (currency: what it costs that the
-            line is never shipped) and due_on: the promise, or the first day that a node with the
-            units can keep where none can keep the promise.
+        lines: frame `customer_lines` with charged_kg, place, unserved (currency: what it costs that
+            the line is never shipped) and due_on: the promise, or the first day that a node with
+            the units can keep where none can keep the promise.
         candidates: frame `sourcing_candidates`, with is_stated, as in `NodeFacts`, and gain_chance:
             that the node ships it and it comes in time; missing without a rate.
         parcels: frame `sourcing_parcels`, with carrier.
@@ -90,7 +91,7 @@ def price_options(
     """
     facts = facts._replace(days=find_frame(NodeDays).read(facts.days))
     find_frame(StandingRefusals).check(facts.refused)
-    asked = add_charged_weight(find_frame(CustomerLines).read(lines))
+    asked = add_place(add_charged_weight(find_frame(CustomerLines).read(lines)))
     margin = (pl.col("unit_price") - pl.col("unit_cost")).clip(lower_bound=0.0).fill_null(0.0)
     asked = asked.with_columns(unserved=margin * pl.col("quantity") + rules.unserved_cost)
     nodes = facts.days.select("location", "origin_region", "only_hands_over", "ship_on")

@@ -11,7 +11,16 @@ centimetres a kilogram."""
 BY_LANE, OFF_THE_SHELF = "lane", "shelf"
 """In place of a carrier: what is collected comes by a lane, or is taken off the store's shelf."""
 
-PARCEL = ["order_id", "location", "ship_on"]
+PARCEL = ["order_id", "place", "location", "ship_on"]
+
+
+def add_place(lines: pl.DataFrame) -> pl.DataFrame:
+    """Add place, the store at which a line is collected; blank where it is sent to the customer.
+
+    Args:
+        lines: frame `customer_lines`.
+    """
+    return lines.with_columns(place=pl.col("collect_at").fill_null(""))
 
 
 def add_charged_weight(lines: pl.DataFrame) -> pl.DataFrame:
@@ -37,26 +46,27 @@ def charge_carriage() -> pl.Expr:
 def list_parcels(
     lines: pl.DataFrame, nodes: pl.DataFrame, rates: pl.DataFrame, lanes: pl.DataFrame
 ) -> pl.DataFrame:
-    """List the parcels that each order could get: by node and day, at its best carrier.
+    """List the parcels that each order could get: by place, node and day, at its best carrier.
 
-    Of the carriers that bring the whole order by its first promise the cheapest one takes it; where
-    none does the fastest. Ties go by price, then by name. What is collected takes no carrier: it
-    goes by the lane to its store, on a day on which that ships, or lies there already.
+    What of an order goes to one place is taken by the cheapest of the carriers that bring all of it
+    by its first promise; where none does by the fastest. Ties go by price, then by name. What is
+    collected takes no carrier: it goes by the lane to its store, on a day on which that ships, or
+    lies there already.
 
     Args:
-        lines: frame `customer_lines` with charged_kg, each order all to one place.
+        lines: frame `customer_lines` with charged_kg and place.
         nodes: location, origin_region, only_hands_over, ship_on: nodes on the days on which they
             ship.
         rates: the columns of the contract ShippingRates.
         lanes: frame `collection_lanes`.
 
     Returns:
-        order_id, location, ship_on, carrier, arrives_on, parcel_cost, kg_cost, lane_unit_cost
-        (currency), sorted by the first three.
+        order_id, place, location, ship_on, carrier, arrives_on, parcel_cost, kg_cost,
+        lane_unit_cost (currency), sorted by the first four.
     """
     orders = (
         lines.sort("order_id", "line")
-        .group_by("order_id", maintain_order=True)
+        .group_by("order_id", "place", maintain_order=True)
         .agg(
             pl.col("region", "collect_at").first(),
             pl.col("charged_kg").sum(),
@@ -123,6 +133,7 @@ def _list_off_shelf(orders: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     """Parcels of the store at which an order is collected."""
     return orders.join(nodes, left_on="collect_at", right_on="location").select(
         "order_id",
+        "place",
         "ship_on",
         location="collect_at",
         carrier=pl.lit(OFF_THE_SHELF),

@@ -19,7 +19,7 @@ from quality_checks.contracts import (
 
 LINE = ["order_id", "line"]
 PAIR = ["sku", "location"]
-PARCEL = ["order_id", "location", "ship_on"]
+PARCEL = ["order_id", "place", "location", "ship_on"]
 DAY = ["location", "ship_on"]
 OWN_TERMS = (
     "shipping_cost",
@@ -35,11 +35,14 @@ OWN_TERMS = (
 class Sourcing(NamedTuple):
     """What sourcing is given, each frame read by its contract and sorted by its key.
 
+    What of an order goes to another place is an order of its own: it shares no parcel.
+
     Attributes:
-        lines: with order, the number of the order, and outside, what shipping it from nowhere
-            costs at least.
-        candidates: of known lines, with row, line_row, pair_row and parcel_row, numbers of rows
-            here (missing where there is none), and promised_on, quantity, order.
+        lines: sorted by order_id, place and line, with order, the number of the first two, and
+            outside, what shipping it from nowhere costs at least.
+        candidates: of known lines, in the order of these, with row, line_row, pair_row and
+            parcel_row, numbers of rows here (missing where there is none), and promised_on,
+            quantity, place, order.
         parcels: parcels.
         stock: pairs.
         value: what the units of each pair are worth.
@@ -60,9 +63,9 @@ class Sourcing(NamedTuple):
 
 def read_sourcing(given: SourcingFrames, split_penalty: float) -> Sourcing:
     """Read the frames of `source_orders`."""
-    lines = find_frame(SourcingLines).read(given.lines)
+    lines = find_frame(SourcingLines).read(given.lines).sort("order_id", "place", "line")
     lines = lines.with_columns(
-        order=number_groups(lines, "order_id"),
+        order=number_groups(lines, "order_id", "place"),
         outside=pl.min_horizontal("open_cost", "wait_cost"),
     )
     parcels = find_frame(SourcingParcels).read(given.parcels)
@@ -73,12 +76,13 @@ def read_sourcing(given: SourcingFrames, split_penalty: float) -> Sourcing:
         find_frame(SourcingCandidates)
         .read(given.candidates)
         .join(
-            lines.select(*LINE, "sku", "quantity", "promised_on", "order").with_row_index(
+            lines.select(*LINE, "sku", "quantity", "promised_on", "place", "order").with_row_index(
                 "line_row"
             ),
             on=LINE,
             maintain_order="left",
         )
+        .sort("line_row", maintain_order=True)
         .with_columns(
             item=pl.coalesce("item", "sku"),
             ordered="sku",

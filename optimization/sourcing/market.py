@@ -1,8 +1,9 @@
 """A night's open order lines as arrays: what each may be shipped from, and what nodes share.
 
-An order ships in parcels: a parcel is a node on a day. Its lines share the parcel's cost, and each
-further parcel of the order costs the split penalty. Pairs are items at nodes with a ladder of
-units, of which the first taken costs least; rows are what a node can handle on a day.
+An order, or what of it goes to one place, ships in parcels: a parcel is a node on a day. Its lines
+share the parcel's cost, and each further parcel costs the split penalty. Pairs are items at
+nodes with a ladder of units, of which the first taken costs least; rows are what a node can handle
+on a day.
 """
 
 from typing import NamedTuple

@@ -7,6 +7,7 @@ from optimization.order_costs import ShippingOptions, price_undecided_lines
 from optimization.sourcing.plan import source_orders
 
 LINE = ["order_id", "line"]
+PARCEL = ["order_id", "place", "location", "ship_on"]
 
 
 def compare_choices(
@@ -65,7 +66,7 @@ def _bind_choices(
     options: ShippingOptions, lines: pl.DataFrame, stock: pl.DataFrame, capacities: pl.DataFrame
 ) -> SourcingFrames:
     """The frames in which each line can go where it was allocated, on the first day, or nowhere."""
-    chosen = options.lines.select(*LINE, location="allocated_to")
+    chosen = options.lines.select(*LINE, "place", location="allocated_to")
     there = (
         options.candidates.filter("is_stated")
         .join(chosen, on=[*LINE, "location"], maintain_order="left")
@@ -73,9 +74,7 @@ def _bind_choices(
         .sort(*LINE, "ship_on")
         .unique(LINE, keep="first", maintain_order=True)
     )
-    comes = there.join(options.parcels, on=["order_id", "location", "ship_on"], how="left").select(
-        *LINE, "arrives_on"
-    )
+    comes = there.join(options.parcels, on=PARCEL, how="left").select(*LINE, "arrives_on")
     needed = (
         options.lines.group_by("sku", location="allocated_to", maintain_order=True)
         .agg(needed=pl.col("quantity").sum())
@@ -87,7 +86,7 @@ def _bind_choices(
             # Nobody may find it cheaper not to ship what has been promised from there.
             open_cost=pl.lit(UNTHINKABLE),
         ),
-        there,
+        there.drop("place"),
         options.parcels,
         stock.join(needed, on=["sku", "location"], how="left", maintain_order="left").with_columns(
             available=pl.when(pl.col("available").is_not_null()).then(

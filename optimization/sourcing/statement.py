@@ -75,10 +75,10 @@ def state_candidates(given: Sourcing, judged: pl.DataFrame, chosen: IntArray) ->
             maintain_order="left",
         )
         .join(
-            sent.group_by("order_id", maintain_order=True).agg(
+            sent.group_by("order", maintain_order=True).agg(
                 pl.len().cast(pl.Int64).alias("in_order")
             ),
-            on="order_id",
+            on="order",
             how="left",
             maintain_order="left",
         )
@@ -124,7 +124,7 @@ def _judge_costs(rows: pl.DataFrame) -> pl.DataFrame:
     full = (pl.col("sent_lines") + 1 > pl.col("lines_room")) | (
         pl.col("sent_units") + pl.col("quantity") > pl.col("units_room")
     )
-    return rows.with_columns(
+    told = rows.with_columns(
         verdict=pl.when(pl.col("verdict").is_not_null())
         .then("verdict")
         .when("is_chosen")
@@ -134,19 +134,22 @@ def _judge_costs(rows: pl.DataFrame) -> pl.DataFrame:
         .when(full)
         .then(pl.lit("capacity"))
         .otherwise(pl.lit("dearer"))
-    ).select(
-        *LINE, *DAY, "item", "ordered", "arrives_on", *OWN_TERMS, *SHARED_TERMS, "cost", "verdict"
     )
+    return told.select(
+        *LINE, *DAY, "item", "ordered", "arrives_on", *OWN_TERMS, *SHARED_TERMS, "cost", "verdict"
+    ).sort(*LINE, *DAY, "item")
 
 
 def state_lines(given: Sourcing, considered: pl.DataFrame) -> pl.DataFrame:
     """State what is decided of each line, as SourcingPlan has it.
 
-    The value of a pair's units is split by unit. A parcel, and the split penalties of an order, are
-    split by what their lines save besides, so that no line bears more than it saves.
+    The value of a pair's units is split by unit. A parcel, and the split penalties of an order to
+    one place, are split by what their lines save besides, so that no line bears more than it saves.
     """
     wait = (pl.col("wait_cost") < pl.col("open_cost")).fill_null(value=False)
-    asked = given.lines.select(*LINE, "sku", "quantity", "open_cost", "wait_cost", "outside")
+    asked = given.lines.select(
+        *LINE, "sku", "quantity", "place", "open_cost", "wait_cost", "outside"
+    ).sort(LINE)
     sent = _share_terms(given, asked.join(considered.filter(verdict="chosen"), on=LINE))
     lines = (
         asked.join(sent, on=LINE, how="left", maintain_order="left")
@@ -187,12 +190,13 @@ def _share_terms(given: Sourcing, sent: pl.DataFrame) -> pl.DataFrame:
     pair, taken = pairs["pair_row"].cast(pl.Int64).to_numpy(), pairs["taken"].to_numpy()
     lost = given.value.gain(pair, pairs["inventory_position"].to_numpy() - taken, taken)
     each = pairs.select("sku", "location", each=pl.Series(lost, dtype=pl.Float64) / taken)
-    parcels = sent.group_by("order_id", maintain_order=True).agg(parcels=pl.struct(DAY).n_unique())
+    order = ["order_id", "place"]
+    parcels = sent.group_by(order, maintain_order=True).agg(parcels=pl.struct(DAY).n_unique())
     return (
         sent.drop("parcel_cost", "split_penalty")
         .join(given.parcels.select(*PARCEL, whole="parcel_cost"), on=PARCEL, maintain_order="left")
         .join(each, on=["sku", "location"], maintain_order="left")
-        .join(parcels, on="order_id", maintain_order="left")
+        .join(parcels, on=order, maintain_order="left")
         .with_columns(
             unit_value=pl.col("each") * pl.col("quantity"),
             splits=given.split_penalty * (pl.col("parcels") - 1),
@@ -200,7 +204,7 @@ def _share_terms(given: Sourcing, sent: pl.DataFrame) -> pl.DataFrame:
         .with_columns(saved=pl.col("outside") - sum_own_terms() - pl.col("unit_value"))
         .with_columns(parcel_cost=pl.col("whole") * _share_of("saved", PARCEL))
         .with_columns(saved=pl.col("saved") - pl.col("parcel_cost"))
-        .with_columns(split_penalty=pl.col("splits") * _share_of("saved", ["order_id"]))
+        .with_columns(split_penalty=pl.col("splits") * _share_of("saved", order))
         .select(*LINE, *DAY, "item", "arrives_on", *OWN_TERMS, *SHARED_TERMS)
     )
 

@@ -10,7 +10,7 @@ from optimization.sourcing.plan import SourcingPlan
 from quality_checks.contracts import OrderDecisions, OrderLimitPrices, SourcingOptions
 
 LINE = ["order_id", "line"]
-PARCEL = ["order_id", "location", "ship_on"]
+PARCEL = ["order_id", "place", "location", "ship_on"]
 CHOICE = [*LINE, "location", "ship_on"]
 KEPT_FROM = ("stock", "capacity", "after_promise", "refused_before")
 """Verdicts that keep a line from a node that costs less."""
@@ -24,7 +24,10 @@ def tabulate_options(plan: SourcingPlan, options: ShippingOptions) -> pl.DataFra
         options: what it was decided of.
     """
     carriers = options.parcels.select(*PARCEL, "carrier")
-    told = plan.considered.join(carriers, on=PARCEL, how="left", maintain_order="left")
+    places = options.lines.select(*LINE, "place")
+    told = plan.considered.join(places, on=LINE, maintain_order="left").join(
+        carriers, on=PARCEL, how="left", maintain_order="left"
+    )
     return cast_to_contract(told, SourcingOptions)
 
 
@@ -93,7 +96,8 @@ def _join_lines(
 ) -> pl.DataFrame:
     """Add what is known of lines, otherwise (what doing nothing costs), and rejected in words."""
     asked = options.lines.select(
-        *LINE, "region", "collect_at", "promised_on", "due_on", "allocated_to", "unserved"
+        *(*LINE, "region", "collect_at", "place"),
+        *("promised_on", "due_on", "allocated_to", "unserved"),
     )
     stays = priced.select(*LINE, "stay_cost")
     return (

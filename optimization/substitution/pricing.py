@@ -40,7 +40,7 @@ class SubstituteRecords(NamedTuple):
     Attributes:
         lines: frame `customer_lines`, with otherwise (currency: what the line costs without a
             substitute), is_open (nothing is to be shipped without one) and has_others (its order
-            has other lines).
+            has other lines to its place).
         chances: frame `substitute_chances`.
         goods: frame `substitute_goods`.
         answered: frame `answered_lines`.

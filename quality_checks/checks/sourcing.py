@@ -25,8 +25,8 @@ NODES_STATE_CAPACITY = Check(
 
 COLLECTION_KNOWN = Check(
     "collection_known",
-    "Of every line that a customer collects the store is known, and all of his order goes there.",
-    remedy="Send `collect_at` of online_orders; an order that goes to two places is sent as two.",
+    "Of every line that a customer collects the store is known.",
+    remedy="Send `collect_at` of online_orders.",
 )
 ORDERS_IN_OWN_CURRENCY = Check(
     "orders_in_own_currency",
@@ -45,9 +45,9 @@ def judge_order_currencies(lines: pl.DataFrame) -> Outcome:
 
 
 def judge_collection(lines: pl.DataFrame) -> Outcome:
-    """Outcome for frame `customer_lines`: lines that stay with the OMS for where they go."""
+    """Outcome for frame `customer_lines`: collected lines that nobody says the store of."""
     unknown = lines.filter("place_unclear")
-    named = unknown.select("order_id", "line", "sku", "quantity", "region", "collect_at")
+    named = unknown.select("order_id", "line", "sku", "quantity", "region")
     return COLLECTION_KNOWN.found(named, f"{len(named)} collected lines are left to the OMS")
 
 

@@ -125,7 +125,7 @@ def column(  # noqa: PLR0913  # what may be said of a column
     unit: str | None = None,
     nullable: bool = False,
     omissible: bool = False,
-    absent: bool | None = None,
+    absent: bool | str | None = None,
     happened: bool = False,
     **checks: Any,
 ) -> Any:

@@ -337,8 +337,8 @@ class SourcingRules(PolicyModel):
     """What the sourcing of customers' orders weighs beside rates, hands and the value of units.
 
     Attributes:
-        split_penalty: what each further parcel of an order costs beside its price, in the currency
-            of the items: the second doorbell, the question where the rest is.
+        split_penalty: what each further parcel of an order to one place costs beside its price, in
+            the currency of the items: the second doorbell, the question where the rest is.
         late_cost: what a line costs that comes after its promise: goodwill, service, a refund.
         unserved_cost: what a line costs that is never shipped, beyond its margin.
         least_resourcing_gain: what a line must gain that is taken from the node it is allocated

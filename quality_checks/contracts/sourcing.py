@@ -79,13 +79,13 @@ class SourcingOptions(CustomersLine):
     )
     parcel_cost: float = column(
         "Price of the parcel, or of a shipment on the lane that does not go anyhow, unless others "
-        "of the order share it; missing without a rate or lane.",
+        "of the order to its place share it; missing without a rate or lane.",
         unit="currency",
         nullable=True,
         ge=0,
     )
     split_penalty: float = column(
-        "What a further parcel of the order costs besides.", unit="currency", ge=0
+        "What a further parcel of the order to its place costs besides.", unit="currency", ge=0
     )
     cost: float = column(
         "All of it, markdown avoided taken off; missing where a term is.",
@@ -199,7 +199,7 @@ class OrderSourcing(Table):
     shipping_cost: float = column_of(SourcingOptions, "shipping_cost", nullable=False)
     parcel_cost: float = column("Its share of the parcel.", unit="currency", ge=0)
     split_penalty: float = column(
-        "Its share of the order's further parcels.", unit="currency", ge=0
+        "Its share of the order's further parcels to its place.", unit="currency", ge=0
     )
     handling_cost: float = column_of(SourcingOptions, "handling_cost")
     refusal_cost: float = column_of(SourcingOptions, "refusal_cost", nullable=False)

@@ -52,7 +52,7 @@ class SubstituteTerms(AcceptedChance):
         ge=0,
     )
     split_penalty: float = column(
-        "What a further parcel costs besides, where the order has other lines.",
+        "What a further parcel costs besides, where the order has other lines to its place.",
         unit="currency",
         ge=0,
     )

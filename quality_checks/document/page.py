@@ -217,7 +217,7 @@ def tabulate_columns(contract: Statement) -> str:
 def _missing(column: Column) -> str:
     stated = column.metadata
     if "absent" in stated:
-        return f"column: {str(stated['absent']).lower()}"
+        return f"column: {str(stated['absent']).lower() or 'blank'}"
     if stated.get("omissible"):
         return "yes, column too"
     return "yes" if column.nullable else ""

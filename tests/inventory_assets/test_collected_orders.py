@@ -18,11 +18,12 @@ TABLES = (
 DAY = [LAST + timedelta(days=days) for days in range(7)]
 
 
-def order(name, units, store, promised_on):
+def order(name, units, store, promised_on, line=1):
     return {
-        "order_id": name, "line": 1, "created": datetime.combine(LAST, time(12)),
+        "order_id": name, "line": line, "created": datetime.combine(LAST, time(12)),
         "promised_on": promised_on, "sku": ITEM, "quantity": units, "region": "Bavaria",
-        "channel": "click_and_collect", "status": "open", "collect_at": store,
+        "channel": "click_and_collect" if line == 1 else "ecom", "status": "open",
+        "collect_at": store,
     }  # fmt: skip
 
 
@@ -40,6 +41,10 @@ def collected(planned, tmp_path_factory):
         order("too soon", 40, "S003", DAY[2]),
         order("elsewhere", 1, "S001", DAY[5]),
         order("nobody says where", 1, None, DAY[5]),
+        order("promised long ago", 1, "S003", LAST - timedelta(days=3)),
+        order("two places", 1, "S003", DAY[5]),
+        order("two places", 1, None, DAY[5], line=2),
+        order("two places", 1, None, DAY[5], line=3),
     ]
     send_rows(root, "online_orders", pl.DataFrame(rows), f"{LAST}_late.parquet")
     warehouse = warehouse_of(root)
@@ -59,7 +64,9 @@ def test_who_collects_gets_it_off_the_shelf_of_his_store_or_by_a_lane(collected)
         ("by the lane", "D01", "S003", "lane", DAY[2], DAY[4]),
         ("elsewhere", "D01", "S001", "lane", DAY[2], DAY[4]),
         ("off the shelf", "S003", "S003", "shelf", DAY[1], DAY[1]),
+        ("promised long ago", "S003", "S003", "shelf", DAY[1], DAY[1]),
         ("too soon", "D01", "S003", "lane", DAY[2], DAY[4]),
+        ("two places", "S003", "S003", "shelf", DAY[1], DAY[1]),
     ]
     by_lane = sourced.filter(order_id="by the lane").to_dicts()[0]
     assert by_lane["shipping_cost"] == pytest.approx(40 * 0.12)
@@ -104,3 +111,30 @@ def test_what_is_asked_says_where_it_is_collected_and_why(collected):
     assert said[ids["by the lane"]] == "the lane to S003, where it is collected, for its units"
     assert said[ids["off the shelf"]] == "taken off the shelf of S003"
     assert checks["explanations", "explained"].passed
+
+
+def test_what_of_an_order_is_collected_leaves_how_the_rest_is_sent_as_it_is(collected):
+    """Both lines to the customer share one parcel, whose price and penalty nothing else bears."""
+    read, _ = collected
+    sourced = read("order_sourcing").filter(order_id="two places").sort("order_line")
+    assert sourced["order_line"].to_list() == [1, 2, 3]
+    assert sourced["destination"].to_list() == ["S003", "Bavaria", "Bavaria"]
+    assert sourced["split_penalty"].to_list() == [0, 0, 0]
+    shelf, *sent = sourced.to_dicts()
+    assert shelf["parcel_cost"] == 0
+    assert len({(row["origin"], row["ship_on"], row["carrier"]) for row in sent}) == 1
+    assert sent[0]["parcel_cost"] == pytest.approx(sent[1]["parcel_cost"])
+    assert sent[0]["parcel_cost"] > 0
+
+
+def test_a_promise_that_has_passed_is_put_off_to_the_first_day_that_can_be_kept(collected):
+    read, checks = collected
+    decided = read("order_decisions").filter(order_id="promised long ago").to_dicts()[0]
+    assert (decided["decision"], decided["due_on"]) == ("ship", DAY[1])
+    asked = read("order_sourcing").filter(order_id="promised long ago").to_dicts()[0]
+    assert asked["urgency_days"] == 0
+    # It is as late from every node that comes on that day, and so moves no line.
+    assert asked["late_cost"] < 1
+    named = checks["order_decisions", "promises_in_reach"]
+    assert not named.passed
+    assert "promised long ago" in str(named.metadata)

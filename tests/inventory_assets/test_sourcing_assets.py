@@ -96,18 +96,20 @@ def test_lines_that_are_looked_at_and_those_that_are_left_alone(sells_online):
 
 
 @pytest.mark.parametrize(
-    ("stores", "left_alone"),
+    ("stores", "channel", "left_alone"),
     [
-        (("S1", "S1"), []),
-        (("S1", None), [1]),
-        (("S1", "S2"), [1, 2]),
-        ((None, None), []),
+        (("S1", None), "ecom", []),
+        (("S1", "S2"), "ecom", []),
+        (("S1", None), "click_and_collect", [2]),
     ],
 )
-def test_what_is_collected_while_the_rest_of_its_order_goes_elsewhere_stays_with_the_oms(
-    sells_online, stores, left_alone
+def test_what_is_collected_nobody_says_where_stays_with_the_oms_and_delays_nothing_else(
+    sells_online, stores, channel, left_alone
 ):
-    rows = [order("O", line=n, collect_at=store) for n, store in enumerate(stores, start=1)]
+    rows = [
+        order("O", line=n, collect_at=store, channel=channel)
+        for n, store in enumerate(stores, start=1)
+    ]
     found = customer_lines(sells_online, rows)
     assert found.filter("place_unclear")["line"].to_list() == left_alone
     assert found.filter(~pl.col("movable"))["line"].to_list() == left_alone

@@ -399,11 +399,34 @@ def test_what_is_collected_waits_for_what_comes_to_its_store_or_by_the_lane_in_t
     assert priced["wait_cost"].to_list() == ([None] if cost is None else [pytest.approx(cost)])
 
 
-def test_an_order_whose_lines_may_be_chosen_goes_to_one_place():
-    both = [line(**COLLECTED), line(line=2)]
-    with pytest.raises(ValueError, match="all goes to the customer, or to one store"):
-        collected(*both)
-    collected(both[0] | {"choosable": False, "movable": False}, both[1])
+def test_what_of_an_order_is_collected_and_what_is_sent_go_in_parcels_of_their_own():
+    """The carrier charges and chooses by what it takes alone; the lane takes the rest."""
+    found, _ = collected(line(**COLLECTED), line(line=2), line(line=3, quantity=2), trip=7.0)
+    first = found.parcels.filter(ship_on=after(0))
+    columns = ("place", "location", "carrier", "arrives_on", "parcel_cost")
+    assert first.select(columns).rows() == [
+        ("", "A", "slow", after(2), 4.0),
+        ("", "B", "slow", after(1), 3.0),
+        ("A", "A", "shelf", after(0), 0.0),
+        ("A", "B", "lane", after(1), 7.0),
+    ]
+    from_b = found.candidates.filter(location="B", ship_on=after(0)).sort("line")
+    assert from_b["shipping_cost"].to_list() == pytest.approx([0.6, 0.4, 0.8])
+
+
+def test_a_line_that_stays_alone_in_its_parcel_bears_it_whole():
+    """Both are allocated to B, to two places: nobody shares the carrier's parcel, or the lane."""
+    placed = {"allocated_to": "B"}
+    there = [line(**COLLECTED, **placed), line(line=2, **placed), line(line=3, **placed)]
+
+    def stays(*rows):
+        found, known = collected(*rows, trip=7.0)
+        priced = price_lines(found, known, NO_RECEIPTS, RULES, first_day=DAY)
+        return dict(priced.select("line", "stay_cost").iter_rows())
+
+    alone = stays(there[0])[1]
+    assert stays(*there[:2])[1] == pytest.approx(alone)
+    assert stays(*there[:2])[2] == pytest.approx(stays(*there)[2] + 3.0)
 
 
 LANE = {

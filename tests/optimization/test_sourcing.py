@@ -153,6 +153,28 @@ def test_lines_of_an_order_share_a_parcel_unless_apart_is_cheaper_by_more_than_t
     assert apart.lines["rejected_cost"].to_list()[1] == pytest.approx(7.1)
 
 
+def test_what_of_an_order_goes_to_two_places_goes_in_two_parcels_and_is_no_split():
+    """Lines 1 and 3 are sent to the customer, from two nodes; 2 and 4 are collected at S."""
+    places = {1: "", 2: "S", 3: "", 4: "S"}
+    lines = [line(number=n, sku=f"K{n}", place=place) for n, place in places.items()]
+    candidates = [candidate(number=n, location="B" if n == 3 else "A") for n in places]
+    parcels = [
+        parcel(location=node, place=place, parcel_cost=cost)
+        for node, place, cost in (("A", "", 4.0), ("B", "", 3.0), ("A", "S", 1.0))
+    ]
+    stock = [pair("B" if n == 3 else "A", f"K{n}") for n in places]
+    plan = sourced(night(lines, candidates, parcels, stock, [day("A"), day("B")]))
+    assert plan.lines["line"].to_list() == [1, 2, 3, 4]
+    assert decisions(plan) == [("ship", node) for node in "AABA"]
+    assert plan.cost == pytest.approx(4 * 2.0 + (4.0 + 3.0 + 1.0) + 2.0)
+    shared = plan.lines.select("parcel_cost", "split_penalty")
+    assert shared["parcel_cost"].to_list() == pytest.approx([4.0, 0.5, 3.0, 0.5])
+    assert shared.filter(pl.col("split_penalty") > 0).height == 2
+    # Beside all others line 2 adds itself only, and line 3 a further parcel.
+    added = plan.considered.filter(verdict="chosen").sort("line")
+    assert added["cost"].to_list() == pytest.approx([2.0 + 4.0 + 2.0, 2.0, 2.0 + 3.0 + 2.0, 2.0])
+
+
 def test_a_line_that_saves_little_bears_little_of_its_parcel():
     lines = [line("O", 1, open_cost=3.5), line("O", 2, sku="L", open_cost=32.0)]
     candidates = [candidate(number=1), candidate(number=2)]
@@ -251,7 +273,7 @@ def test_a_line_that_stays_open_says_why_and_delays_no_other(reason, changes):
     assert plan.lines["reason"].to_list() == [reason, None]
 
 
-def draw(seed, orders=4):
+def draw(seed, orders=4, places=("",)):
     """A night of tight stock and hands that is small enough to try everything."""
     rng = np.random.default_rng(seed)
     names, skus = "ABC", "KLM"
@@ -262,6 +284,7 @@ def draw(seed, orders=4):
             sku=str(rng.choice(list(skus))),
             quantity=int(rng.integers(1, 3)),
             open_cost=float(rng.uniform(8, 25)),
+            place=str(rng.choice(list(places))),
         )
         for order in range(orders)
         for number in range(1, 1 + int(rng.integers(1, 3)))
@@ -273,8 +296,9 @@ def draw(seed, orders=4):
         if rng.random() < 0.8
     ]
     parcels = [
-        parcel(f"O{order}", node, parcel_cost=float(rng.uniform(2, 6)))
+        parcel(f"O{order}", node, place=place, parcel_cost=float(rng.uniform(2, 6)))
         for order in range(orders)
+        for place in places
         for node in names
     ]
     stock = [
@@ -291,7 +315,9 @@ def try_everything(given, split_penalty):
     lines, candidates, parcels, stock, days = (frame.rows(named=True) for frame in given)
     worth = StockValue.of_pairs(given[3])
     numbers = {(row["sku"], row["location"]): at for at, row in enumerate(stock)}
-    price = {(row["order_id"], row["location"]): row["parcel_cost"] for row in parcels}
+    price = {
+        (row["order_id"], row["place"], row["location"]): row["parcel_cost"] for row in parcels
+    }
     room = {row["location"]: row["most_lines"] for row in days}
     ways = [
         [None]
@@ -317,7 +343,7 @@ def try_everything(given, split_penalty):
             at = numbers[of["sku"], row["location"]]
             taken[at] = taken.get(at, 0) + of["quantity"]
             used[row["location"]] = used.get(row["location"], 0) + 1
-            sent.setdefault(of["order_id"], set()).add(row["location"])
+            sent.setdefault((of["order_id"], of["place"]), set()).add(row["location"])
         if any(units > stock[at]["available"] for at, units in taken.items()):
             continue
         if any(drawn > room[node] for node, drawn in used.items()):
@@ -327,15 +353,16 @@ def try_everything(given, split_penalty):
             for n in range(units)
         )  # fmt: skip
         for order, nodes in sent.items():
-            total += sum(price[order, node] for node in nodes) + split_penalty * (len(nodes) - 1)
+            total += sum(price[*order, node] for node in nodes) + split_penalty * (len(nodes) - 1)
         least = min(least, total)
     return least
 
 
-def test_small_nights_are_planned_as_if_all_were_tried():
+@pytest.mark.parametrize("places", [("",), ("", "A", "S")])
+def test_small_nights_are_planned_as_if_all_were_tried(places):
     ours, best = 0.0, 0.0
     for seed in range(12):
-        given = draw(seed)
+        given = draw(seed, places=places)
         plan, least = sourced(given), try_everything(given, 2.0)
         assert plan.bound <= least + 1e-6
         assert plan.cost >= least - 1e-6
@@ -455,6 +482,14 @@ def test_a_broken_sourcing_is_told(check):
         .to_list()
     )
     assert found == ([] if check == "sound" else [check])
+
+
+def test_a_line_that_has_no_parcel_to_its_place_is_told():
+    lines, given = broken_sourcing()["sound"]
+    elsewhere = SourcingFrames(*given)
+    elsewhere = elsewhere._replace(parcels=elsewhere.parcels.with_columns(place=pl.lit("S")))
+    found = find_sourcing_problems(lines, elsewhere, split_penalty=2.0)
+    assert found["check"].to_list() == ["promise"]
 
 
 @pytest.mark.parametrize(

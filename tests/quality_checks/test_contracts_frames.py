@@ -13,7 +13,6 @@ from quality_checks.contracts import (
     CONTRACTS,
     FRAMES,
     BottomForecast,
-    CustomerLines,
     KeptUnits,
     Limits,
     Movers,
@@ -89,7 +88,7 @@ def test_a_column_that_lacks_is_named_or_filled(contract):
     for name in contract.columns:
         if name in contract.omissible:
             filled = contract.read(good.drop(name))[name].to_list()
-            assert filled in ([None, None], [False, False])
+            assert filled in ([None, None], [False, False], ["", ""])
         else:
             with pytest.raises(ValueError, match=f"{contract.name}: lacks the columns {name}$"):
                 contract.read(good.drop(name))
@@ -144,9 +143,6 @@ def broken_rules():
     pair = rows(find_frame(Receivers), ("K", "L"))
     limits = rows(find_frame(Limits), ("cap", "cap"))
     seen, bottom = rows(find_frame(SeenToday)), rows(find_frame(BottomForecast))
-    ordered = rows(find_frame(CustomerLines)).with_columns(
-        line=pl.Series([1, 2], dtype=pl.Int64), choosable=pl.lit(value=True)
-    )
     kept, returned = rows(find_frame(KeptUnits)), rows(find_frame(ReturnedUnits))
     return {
         "one_receiving_room_a_location": (
@@ -165,10 +161,6 @@ def broken_rules():
         "resupply_only_of_what_gains": (KeptUnits, kept.with_columns(kept_value=-1.0)),
         "one_shape_a_limit": (Limits, limits.with_columns(origin=pl.Series(["D", None]))),
         "resalable_within_units": (ReturnedUnits, returned.with_columns(resalable=2.0)),
-        "orders_go_to_one_place": (
-            CustomerLines,
-            ordered.with_columns(collect_at=pl.Series(["S", None]), order_id=pl.lit("O")),
-        ),
         "sold_before_returned": (
             ReturnedUnits, returned.with_columns(sold_date=dt.date(2026, 3, 2))
         ),

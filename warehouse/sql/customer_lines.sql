@@ -8,18 +8,14 @@ WITH telling AS (
 ),
 looked_at AS (
     SELECT *, coalesce(shipped_units, 0) AS gone, status = 'shipped' AS has_left,
-        -- A parcel goes to one place: what of an order is collected, while the rest is not or
-        -- elsewhere, stays with the OMS, as does what is collected nobody says where.
-        CASE WHEN collect_at IS NULL THEN channel = 'click_and_collect'
-            ELSE bool_or(collect_at IS NULL) OVER places
-                OR min(collect_at) OVER places <> max(collect_at) OVER places END AS place_unclear
+        -- What is collected nobody says where stays with the OMS.
+        collect_at IS NULL AND channel = 'click_and_collect' AS place_unclear
     FROM known_online_orders o
     WHERE (status IN ('open', 'allocated') AND quantity > coalesce(shipped_units, 0)
             OR status = 'shipped' AND allocated_at::DATE = getvariable('business_date'))
         AND NOT EXISTS (FROM overtaken v WHERE v.order_id = o.order_id AND v.line = o.line)
         AND EXISTS (SELECT 1 FROM known_shipping_rates)
         AND EXISTS (SELECT 1 FROM known_node_capacities)
-    WINDOW places AS (PARTITION BY order_id)
 ),
 asked AS (
     SELECT *,

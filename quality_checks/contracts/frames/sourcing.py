@@ -14,7 +14,8 @@ from quality_checks.contracts.landing import (
     Products,
 )
 from quality_checks.contracts.sourcing import SourcingOptions
-from quality_checks.contracts.statement import rule
+
+_PLACE = "Store at which the customer collects it; blank where it is sent to him."
 
 
 class CustomerLine(Table):
@@ -37,8 +38,7 @@ class CustomerLines(CustomerLine):
     has_left: bool = column("It was shipped on the day on which it was allocated.")
     collect_at: str = column_of(OnlineOrders, "collect_at", omissible=True)
     place_unclear: bool = column(
-        "The customer collects it, and the store is not known or other lines of his order go "
-        "elsewhere.",
+        "The customer collects it, and the store is not known.",
         omissible=True,
         absent=False,
     )
@@ -60,13 +60,6 @@ class CustomerLines(CustomerLine):
     unit_cost: float = column_of(Products, "unit_cost")
     volume: float = column_of(Products, "volume")
     weight: float = column_of(Products, "weight")
-
-    @rule
-    @staticmethod
-    def orders_go_to_one_place(rows: pl.LazyFrame) -> pl.LazyFrame:
-        """What is choosable of an order all goes to the customer, or to one store."""
-        store = pl.when("choosable").then(pl.col("collect_at").fill_null(""))
-        return rows.select(store.drop_nulls().n_unique().over("order_id") <= 1)
 
 
 @frame("collection_lanes", "optimization.order_costs", key=("origin", "destination"))
@@ -169,6 +162,7 @@ class SourcingLines(CustomerLine):
         unit="currency",
         nullable=True,
     )
+    place: str = column(_PLACE, omissible=True, absent="")
 
 
 @frame(
@@ -203,11 +197,14 @@ class SourcingCandidates(CustomerLine):
     )
 
 
-@frame("sourcing_parcels", "optimization.sourcing", key=("order_id", "location", "ship_on"))
+@frame(
+    "sourcing_parcels", "optimization.sourcing", key=("order_id", "place", "location", "ship_on")
+)
 class SourcingParcels(Table):
-    """What a parcel to an order's customer costs before anything is in it, and when it comes."""
+    """What a parcel of an order to one place costs before anything is in it, and when it comes."""
 
     order_id: str = column_of(OnlineOrders, "order_id")
+    place: str = column(_PLACE, omissible=True, absent="")
     location: str = column("Node that would ship it.")
     ship_on: pl.Date = column("Day on which it would be shipped.")
     arrives_on: pl.Date = column("Day on which the customer would have it.")
