@@ -85,7 +85,8 @@ def _say_health(health: pl.DataFrame) -> str:
         return (
             f"<p><b>{row['out_of_stock']:,} of {row['item_locations']:,} item-locations are out "
             f"of stock, {row['about_to_be_out']:,} more soon: {row['lost_margin']:,.0f} of margin "
-            f"is lost until goods come. Their stock at cost: {row['stock_value']:,.0f}.</b></p>"
+            f"is lost until goods come. The stock of all of these, "
+            f"without DCs, is worth {row['stock_value']:,.0f} at cost.</b></p>"
         )
     return "<p><b>No item-location is replenished.</b></p>"
 
@@ -113,6 +114,7 @@ def _tell_trust(checks: pl.DataFrame, sources: pl.DataFrame) -> Iterator[str]:
     )
     yield f"<p>{failed.height:,} of {checks.height:,} checks failed.</p>"
     yield _tabulate(failed.head(_MOST_CHECKS), ("check", "asset", "message"), texts={0, 1, 2})
+    yield "<p>Sources with rows that are refused or wait:</p>"
     late = sources.filter((pl.col("refused") > 0) | (pl.col("waiting") > 0))
     yield _tabulate(
         late, ("source", "newest_file", "days_behind", "refused", "waiting"), texts={0, 1}
