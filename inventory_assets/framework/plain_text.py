@@ -34,6 +34,6 @@ def neutralise_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def restore_formula(text: str) -> str:
+def read_plain_text(text: str) -> str:
     """The text of which `neutralise_formulas` made this one; any other text as it is."""
     return text.removeprefix("'") if re.match(_FORMULA, text) else text
