@@ -251,11 +251,12 @@ def _list_faults_of_overrides() -> list[tuple[pl.Expr, pl.Expr]]:
 def _list_faults_of_deferrals() -> list[tuple[pl.Expr, pl.Expr]]:
     """What a deferral may not be, each with its words."""
     defer, until, leaves = pl.col("decision") == "defer", pl.col("until"), pl.col("goes_out")
-    over = pl.format("A deferral until {} is over when it is made.", until)
+    ends = until.dt.strftime("%Y-%m-%d %H:%M")
+    over = pl.format("A deferral until {} is over when it is made.", ends)
     late = pl.format(
         "It leaves on {} at the latest, and what is undecided then is proposed anew: {} is late.",
         leaves,
-        until,
+        ends,
     )
     return [
         (defer & (until <= pl.col("decided_at")), over),

@@ -20,6 +20,7 @@ from quality_checks.contracts import MOST_UNITS, Decisions, find_contract
 
 _SHORT_ID = 8
 _MUST: Mapping[str, str] = {
+    "decision": "a decision is approve, reject, override, defer or comment",
     "reason": "a reason must be given",
     "origin": "the node that ships must not be blank",
     "quantity": f"the quantity must be a whole number of units from 0 to {MOST_UNITS:,}",

@@ -8,10 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any, Final, NamedTuple
 
+import polars as pl
+
 from governance.decisions import Decision
 from governance.desk import Desk
+from governance.names import fold_names
 from governance.objections import DecisionRefusedError
 from governance.stating import find_in_force
+from governance.store import EVER
 
 TO_FILL_IN: Final = {
     "decide": "approve, reject, override, defer or comment",
@@ -22,6 +26,12 @@ TO_FILL_IN: Final = {
     "why": "reason",
 }
 """Columns that are blank in a worklist and filled in by who decides -> what belongs there."""
+
+_SAID: Final = (
+    *("action_id", "plan_version", "decision", "role", "reason", "reason_code"),
+    *("quantity", "expires_on", "until"),
+)
+"""By what a decision is told from others of its author: a sheet sent twice says them twice."""
 
 _READ: Final = {"quantity": "{} units", "due_on": "due on {}", "origin": "from {}"}
 
@@ -52,11 +62,12 @@ def read_sent_back(
     """
     found = SentBack({}, {})
     decided: dict[str, int] = {}
+    said = _list_said(desk, author)
     for number, row in enumerate(rows, start=2):
         if not _say(row.get("decide")):
             continue
         try:
-            decision = _read_row(row, desk, author, at)
+            decision = _read_row(row, desk, author, at, said)
         except (LookupError, ValueError) as error:
             found.refused[number] = str(error)
             continue
@@ -68,21 +79,39 @@ def read_sent_back(
     return found
 
 
-def _read_row(row: Mapping[str, Any], desk: Desk, author: str, at: datetime) -> Decision:
+def _list_said(desk: Desk, author: str) -> set[tuple[object, ...]]:
+    """What an author has said before, each as `_SAID` tells it."""
+    before = desk.store.decisions(EVER).filter(
+        fold_names(pl.col("author")) == fold_names(pl.lit(author))
+    )
+    return set(before.select(_SAID).iter_rows())
+
+
+def _read_row(
+    row: Mapping[str, Any], desk: Desk, author: str, at: datetime, said: set[tuple[object, ...]]
+) -> Decision:
     """The decision of a row.
 
     Raises:
         LookupError: no action of the plan has its id.
-        ValueError: it cannot be meant, or is of what does not stand any more.
+        ValueError: it cannot be meant, is of what does not stand any more, or was said before.
     """
     action_id = _say(row.get("action_id"))
     if not action_id:
         raise LookupError("the id of its action is gone")
     action = desk.find_action(action_id)
+    stated = desk.state(action["action_id"], _read_facts(row, author, at))
+    if tuple(getattr(stated, name) for name in _SAID) in said:
+        raise DecisionRefusedError(f"{author} has said just this before")
     in_force = find_in_force(action, desk.find_route(action["action_id"]))
     stale = ", ".join(_list_stale(row, in_force))
     if stale:
         raise DecisionRefusedError(f"it is stale: {stale}; look again")
+    return stated
+
+
+def _read_facts(row: Mapping[str, Any], author: str, at: datetime) -> dict[str, Any]:
+    """What is filled in in a row."""
     decision = _say(row["decide"]).lower()
     facts: dict[str, Any] = {
         "decision": decision,
@@ -96,7 +125,7 @@ def _read_row(row: Mapping[str, Any], desk: Desk, author: str, at: datetime) -> 
         facts |= {"quantity": _read_units(row.get("instead")), "expires_on": _read_day(row)}
     if decision == "defer":
         facts |= {"until": _read_time(row.get("until"))}
-    return desk.state(action["action_id"], facts)
+    return facts
 
 
 def _list_stale(row: Mapping[str, Any], in_force: Mapping[str, Any]) -> Iterator[str]:

@@ -4,7 +4,7 @@ It knows no Dagster, which takes longer to import than a decision may take.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -162,6 +162,11 @@ class Premises:
         if newest is None:
             raise LookupError("nothing is planned yet: run `plenish plan`")
         return newest
+
+    def is_planned_before(self, business_date: date) -> bool:
+        """Whether an earlier business date has a plan."""
+        until = business_date - timedelta(days=1)
+        return not self.warehouse.read_until(CONTRACTS["plan_versions"], until).is_empty()
 
     def list_set_aside(self, business_date: date) -> pl.DataFrame:
         """Items on which a calculation of a business date broke: `ItemsSetAside` rows."""

@@ -97,8 +97,12 @@ def _record(premises: Premises, change: LevelChange, at: datetime, console: Cons
     about = _find_charge(premises, change, day)
     record_level_change(premises.store, change, about, token=read_token(), at=at)
     path = write_level_change(change, premises.landing, day)
+    follows = f"The next plan of {day} goes by it"
+    if change.change != "minimum" and not premises.is_planned_before(day):
+        follows = f"It goes by the level of an earlier plan, and none is older than {day}: it "
+        follows += "holds from the next business date on"
     console.print(
-        f"Recorded {change.change_id}: {change.words}. The next plan of {day} goes by it "
+        f"Recorded {change.change_id}: {change.words}. {follows} "
         f"({path.relative_to(premises.data)}).",
         markup=False,
         highlight=False,

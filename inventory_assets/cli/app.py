@@ -704,7 +704,8 @@ def change_level(  # noqa: PLR0913  # a command line names each
 
     stated = {"factor": factor is not None, "minimum": minimum is not None, "freeze": freeze}
     if sum(stated.values()) != 1:
-        raise typer.BadParameter("say --factor, --minimum or --freeze", param_hint="--factor")
+        words = "say one of --factor, --minimum and --freeze"
+        raise typer.BadParameter(words, param_hint="--factor")
     facts = {
         "sku": sku,
         "location": location,

@@ -22,7 +22,10 @@ _MOST_EXCEPTIONS: Final = 6
 _MOST_CHECKS: Final = 8
 _MOST_DATES: Final = 8
 _MOST_WEEKS: Final = 9
-_SECOND_PAGE: Final = '<h2 style="break-before: page">Working capital by week</h2>'
+_CLOSE: Final = (
+    "body { line-height: 1.15; } h2 { margin: 3mm 0 1mm; } th, td { padding: 0.2mm 1.2mm; }"
+)
+"""Style by which its rows stand so close that two printed pages hold them."""
 
 
 def write_executive_page(place: Workplace, out: Path | None, console: Console) -> None:
@@ -51,7 +54,7 @@ def _lay_out(views: dict[str, pl.DataFrame], day: date) -> Iterator[str]:
     title = f"Inventory on {day}, plan {plan['plan_version']}"
     yield "<!DOCTYPE html>"
     yield '<html lang="en"><head><meta charset="utf-8">'
-    yield f"<title>{title}</title><style>{STYLE}</style></head><body>"
+    yield f"<title>{title}</title><style>{STYLE}{_CLOSE}</style></head><body>"
     yield f"<h1>{title}</h1>"
     yield _say_health(views["health_by_cut"])
     yield "<h2>Health by channel, region, department, class and the nodes that lose most</h2>"
@@ -66,7 +69,7 @@ def _lay_out(views: dict[str, pl.DataFrame], day: date) -> Iterator[str]:
     yield "<h2>What automation did</h2>"
     kinds = views["automation_by_kind"]
     yield _tabulate(kinds, tuple(kinds.columns), texts={0})
-    yield _SECOND_PAGE
+    yield "<h2>Working capital by week</h2>"
     capital = views["capital_by_week"].head(_MOST_WEEKS).drop("currency")
     yield _tabulate(capital, tuple(capital.columns), texts={1})
     yield "<h2>How it went</h2>"
@@ -82,7 +85,8 @@ def _say_health(health: pl.DataFrame) -> str:
         return (
             f"<p><b>{row['out_of_stock']:,} of {row['item_locations']:,} item-locations are out "
             f"of stock, {row['about_to_be_out']:,} more soon: {row['lost_margin']:,.0f} of margin "
-            f"is lost until goods come. Their stock at cost: {row['stock_value']:,.0f}.</b></p>"
+            f"is lost until goods come. The stock of all of these, "
+            f"without DCs, is worth {row['stock_value']:,.0f} at cost.</b></p>"
         )
     return "<p><b>No item-location is replenished.</b></p>"
 
@@ -110,6 +114,7 @@ def _tell_trust(checks: pl.DataFrame, sources: pl.DataFrame) -> Iterator[str]:
     )
     yield f"<p>{failed.height:,} of {checks.height:,} checks failed.</p>"
     yield _tabulate(failed.head(_MOST_CHECKS), ("check", "asset", "message"), texts={0, 1, 2})
+    yield "<p>Sources with rows that are refused or wait:</p>"
     late = sources.filter((pl.col("refused") > 0) | (pl.col("waiting") > 0))
     yield _tabulate(
         late, ("source", "newest_file", "days_behind", "refused", "waiting"), texts={0, 1}

@@ -76,10 +76,18 @@ def _refuse_large(sheet: Path) -> None:
 
 
 def _read_csv(sheet: Path) -> Iterator[Mapping[str, Any]]:
+    # Its assets take longer to load than deciding by a workbook.
+    from inventory_assets.framework import read_plain_text  # noqa: PLC0415
+
     with sheet.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
         _refuse_other(reader.fieldnames or ())
-        yield from reader
+        for row in reader:
+            # A row with more cells than names has the rest of them as a list.
+            yield {
+                name: read_plain_text(cell) if isinstance(cell, str) else cell
+                for name, cell in row.items()
+            }
 
 
 def _read_xlsx(sheet: Path) -> Iterator[Mapping[str, Any]]:

@@ -21,7 +21,7 @@ from inventory_assets.framework.guard import refuse_failures
 from inventory_assets.framework.inputs import Inputs, UndeclaredInputError
 from inventory_assets.framework.items import set_items_aside
 from inventory_assets.framework.partitions import business_dates
-from inventory_assets.framework.plain_text import write_markdown_text
+from inventory_assets.framework.plain_text import read_plain_text, write_markdown_text
 from inventory_assets.framework.retailer import Retailer
 from inventory_assets.framework.reuse import CYCLE_JOB
 
@@ -38,6 +38,7 @@ __all__ = [
     "make_check_spec",
     "make_column_schema",
     "name_group",
+    "read_plain_text",
     "refuse_failures",
     "report_outcomes",
     "result_asset",

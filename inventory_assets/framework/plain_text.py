@@ -6,8 +6,9 @@ import polars as pl
 
 _MARKS = re.compile(r"([\\`*_\[\]|~])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "://": ":&#47;&#47;"}
-# What spreadsheets take for the start of a formula, blanks before it or not.
-_FORMULA = r"^\s*[=+\-@\t\r]"
+# What spreadsheets take for the start of a formula, blanks before it or not; and what this module
+# makes of one, so that each text is told from every other one and can be had back.
+_FORMULA = r"^'*\s*[=+\-@\t\r]"
 
 
 def write_markdown_text(text: str) -> str:
@@ -31,3 +32,8 @@ def neutralise_formulas(frame: pl.DataFrame) -> pl.DataFrame:
         .name.keep()
         for text in texts
     )
+
+
+def read_plain_text(text: str) -> str:
+    """The text of which `neutralise_formulas` made this one; any other text as it is."""
+    return text.removeprefix("'") if re.match(_FORMULA, text) else text

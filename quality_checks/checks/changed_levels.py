@@ -10,7 +10,7 @@ CHANGES_HOLD = Check(
     "changes_hold",
     "Every change of levels that is to hold tomorrow holds for an item-location at least.",
     remedy="`problem` says why it does not: enter its author, name what is in the assortment, or "
-    "wait for a plan before a factor or a freeze begins, since these go by its level.",
+    "wait for the next business date: a factor and a freeze go by the level of an earlier one.",
 )
 
 
@@ -27,7 +27,7 @@ def judge_level_changes(
     """
     holding = changed.select(pl.col("level_change").str.split(";").explode().alias("change_id"))
     nowhere = "It touches no item-location of the assortment, another was decided later, or no "
-    nowhere += "plan was made before it began."
+    nowhere += "plan was made before this one."
     idle = (
         changes.filter(pl.lit(day).is_between("starts_on", "ends_on"))
         .join(holding.unique(), on="change_id", how="anti")

@@ -86,7 +86,7 @@ def test_what_was_overridden_when_the_sheet_was_written_is_not_stale(desk):
 @pytest.mark.parametrize(
     ("cells", "why"),
     [
-        ({"decide": "aprove"}, "'defer' or 'comment'"),
+        ({"decide": "aprove"}, "a decision is approve, reject, override, defer or comment"),
         ({"decide": "override", "instead": "many"}, "'many' are no whole units"),
         ({"decide": "override", "instead": 4000, "until": "soon"}, "no day or time"),
         ({"decide": "approve", "as_role": ""}, "role"),
@@ -104,3 +104,21 @@ def test_a_row_that_cannot_be_meant_is_refused_in_words(desk, cells, why):
 def test_two_rows_of_an_action_decide_once(desk):
     found, _ = send(desk, row(desk, ONE, "approve"), row(desk, ONE, "reject", code="too_much"))
     assert found.refused == {3: "row 2 decides the same action"}
+
+
+def test_the_same_sheet_again_says_nothing_new(desk):
+    last = str(DAY + timedelta(days=5))
+    rows = [
+        row(desk, ONE, "comment"),
+        row(desk, TWO, "override", instead="4000", until=last, code="too_much"),
+        row(desk, THREE, "approve"),
+    ]
+    assert len(send(desk, *rows)[1].recorded) == 3
+    later = NOON + timedelta(hours=1)
+    again = read_sent_back(rows, desk, " Ann", later)
+    assert again.stated == {}
+    assert all("has said just this before" in why for why in again.refused.values())
+    # Another reason, and another person, are something new.
+    other = {**rows[0], "why": "seen again"}
+    assert set(read_sent_back([other], desk, "ann", later).stated) == {2}
+    assert set(read_sent_back(rows[:1], desk, "ben", later).stated) == {2}

@@ -92,13 +92,27 @@ def test_a_change_bounds_the_level_by_that_of_the_plan_before_it(levelled, chang
         ({"starts_on": day(12)}, set()),
         ({"ends_on": day(11)}, {"S1", "S2"}),
         ({"ends_on": day(10)}, set()),
-        # No plan was made before it began.
-        ({"starts_on": day(5)}, set()),
+        # No plan was made before it began: the first one is gone by.
+        ({"starts_on": day(5)}, {"S1", "S2"}),
     ],
 )
 def test_a_change_holds_where_and_when_it_says(levelled, said, touched):
     found = changed(levelled, said)
     assert set(found.filter(sku="A")["location"]) == touched
+
+
+def test_a_change_that_precedes_every_plan_goes_by_the_first_one_from_then_on(levelled):
+    first = {"starts_on": day(5), "ends_on": day(20)}
+    assert bounds(changed(levelled, first))["S1"] == (14, None)
+    again = levelled.warehouse.query
+    # On the first night there is nothing to go by; and no level is multiplied twice.
+    levelled.send("level_changes", 4, [{**CHANGE, **first, "decided_at": at(4)}])
+    levelled.load_all(5)
+    assert again("changed_levels", day(5), frames={"refused": NOBODY}).is_empty()
+    put(levelled, "changed_levels", 5, **PAIR, level_change="other;c1", level_before=6,
+        least_level=9, most_level=None)  # fmt: skip
+    found = again("changed_levels", day(TODAY), frames={"refused": NOBODY})
+    assert bounds(found) == {"S1": (15, None), "S2": (14, None)}
 
 
 def test_a_later_word_on_a_change_takes_its_place(levelled):
@@ -145,7 +159,7 @@ def test_bounds_reach_every_plan_by_way_of_the_pair(levelled):
 
 def test_a_change_that_holds_nowhere_is_named_with_why(levelled):
     refused = pl.DataFrame({"change_id": ["c1"], "problem": ["eve is not entered."]})
-    found = changed(levelled, {}, minimum(3, location="S1"), freeze(starts_on=day(3)),
+    found = changed(levelled, {}, minimum(3, location="S1"), freeze(sku="A", location="DC1"),
                     {"change_id": "over", "ends_on": day(8)}, refused=refused)  # fmt: skip
     known = levelled.warehouse.known("level_changes", day(TODAY))
     outcome = judge_level_changes(known, refused, found, day(TODAY) + timedelta(days=1))

@@ -47,6 +47,7 @@ def test_the_page_has_what_the_views_have(published, tmp_path):
     assert '<td>store</td><td class="n">2</td><td class="n">1</td>' in text
     assert "<td>stock count</td>" in text
     assert '<td>available</td><td class="n">40</td><td class="n">100</td>' in text
+    assert "rows that are refused or wait:</p>\n<p>None.</p>" in text
     # Nothing is known of working capital.
     assert "Working capital by week</h2>\n<p>None.</p>" in text
 

@@ -15,6 +15,7 @@ LISTED = pl.DataFrame(
     {
         "action_id": ["a" * 24, "b" * 24],
         **{name: [None, None] for name in TO_FILL_IN},
+        "kind": ["'-", "purchase"],
         "quantity": [12, 40],
         "due_on": [date(2026, 3, 4)] * 2,
         "origin": ["=1+1", None],
@@ -54,6 +55,9 @@ def test_a_csv_reads_alike(written):
         writer.writerows(rows)
     first, second = read_rows(path)
     assert (first["decide"], second["decide"], second["quantity"]) == ("", "approve", "40")
+    # What would run as a formula is the key that it was.
+    assert (rows[0]["origin"], first["origin"]) == ("'=1+1", "=1+1")
+    assert (rows[0]["kind"], first["kind"]) == ("''-", "'-")
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,16 @@ def night(moving, tmp_path):
     return shutil.copytree(moving, tmp_path / "night")
 
 
+def test_the_log_of_a_night_is_written_for_mining(night, tmp_path):
+    out = tmp_path / "log.json"
+    assert f"{out.name}: " in run(night, "audit", "log", str(out)).replace("\n", "")
+    log = json.loads(out.read_text(encoding="utf-8"))
+    assert {"plan", "propose", "export"} <= {event["type"] for event in log["events"]}
+    known = {each["id"] for each in log["objects"]}
+    told = {each["objectId"] for event in log["events"] for each in event["relationships"]}
+    assert told <= known
+
+
 def test_the_audit_of_a_night_tells_of_a_kill_switch_that_was_undone(night):
     run(night, "automation", "off", "--author", "ann", "--reason", "wrong stock")
     whole = run(night, "audit", "verify")

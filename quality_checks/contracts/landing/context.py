@@ -208,7 +208,7 @@ class LevelChanges(Table):
         isin=["factor", "minimum", "freeze"],
     )
     factor: float = column(
-        "Times the level that the last plan before the change set.",
+        "Times the level that the last plan before the change set, or else the first one.",
         nullable=True,
         ge=LEAST_FACTOR,
         le=MOST_FACTOR,
