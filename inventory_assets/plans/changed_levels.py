@@ -12,7 +12,7 @@ _SHOWN = 20
 @result_asset(
     "changed_levels",
     reads=["level_changes", "item_locations", "locations", "products"],
-    earlier=["targets"],
+    earlier=["targets", "changed_levels"],
     # The version refuses inputs that are known to be bad.
     after=["plan_versions"],
     checks=[CHANGES_HOLD],

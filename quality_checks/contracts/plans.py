@@ -43,8 +43,8 @@ class ChangedLevels(Table):
     location: str = column("Node.")
     level_change: str = column("Changes that hold, joined by a semicolon.")
     level_before: int = column(
-        "Level of the last plan before the change that goes by it; missing where none does, or "
-        "there was no plan.",
+        "Level of the last plan before the change that goes by it in which nobody had changed the "
+        "level; missing where no change goes by one, or there was no such plan.",
         unit="units",
         nullable=True,
         ge=0,
