@@ -107,6 +107,11 @@ class PlanningPairs(Table):
         "shelf_max",
         description="Units that fit on the shelf, or the level that people allow at most.",
     )
+    own_presentation_min: int = column_of(
+        ItemLocations,
+        "presentation_min",
+        description="Units that must be on display, whatever level people ask for.",
+    )
     supply_location: str = column_of(ItemLocations, "supply_location")
     supplier: str = column_of(Products, "supplier", description="Main supplier of the item.")
     unit_cost: float = column_of(Products, "unit_cost")
