@@ -167,6 +167,18 @@ def test_bounds_reach_every_plan_by_way_of_the_pair(levelled):
     assert told[1] == (7, own["shelf_max"][0], "c2")
 
 
+def test_a_pair_is_shown_with_the_bounds_that_its_level_kept(levelled):
+    chosen = {"sku": "A", "location": "S1"}
+    changed(levelled, freeze())
+    bounded = {**chosen, "region": "north", "presentation_min": 5, "shelf_max": 6}
+    put(levelled, "planning_pairs", TODAY, **bounded, supply_location="DC1")
+    shown = levelled.warehouse.query(
+        "shown_stock", day(TODAY), frames={"chosen": pl.DataFrame([chosen])}
+    )
+    told = shown.select("order_up_to", "presentation_min", "shelf_max", "supply_location")
+    assert told.rows() == [(1000, 5, 6, "DC1")]
+
+
 def test_a_change_that_holds_nowhere_is_named_with_why(levelled):
     refused = pl.DataFrame({"change_id": ["c1"], "problem": ["eve is not entered."]})
     found = changed(levelled, {}, minimum(3, location="S1"), freeze(starts_on=day(3)),
