@@ -52,12 +52,17 @@ def link_actions(  # noqa: PLR0913, PLR0917  # the exceptions, the actions, and 
         .select("exception_id", "case_id", "playbook", "sku", "location", "side")
     )
     actions = find_contract(Proposals).conform(proposals)
-    facts = add_commitments(actions).select("action_id", "form", "sku", "business_date", "benefit")
+    facts = add_commitments(actions).select(
+        *("action_id", "form", "sku", "business_date", "benefit"),
+        codes=pl.col("reason_codes").str.split(";"),
+    )
+    given = pl.col("codes").list.set_intersection("reasons").list.len() > 0
     linked = (
         _meet(touched, actions, lanes, locations)
         .join(facts, on="action_id", validate="m:1")
         .join(_list_parts(playbooks), on=["playbook", "kind", "form"])
         .filter((pl.col("at") == "any") | (pl.col("at") == pl.col("side")))
+        .filter(pl.col("reasons").is_null() | given)
         .unique(["case_id", "action_id"], maintain_order=True)
     )
     contract = find_contract(CaseActions)
@@ -93,13 +98,18 @@ def _keep_departed(
 def _list_parts(playbooks: Playbooks) -> pl.DataFrame:
     """What each kind of action is to cases of a playbook, and the option that it is of."""
     rows = [
-        (book.name, answer.kind, form, answer.at, answer.part, *_find_option(book, answer.kind))
+        (
+            *(book.name, answer.kind, form, answer.at, answer.part),
+            *_find_option(book, answer.kind),
+            answer.reason,
+        )
         for book in playbooks.playbooks
         for answer in book.answers
         for form in answer.forms
     ]
     schema = dict.fromkeys(("playbook", "kind", "form", "at", "part", "option"), pl.String)
-    return pl.DataFrame(rows, schema={**schema, "order": pl.Int64}, orient="row")
+    others = {"order": pl.Int64, "reasons": pl.List(pl.String)}
+    return pl.DataFrame(rows, schema={**schema, **others}, orient="row")
 
 
 def _find_option(playbook: Playbook, kind: str) -> tuple[str | None, int | None]:

@@ -54,12 +54,15 @@ class Answer(PolicyModel):
         at: side of the exception that it must touch: item-locations that have too little, those
             that have too much, or any. Those that are neither count with any only.
         form: forms of the kind, such as pull_in of a purchase_change; all where none is named.
+        reason: reason codes of the kind of which the action must give one, such as due_too_late
+            of a split; any where none is named.
         part: answer, or supporting where it helps to find the answer, as a count does.
     """
 
     kind: KindName
     at: Literal["short", "over", "any"] = "any"
     form: Words | None = None
+    reason: Words | None = None
     part: Literal["answer", "supporting"] = "answer"
 
     @property
@@ -74,6 +77,15 @@ class Answer(PolicyModel):
         if unknown:
             forms = f"forms are {', '.join(sorted(known))}" if known else "it has no forms"
             raise ValueError(f"{', '.join(unknown)} is no form of {self.kind}: {forms}")
+        return self
+
+    @model_validator(mode="after")
+    def _reasons_exist(self) -> Self:
+        known = find_kind(self.kind).reasons.keys()
+        unknown = sorted({*(self.reason or ())} - known)
+        if unknown:
+            codes = f"its reasons are {', '.join(sorted(known))}"
+            raise ValueError(f"{', '.join(unknown)} is no reason of {self.kind}: {codes}")
         return self
 
 

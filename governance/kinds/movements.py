@@ -67,7 +67,8 @@ ALLOCATION: Final = Kind(
     reasons=BELOW_TARGET
     | OWED
     | {
-        "below_presentation_min": "The shelf is below its presentation minimum.",
+        "below_presentation_min": "The shelf is below its presentation minimum, or below the level "
+        "that people ask for at least.",
         "launch": "The item launches there: the shelf must still look full once it sells.",
         "leaving_range": "The item leaves the range: what is left goes to where it still sells.",
         "unbreakable_pack": "The pack covers more days than policy calls reasonable, cannot be "

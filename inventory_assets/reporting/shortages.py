@@ -17,6 +17,7 @@ _STORY = ["sku", "location", "state", "lost_margin", "answer", "why", "change"]
     reads=[
         "planning_pairs",
         "targets",
+        "changed_levels",
         "supply_gaps",
         "unlevelled",
         "unserved",

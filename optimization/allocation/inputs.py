@@ -4,8 +4,9 @@ Three occasions share one method and differ in what they are given:
 
 - Replenishment: a pair is filled to its level; a unit kept at the DC is worth what the last unit of
   the echelon is (see `value_kept_units`).
-- Launch: a pair of an item that is not on sale yet is filled to its level on top of its
-  presentation minimum, since the shelf must still look full once the first units are sold.
+- Launch: a pair of an item that is not on sale yet is filled to its level on top of its shelf's own
+  presentation minimum, since the shelf must still look full once the first units are sold. What
+  people ask of the level stands in the level, and is not filled twice.
 - End of season: where the item leaves the range before the next delivery would come, what is left
   at the DC is lost there as surely as in a store. So a unit kept is worth less than nothing, and a
   pair takes all that it may sell.
@@ -43,7 +44,7 @@ def build_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
         pl.when(pushed)
         .then(pl.max_horizontal(level, "last_sale"))
         .when(launching)
-        .then(level + pl.col("presentation_min"))
+        .then(level + pl.col("own_presentation_min"))
         .otherwise(level)
     )
     return (

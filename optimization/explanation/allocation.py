@@ -66,7 +66,7 @@ def _with_need(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         known.with_columns(
             later=_above_zero(count_local_units() - pl.col("covered_units")),
             last_sale=pl.when(leaving).then(limit_last_sale(known, night.first_day)),
-            launch_minimum=pl.when(launching).then("presentation_min"),
+            launch_minimum=pl.when(launching).then("own_presentation_min"),
             need=pl.col("level") - pl.col("inventory_position"),
             least_line_units=pl.when(pl.lit(least > 1)).then(pl.lit(least)),
             most_cover_days=pl.when(pl.col("covered_packs").is_not_null()).then(

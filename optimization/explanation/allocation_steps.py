@@ -93,7 +93,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "launch_minimum",
                 "units",
                 "kept on the shelf besides, at the launch",
-                formula="presentation_min",
+                Source("landing.item_locations", AT_DESTINATION, "presentation_min"),
             ),
             Step(
                 "level",

@@ -63,7 +63,8 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     pair = night.pairs.select(
         "sku",
         pl.col("location").alias("destination"),
-        *("presentation_min", "shelf_max", "on_hand", "reserved", "damaged", "available"),
+        *("presentation_min", "shelf_max", "own_presentation_min"),
+        *("on_hand", "reserved", "damaged", "available"),
         *("in_transit", "on_order", "proposed_inbound", "proposed_outbound"),
         *("case_pack", "volume", "unit_cost", "department", "priority"),
         *("status", "supply_location", "launch_date", "exit_date", "lead_time_mean"),

@@ -90,6 +90,7 @@ def _reason() -> pl.Expr:
 def _at_level() -> pl.Expr:
     """Why a level asks for nothing more; missing where it asks for more."""
     nothing_comes = pl.col("coming_units") == 0
+    at_most = pl.col("level_binding").str.starts_with("shelf_max")
     return (
         pl.when(pl.col("inventory_position") < pl.col("order_up_to"))
         .then(None)
@@ -97,11 +98,13 @@ def _at_level() -> pl.Expr:
         .then(pl.lit("item_leaves"))
         .when((pl.col("order_up_to") == 0) & (pl.col("level_binding") == "before_launch"))
         .then(pl.lit("before_launch"))
+        .when(at_most & pl.col("level_held_by").is_not_null())
+        .then(pl.lit("level_changed"))
         .when((pl.col("order_up_to") == 0) & (pl.col("daily_demand") == 0))
         .then(pl.lit("no_demand_expected"))
         .when(pl.col("order_up_to") == 0)
         .then(pl.lit("level_zero"))
-        .when(nothing_comes & pl.col("level_binding").str.starts_with("shelf_max"))
+        .when(nothing_comes & at_most)
         .then(pl.lit("level_at_shelf_max"))
         .when(nothing_comes)
         .then(pl.lit("waits_for_next_review"))

@@ -43,8 +43,9 @@ class ChangedLevels(Table):
     location: str = column("Node.")
     level_change: str = column("Changes that hold, joined by a semicolon.")
     level_before: int = column(
-        "Level of the last plan before the change that goes by it, or else of the first one that "
-        "did not; missing where none does, or there was no plan.",
+        "Level of the last plan before the change that goes by it in which nobody had changed the "
+        "level, or else of the first such plan; missing where no change goes by one, or there was "
+        "none.",
         unit="units",
         nullable=True,
         ge=0,
@@ -106,6 +107,11 @@ class PlanningPairs(Table):
         ItemLocations,
         "shelf_max",
         description="Units that fit on the shelf, or the level that people allow at most.",
+    )
+    own_presentation_min: int = column_of(
+        ItemLocations,
+        "presentation_min",
+        description="Units that must be on display, whatever level people ask for.",
     )
     supply_location: str = column_of(ItemLocations, "supply_location")
     supplier: str = column_of(Products, "supplier", description="Main supplier of the item.")

@@ -79,6 +79,11 @@ class ShortItemLocation(Table):
     )
     order_up_to: int = column_of(Targets, "order_up_to", nullable=True)
     level_binding: str = column_of(Targets, "binding", nullable=True)
+    level_held_by: str = column(
+        "Changes of its level by people that state the most it may be, joined by a semicolon; "
+        "missing where there is none, or the shelf holds less.",
+        nullable=True,
+    )
     protection_days: float = column_of(Targets, "protection_days", nullable=True)
     daily_demand: float = column(
         "Expected demand a day over the protection interval; missing where it has no level.",

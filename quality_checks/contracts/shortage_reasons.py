@@ -108,6 +108,11 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
         "It has its level of {order_up_to}, which is all that its shelf holds.",
         "A larger shelf, or more frequent deliveries.",
     ),
+    "level_changed": ShortageReason(
+        "It has its level of {order_up_to}, to which people hold it for some days "
+        "({level_held_by}).",
+        "The change must end: `plenish adjust list` says who made it and why.",
+    ),
     "waits_for_next_review": ShortageReason(
         "It has its level of {order_up_to}, and one more is not worth what it costs to keep.",
         "It is looked at again tomorrow.",

@@ -41,6 +41,7 @@ def planning_pairs(
         price_zone=pl.lit(None, pl.String),
         # Nobody plays the people who change levels.
         level_change=pl.lit(None, pl.String),
+        own_presentation_min=pl.col("presentation_min"),
         reserved=nothing,
         damaged=nothing,
         proposed_inbound=nothing,

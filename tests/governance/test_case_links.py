@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from frames_of_cases import LANES, LOCATIONS, exceptions, playbooks, scope
 
-from governance.cases import link_actions, match_playbooks, name_case
+from governance.cases import link_actions, load_playbooks, match_playbooks, name_case
 
 MOVED, SENT, HURRIED, COUNTED = "a" * 24, "b" * 24, "c" * 24, "d" * 24
 
@@ -111,6 +111,29 @@ def test_an_answer_may_be_of_some_forms_of_its_kind_and_of_others_elsewhere(prop
     assert linked(actions, books)["action_id"].to_list() == ["a" * 24]
     full = scope(("X1", "SKU1", "S2", "over"))
     assert linked(actions, books, touched=full)["action_id"].to_list() == ["b" * 24]
+
+
+@pytest.mark.parametrize(
+    ("exception", "side", "answered"),
+    [("stock_out", "short", "a"), ("overstock", "over", "b"), ("supplier_delay", "short", "a")],
+)
+def test_a_split_answers_a_shortage_by_what_comes_sooner_and_overstock_by_what_is_put_off(
+    proposals, policies, exception, side, answered
+):
+    """By the playbooks that come with the project."""
+    reasons = {"a": "due_too_late;input_assumed", "b": "needed_later"}
+    details = '{"po":"PO1","po_line":2,"form":"split"}'
+    of_order = {"kind": "purchase_change", "origin": None, "details": details}
+    splits = proposals(
+        *(
+            {**of_order, "action_id": letter * 24, "reason_codes": codes}
+            for letter, codes in reasons.items()
+        )
+    )
+    books = load_playbooks(policies / "playbooks.yaml")
+    seen = exceptions({"kind": exception})
+    found = linked(splits, books, seen, scope(("X1", "SKU1", "S2", side)))
+    assert found["action_id"].to_list() == [answered * 24]
 
 
 @pytest.mark.parametrize("zone", ["S2", "coast", "city", "*", "north"])

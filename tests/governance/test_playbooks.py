@@ -67,6 +67,11 @@ def test_a_good_one_loads(tmp_path):
         ("{kind: transfer, ", "{kind: transfer, form: x, ", "x is no form of transfer: it has no"),
         (
             "{kind: transfer, at: short}",
+            "{kind: purchase_change, reason: too_late}",
+            "too_late is no reason of purchase_change: its reasons are above_target, below_target",
+        ),
+        (
+            "{kind: transfer, at: short}",
             "{kind: purchase_change, form: puli_in}",
             "puli_in is no form of purchase_change: forms are cancel, cut, pull_in, push_out",
         ),

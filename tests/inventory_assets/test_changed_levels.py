@@ -126,6 +126,30 @@ def test_a_later_word_on_a_change_takes_its_place(levelled):
     assert query("changed_levels", day(7), frames={"refused": NOBODY}).height == 2
 
 
+@pytest.mark.parametrize(
+    ("earlier", "said", "expected"),
+    [
+        # Week by week, or while the one before still holds.
+        ({"ends_on": day(9)}, {"starts_on": day(10)}, (15, None)),
+        ({}, {"starts_on": day(10)}, (15, None)),
+        ({"ends_on": day(9)}, freeze(starts_on=day(10)), (10, 10)),
+        # A level that is its own again in between is gone by.
+        ({"ends_on": day(8)}, {"starts_on": day(11)}, (149, None)),
+    ],
+)
+def test_a_change_does_not_go_by_what_another_made_of_the_level(levelled, earlier, said, expected):
+    changed(levelled, earlier, {"change_id": "c2", "decided_at": at(7), **said})
+    for number in (7, 8, 9):
+        found = levelled.warehouse.query("changed_levels", day(number), frames={"refused": NOBODY})
+        bounded = found.filter(location="S1").to_dicts()
+        for row in bounded:
+            put(levelled, "changed_levels", number, **row)
+        level = bounded[0]["least_level"] if bounded else 99
+        put(levelled, "targets", number, **PAIR, order_up_to=level)
+    found = levelled.warehouse.query("changed_levels", day(TODAY), frames={"refused": NOBODY})
+    assert bounds(found)["S1"] == expected
+
+
 def test_rows_that_nobody_can_mean_wait_by_name(levelled):
     changed(
         levelled,
@@ -155,6 +179,18 @@ def test_bounds_reach_every_plan_by_way_of_the_pair(levelled):
     own = levelled.warehouse.known("item_locations", day(TODAY)).filter(sku="A", location="S2")
     assert told[0] == (5, 5, "c2")
     assert told[1] == (7, own["shelf_max"][0], "c2")
+
+
+def test_a_pair_is_shown_with_the_bounds_that_its_level_kept(levelled):
+    chosen = {"sku": "A", "location": "S1"}
+    changed(levelled, freeze())
+    bounded = {**chosen, "region": "north", "presentation_min": 5, "shelf_max": 6}
+    put(levelled, "planning_pairs", TODAY, **bounded, supply_location="DC1")
+    shown = levelled.warehouse.query(
+        "shown_stock", day(TODAY), frames={"chosen": pl.DataFrame([chosen])}
+    )
+    told = shown.select("order_up_to", "presentation_min", "shelf_max", "supply_location")
+    assert told.rows() == [(1000, 5, 6, "DC1")]
 
 
 def test_a_change_that_holds_nowhere_is_named_with_why(levelled):

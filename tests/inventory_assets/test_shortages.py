@@ -32,7 +32,8 @@ NOTHING = {
 PAIR = {
     "region": "R", "sku": "K", "location": "S1", "kind": "store", "style": "K",
     "department": "D", "category": "C", "currency": "EUR", "status": "active",
-    "service_class": "A", "presentation_min": 0, "supply_location": "DC", "supplier": "V",
+    "service_class": "A", "presentation_min": 0, "own_presentation_min": 0, "supply_location": "DC",
+    "supplier": "V",
     "unit_cost": 5.0, "unit_price": 15.0, "case_pack": 1, "volume": 1.0, "priority": 1,
     "on_hand": 0, "reserved": 0, "damaged": 0, "available": 0, "in_transit": 0, "on_order": 0,
     "proposed_inbound": 0, "proposed_outbound": 0, "lead_time_mean": 1.0, "lead_time_sd": 0.0,
@@ -68,12 +69,16 @@ def rows(name, *changed, given):
 def one(tmp_path):
     """Plays one item-location: its pair, its level, and what is expected to come (units by day)."""
 
-    def play(pair=None, level=None, receipts=None, left_out=None, **frames):
+    def play(pair=None, level=None, receipts=None, left_out=None, changed=None, **frames):
         warehouse = Warehouse(tmp_path / "warehouse.duckdb")
         dc = {"location": "DC", "kind": "dc", "supply_location": None, "order_weekdays": None}
         pairs = rows("planning_pairs", pair or {}, dc, given=PAIR)
         warehouse.write(CONTRACTS["planning_pairs"], DAY, pairs)
         warehouse.write(CONTRACTS["targets"], DAY, rows("targets", level or {}, given=LEVEL))
+        if changed:
+            key = {"sku": "K", "location": "S1", "region": "R", "level_change": "c1"}
+            made = rows("changed_levels", changed, given=key)
+            warehouse.write(CONTRACTS["changed_levels"], DAY, made)
         if left_out:
             reason = {"sku": "K", "location": "S1", "reason": left_out}
             warehouse.write(CONTRACTS["unserved"], DAY, rows("unserved", {}, given=reason))
@@ -118,6 +123,20 @@ def test_an_item_location_is_out_when_stock_and_receipts_say(one, pair, level, r
     due = {DAY + timedelta(days=ahead): units for ahead, units in receipts.items()}
     row = one(pair, level, due)
     assert (row["state"], row["days_until_out"]) == found
+
+
+@pytest.mark.parametrize(
+    ("shelf_max", "changed", "held_by"),
+    [
+        (5, {"most_level": 5}, "c1"),
+        # The shelf holds less than people allow; a least level holds nothing down.
+        (5, {"most_level": 8}, None),
+        (5, {"least_level": 5}, None),
+        (5, None, None),
+    ],
+)
+def test_people_hold_a_level_where_their_most_is_the_pairs(one, shelf_max, changed, held_by):
+    assert one({"shelf_max": shelf_max}, changed=changed)["level_held_by"] == held_by
 
 
 def test_what_is_lost_until_goods_come_is_counted_from_when_it_is_out(one):

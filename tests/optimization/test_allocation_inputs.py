@@ -37,6 +37,7 @@ def pair(location, **changes):
         "proposed_outbound": 0,
         "order_up_to": 9,
         "presentation_min": 2,
+        "own_presentation_min": 2,
         "shelf_max": None,
         "receiving_capacity": 50,
         "receiving_volume": None,
@@ -104,6 +105,8 @@ def test_a_launch_fills_the_level_on_top_of_what_the_shelf_needs_to_look_full():
     assert given(pair("S1", **new, shelf_max=10)) == 10
     assert given(pair("S1", **new, order_up_to=0)) == 0
     assert given(pair("S1", launch_date=FIRST_DAY - dt.timedelta(days=1))) == 9
+    # People ask for a level of 15: it is filled once, not on top of itself.
+    assert given(pair("S1", **new, presentation_min=15, order_up_to=15)) == 17
 
 
 def test_an_item_that_leaves_the_range_is_pushed_to_what_may_still_sell():

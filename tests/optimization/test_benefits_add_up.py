@@ -74,6 +74,7 @@ def pairs(night):
             "region": "R", "sku": "K", "location": location, "kind": "store" if fed else "dc",
             "style": "K", "colour": "red", "size": "M", "department": "D", "category": "C",
             "currency": "EUR", "status": "active", "service_class": "C", "presentation_min": 0,
+            "own_presentation_min": 0,
             "supply_location": "DC" if fed else None, "supplier": "V",
             "unit_cost": COST, "unit_price": PRICE, "case_pack": 1, "volume": 0.001, "priority": 1,
             "on_hand": units, "reserved": 0, "damaged": 0, "available": units, "in_transit": 0,

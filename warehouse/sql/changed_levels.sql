@@ -1,20 +1,22 @@
--- Levels that people have changed for the day after the business date, without the changes of the frame `refused`. Of several of a sort the one that was decided last holds for a pair; a factor and a freeze go by the level of the last plan before they began or, of a pair that was not planned by then, of the first plan that did not go by them.
+-- Levels that people have changed for the day after the business date, without the changes of the frame `refused`. Of several of a sort the one that was decided last holds for a pair; a factor and a freeze go by the level of the last plan before they began in which nobody had changed it or, of a pair that was not planned by then, of the first such plan.
 WITH holding AS (
     SELECT * FROM known_level_changes ANTI JOIN refused USING (change_id)
     WHERE getvariable('business_date') + 1 BETWEEN starts_on AND ends_on
 ),
+unchanged AS (
+    -- One change does not go by what another made of the level.
+    SELECT business_date, sku, location, order_up_to FROM plans.targets
+    ANTI JOIN plans.changed_levels USING (business_date, sku, location)
+    WHERE business_date < getvariable('business_date')
+),
 touched AS (
     SELECT i.sku, i.location, l.region, h.change_id, h.change, h.factor, h.minimum,
         CASE WHEN h.change <> 'minimum' THEN coalesce((
-            SELECT arg_max(t.order_up_to, t.business_date) FROM plans.targets t
-            WHERE t.sku = i.sku AND t.location = i.location AND t.business_date + 1 < h.starts_on
-                AND t.business_date < getvariable('business_date')
+            SELECT arg_max(u.order_up_to, u.business_date) FROM unchanged u
+            WHERE u.sku = i.sku AND u.location = i.location AND u.business_date + 1 < h.starts_on
         ), (
-            SELECT arg_min(t.order_up_to, t.business_date) FROM plans.targets t
-            LEFT JOIN plans.changed_levels c USING (business_date, sku, location)
-            WHERE t.sku = i.sku AND t.location = i.location
-                AND t.business_date < getvariable('business_date')
-                AND NOT list_contains(string_split(coalesce(c.level_change, ''), ';'), h.change_id)
+            SELECT arg_min(u.order_up_to, u.business_date) FROM unchanged u
+            WHERE u.sku = i.sku AND u.location = i.location
         )) END AS level_before
     FROM known_item_locations i
     JOIN known_locations l USING (location)

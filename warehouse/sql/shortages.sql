@@ -94,6 +94,8 @@ told AS (
     SELECT s.*, n.due_on AS receipt_on, n.units AS receipt_units, n.source AS receipt_source,
         t.kinds AS planned_kinds, t.units AS planned_units, t.due_on AS planned_on,
         t.status AS planned_status, f.status AS refused_status, f.rule AS refused_rule,
+        -- A shelf that holds as little is no less at its end.
+        CASE WHEN h.most_level = s.shelf_max THEN h.level_change END AS level_held_by,
         d.available AS supply_available, dn.due_on AS supply_receipt_on,
         dn.units AS supply_receipt_units, dt.due_on AS supply_planned_on,
         dt.units AS supply_planned_units, du.reason AS supply_reason, du."limit" AS supply_limit,
@@ -114,6 +116,8 @@ told AS (
         AND d.business_date = s.business_date
     LEFT JOIN next_receipt dn ON dn.sku = s.sku AND dn.location = s.supply_location
     LEFT JOIN planned dt ON dt.sku = s.sku AND dt.location = s.supply_location
+    LEFT JOIN plans.changed_levels h ON h.sku = s.sku AND h.location = s.location
+        AND h.business_date = s.business_date
     LEFT JOIN brings b ON b.sku = s.sku AND b.due_on = s.goods_on
         AND b.location = CASE WHEN s.dc_short THEN s.location ELSE s.supply_location END
     LEFT JOIN only_by_dc o ON o.sku = s.sku AND o.location = s.location
@@ -140,7 +144,7 @@ lost AS (
     FROM ended
 )
 SELECT region, department, sku, location, currency, status, state, available,
-    inventory_position, order_up_to, binding AS level_binding, protection_days, daily_demand,
+    inventory_position, order_up_to, binding AS level_binding, level_held_by, protection_days, daily_demand,
     margin_a_day, days_until_out, coming_units, receipt_on, receipt_units, receipt_source,
     planned_kinds, planned_units, planned_on, planned_status, refused_status, refused_rule,
     supply_location, supply_available, supply_receipt_on, supply_receipt_units,
