@@ -107,9 +107,10 @@ def _list_parts(playbooks: Playbooks) -> pl.DataFrame:
         for answer in book.answers
         for form in answer.forms
     ]
-    schema = dict.fromkeys(("playbook", "kind", "form", "at", "part", "option"), pl.String)
-    others = {"order": pl.Int64, "reasons": pl.List(pl.String)}
-    return pl.DataFrame(rows, schema={**schema, **others}, orient="row")
+    texts = ("playbook", "kind", "form", "at", "part", "option")
+    schema = pl.Schema(dict.fromkeys(texts, pl.String()))
+    schema.update(order=pl.Int64(), reasons=pl.List(pl.String))
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _find_option(playbook: Playbook, kind: str) -> tuple[str | None, int | None]:
