@@ -42,7 +42,7 @@ def collected(planned, tmp_path_factory):
         order("elsewhere", 1, "S001", DAY[5]),
         order("nobody says where", 1, None, DAY[5]),
         order("promised long ago", 1, "S003", LAST - timedelta(days=3)),
-        order("two places", 1, "S003", DAY[5]),
+        order("two places", 1, "S003", DAY[2]),
         order("two places", 1, None, DAY[5], line=2),
         order("two places", 1, None, DAY[5], line=3),
     ]
