@@ -177,7 +177,7 @@ def test_csv_has_orders_and_changes_with_the_key_that_the_erp_knows(tmp_path, ex
 
 
 @pytest.mark.parametrize(("open_units", "rest"), [(100, 60), (70, 30)], ids=["all", "part came"])
-def test_a_line_that_is_split_says_both_parts_which_are_all_that_is_open_of_it(  # noqa: PLR0913, PLR0917
+def test_a_line_that_is_split_says_both_parts_which_are_all_that_is_open_of_it(
     tmp_path, export_lines, day, open_units, rest
 ):
     told = {"po": "PO1", "po_line": 2, "form": "split", "rest_on": "2026-04-01"}
