@@ -49,39 +49,50 @@ class Delays(NamedTuple):
     Attributes:
         lines: the columns of the contract LineDelays without business_date.
         trials: the columns of the contract DelayTrials without business_date.
+        broken: record and problem of trials that broke off; they have no row in `trials`.
     """
 
     lines: pl.DataFrame
     trials: pl.DataFrame
+    broken: pl.DataFrame
 
 
 def predict_line_delays(past: pl.DataFrame, asked: pl.DataFrame, *, as_of: dt.date) -> Delays:
     """Predict how likely open lines are late, for each record whose trial the model wins.
 
-    A line of which the model says nothing is judged by the record of its supplier.
+    A line of which the model says nothing is judged by the record of its supplier. So are those of
+    a record whose lines break the trial or the model: it only sharpens, and plans go on without.
 
     Args:
         past: frame `past_order_lines`, with outcomes known by `as_of`.
         asked: frame `asked_order_lines`.
         as_of: business date.
-
-    Raises:
-        ValueError: a frame breaks its contract, or an outcome was known after `as_of`.
     """
-    told = find_frame(PastOrderLines).read(past)
-    open_lines = find_frame(AskedOrderLines).read(asked)
-    trials = [
-        _hold_trial(lines, as_of) | {"record": str(name)}
-        for (name,), lines in told.sort("record").group_by("record", maintain_order=True)
-    ]
-    schema = find_contract(DelayTrials).made_schema
-    held = pl.DataFrame(trials, schema=schema).sort("record")
-    said = [pl.DataFrame(schema=find_contract(LineDelays).made_schema)]
-    for record in held.filter("model_plans")["record"]:
-        model = fit_delays(told.filter(record=record), as_of=as_of, seed=_SEED)
-        own = open_lines.filter(record=record)
-        said.append(_state_lines(own, predict_delays(model, own)))
-    return Delays(pl.concat(said).sort("document", "line"), held)
+    lines = [pl.DataFrame(schema=find_contract(LineDelays).made_schema)]
+    trials: list[dict[str, Any]] = []
+    broken: list[dict[str, str]] = []
+    for record in past["record"].unique().sort():
+        try:
+            trial = _hold_trial(find_frame(PastOrderLines).read(past.filter(record=record)), as_of)
+            if trial["model_plans"]:
+                lines.append(_predict_record(past, asked, str(record), as_of))
+            trials.append(trial | {"record": record})
+        except Exception as error:  # noqa: BLE001  # no plan waits for what only sharpens it
+            broken.append({"record": record, "problem": f"{type(error).__name__}: {error}"})
+    return Delays(
+        pl.concat(lines).sort("document", "line"),
+        pl.DataFrame(trials, schema=find_contract(DelayTrials).made_schema),
+        pl.DataFrame(broken, schema={"record": pl.String, "problem": pl.String}),
+    )
+
+
+def _predict_record(
+    past: pl.DataFrame, asked: pl.DataFrame, record: str, as_of: dt.date
+) -> pl.DataFrame:
+    """What the model says of the open lines of one record, learnt from all that is known of it."""
+    own = find_frame(AskedOrderLines).read(asked.filter(record=record))
+    model = fit_delays(past.filter(record=record), as_of=as_of, seed=_SEED)
+    return _state_lines(own, predict_delays(model, own))
 
 
 def add_modelled_chances(documents: pl.DataFrame, delays: pl.DataFrame) -> pl.DataFrame:

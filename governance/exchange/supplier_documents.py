@@ -118,14 +118,19 @@ def _look_up_lines(lines: pl.DataFrame, kind: Kind, orders: pl.DataFrame) -> pl.
     before = pl.coalesce("confirmed_quantity", "ordered_quantity")
     fewer = pl.when(change.is_in(["cut", "cancel"])).then("quantity").otherwise(0)
     whole = (before - fewer).clip(lower_bound=0)
-    split = pl.col("rest_on").is_not_null()
+    parted = {"rest_on": pl.Date, "open_units": pl.Int64}
     return (
-        placed.with_columns(rest_on="rest_on" if "rest_on" in kind.own_schema else pl.lit(None))
+        placed.with_columns(
+            (pl.col(name) if name in kind.own_schema else pl.lit(None)).cast(kept).alias(name)
+            for name, kept in parted.items()
+        )
         .with_columns(
-            pl.col("rest_on").cast(pl.Date),
             change=change,
             line_units=whole,
-            rest_units=pl.when(split).then((whole - pl.col("quantity")).clip(lower_bound=0)),
+            # What has come of the line already comes on neither day.
+            rest_units=pl.when(pl.col("rest_on").is_not_null()).then(
+                (pl.col("open_units") - pl.col("quantity")).clip(lower_bound=0)
+            ),
         )
         .select(_COLUMNS)
     )

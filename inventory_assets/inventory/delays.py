@@ -3,10 +3,11 @@
 from forecasting.supply import LEARNT_DAYS, predict_line_delays
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
 from inventory_assets.inventory.documents import OPEN_DOCUMENTS_FROM, read_open_documents
+from quality_checks.checks import TRIALS_HELD, judge_trials
 
 
 @result_assets(
-    {"line_delays": (), "delay_trials": ()},
+    {"line_delays": (), "delay_trials": [TRIALS_HELD]},
     reads=[*OPEN_DOCUMENTS_FROM, "products", "suppliers"],
     earlier=["export_lines"],
 )
@@ -21,5 +22,9 @@ def delays(inputs: Inputs) -> list[Computed]:
     )
     return [
         Computed(found.lines),
-        Computed(found.trials, metadata={"trials": show_rows(found.trials, found.trials.height)}),
+        Computed(
+            found.trials,
+            [judge_trials(found.broken)],
+            {"trials": show_rows(found.trials, found.trials.height)},
+        ),
     ]

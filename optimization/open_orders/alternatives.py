@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from optimization.open_orders.capacities import find_rooms
+from optimization.open_orders.capacities import find_room_on_days, find_rooms
 from optimization.open_orders.lines import Flags, OpenLines
 from optimization.open_orders.splits import (
     LEAST_GAIN,
@@ -86,7 +86,8 @@ def list_alternatives(
     # The interval counts from the first day; a line due in it is too near to be changed.
     free = changeable & (due >= rules.frozen_days)
     fee = np.full(len(free), rules.change_fee)
-    asked = _Asked(lines, _find_reach(lines, rules), rooms)
+    reach = max(rules.most_pull_in_days, rules.most_push_out_days)
+    asked = _Asked(lines, reach, rooms)
     sooner = np.minimum(rules.most_pull_in_days, np.maximum(due - rules.frozen_days, 0))
     later = np.full(len(free), rules.most_push_out_days)
     soon = asked.move(PULL_IN, free, sooner.astype(np.int64), -1, rules.frozen_days, fee)
@@ -101,12 +102,6 @@ def list_alternatives(
         asked.split(free, ways, rules.frozen_days, 2.0 * fee),
         asked.expedite(changeable),
     ]
-
-
-def _find_reach(lines: OpenLines, rules: OpenOrderRules) -> int:
-    """Most days by which a line may be moved or sped up."""
-    sped = lines.rows.select(pl.col("expedite_days_saved").max().fill_null(0)).item()
-    return int(max(rules.most_pull_in_days, rules.most_push_out_days, sped))
 
 
 @dataclass(frozen=True)
@@ -130,7 +125,7 @@ class _Asked:
 
     def find_room(self, some: IntArray, days: IntArray) -> FloatArray:
         """Units of some lines that can be moved by so many days each, below 0 sooner."""
-        return np.asarray(self.rooms[some, np.clip(days, -self.reach, self.reach) + self.reach])
+        return np.asarray(self.rooms[some, days + self.reach])
 
     def move(  # noqa: PLR0913, PLR0917  # form, who may, how far, which way, from when, at what fee
         self, form: str, may: Flags, most: IntArray, way: int, least: int, fee: FloatArray
@@ -202,11 +197,10 @@ class _Asked:
         lines, rows = self.lines, self.lines.rows
         saved = np.array(rows["expedite_days_saved"].fill_null(0).to_numpy()).astype(np.int64)
         fee = rows["expedite_fee"].fill_null(0.0).to_numpy()
-        # A line that is late already comes on the first day at best.
-        there = lines.rows.select(
-            (pl.lit(lines.first_day) - pl.col("stated_on")).dt.total_days()
-        ).to_series()
-        fits = self.find_room(lines.every, np.maximum(-saved, there.to_numpy())) >= lines.units
+        # A line that is late already comes on the first day at best, however late it is.
+        sooner = pl.col("stated_on") - pl.duration(days=pl.Series(saved))
+        asked = rows.with_columns(asked_on=pl.max_horizontal(sooner, pl.lit(lines.first_day)))
+        fits = find_room_on_days(asked, self.stated) >= lines.units
         priced = may & rows["expedite_fee"].is_not_null().to_numpy() & (saved > 0) & fits
         some = np.flatnonzero(priced)
         gain, cost, weights = np.full(len(may), NEVER), lines.as_is.copy(), lines.now.copy()

@@ -52,17 +52,30 @@ def find_rooms(rows: pl.DataFrame, rooms: pl.DataFrame, reach: int) -> FloatArra
         Units; without bound where no capacity is stated.
     """
     found = np.full((rows.height, 2 * reach + 1), np.inf)
-    drawn = (
-        rows.select(*_ITEM, "stated_on", "due_on", row=pl.int_range(pl.len()))
-        .join(rooms, on=_ITEM)
-        .filter(~_has(pl.col("due_on")))
-        .with_columns(first=(pl.col("week") - pl.col("stated_on")).dt.total_days())
+    drawn = _join_rooms(rows, rooms).with_columns(
+        first=(pl.col("week") - pl.col("stated_on")).dt.total_days()
     )
     row, first, room = (drawn[name].to_numpy() for name in ("row", "first", "room"))
     for day in range(_DAYS_OF_WEEK):
         at = first + day + reach
         within = (at >= 0) & (at <= 2 * reach)
         np.minimum.at(found, (row[within], at[within]), room[within].astype(float))
+    return found
+
+
+def find_room_on_days(rows: pl.DataFrame, rooms: pl.DataFrame) -> FloatArray:
+    """Find the units of lines that can be moved to one day each, [line].
+
+    Args:
+        rows: supplier, sku, asked_on, that day, and due_on, the day expected.
+        rooms: frame `capacity_rooms`.
+
+    Returns:
+        Units; without bound where no capacity is stated.
+    """
+    found = np.full(rows.height, np.inf)
+    drawn = _join_rooms(rows, rooms).filter(_has(pl.col("asked_on")))
+    np.minimum.at(found, drawn["row"].to_numpy(), drawn["room"].to_numpy().astype(float))
     return found
 
 
@@ -89,6 +102,12 @@ def keep_what_fits(asked: pl.DataFrame, rooms: pl.DataFrame) -> tuple[IntArray, 
             own = one.join(drawn.select(_STATED), on="supplier")
             rooms = _take_from(rooms, own)
     return np.array(kept, dtype=np.int64), rooms
+
+
+def _join_rooms(rows: pl.DataFrame, rooms: pl.DataFrame) -> pl.DataFrame:
+    """Rows with each room that they draw on once they are moved into its week; row counts them."""
+    numbered = rows.with_columns(row=pl.int_range(pl.len()))
+    return numbered.join(rooms, on=_ITEM).filter(~_has(pl.col("due_on")))
 
 
 def _take_from(rooms: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:

@@ -36,6 +36,13 @@ SUPPLIERS_TOLD = Check(
     remedy="Tell the supplier of the lines named by other means; the ERP has them.",
 )
 
+TRIALS_HELD = Check(
+    "trials_held",
+    "No order line breaks the model of delays or its trial.",
+    remedy="Report it with the message: until then chances to be late are those of the records of "
+    "suppliers, and plans are made by them.",
+)
+
 WITHIN_CAPACITY = Check(
     "within_capacity",
     "No supplier is asked for more in a week than it says it can deliver then.",
@@ -50,6 +57,12 @@ _PERIODS = {
     "before": ("before", "before_lines", "before_orders"),
 }
 """Period -> where a figure of it stands, with the lines and orders behind it."""
+
+
+def judge_trials(broken: pl.DataFrame) -> Outcome:
+    """Outcome for record and problem of the trials of the model of delays that broke off."""
+    words = [f"{record}: {problem}" for record, problem in broken.iter_rows()]
+    return TRIALS_HELD.found(broken, f"the model of delays breaks on {'; '.join(words)}")
 
 
 def judge_closures(suppliers: pl.DataFrame) -> Outcome:

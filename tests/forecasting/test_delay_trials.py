@@ -8,6 +8,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from forecasting.supply import predict_line_delays, predict_order_risks, predict_receipts
+from quality_checks.checks import judge_trials
 from quality_checks.contracts import (
     DeliveryRecord,
     LineDelays,
@@ -132,10 +133,23 @@ def test_the_order_of_rows_changes_nothing(told):
     assert_frame_equal(found.trials, told.trials, check_exact=True)
 
 
-def test_outcomes_of_later_days_are_refused():
-    early = AS_OF - dt.timedelta(days=200)
-    with pytest.raises(ValueError, match="was known after"):
-        predict_line_delays(lines(3, BY_PLACE), ask("far"), as_of=early)
+@pytest.mark.parametrize("fault", ["outcome of a later day", "half an outcome", "no units"])
+def test_a_record_whose_lines_break_the_trial_is_named_and_keeps_no_other_one_back(told, fault):
+    wrong = {
+        "outcome of a later day": pl.col("known_on") + pl.duration(days=400),
+        "half an outcome": pl.lit(None, pl.Date).alias("known_on"),
+        "no units": pl.lit(-1.0).alias("units"),
+    }
+    bad = lines(4, BY_PLACE, record="order_promised").with_columns(wrong[fault])
+    asked = pl.concat([ask("near", "far"), ask("near", record="order_promised")])
+    found = predict_line_delays(pl.concat([bad, lines(3, BY_PLACE)]), asked, as_of=AS_OF)
+    assert_frame_equal(found.trials, told.trials, check_exact=True)
+    assert_frame_equal(found.lines, told.lines, check_exact=True)
+    assert found.broken["record"].to_list() == ["order_promised"]
+    outcome = judge_trials(found.broken)
+    assert not outcome.passed
+    assert outcome.message.startswith("the model of delays breaks on order_promised: ")
+    assert judge_trials(told.broken).passed
 
 
 def documents(**stated):

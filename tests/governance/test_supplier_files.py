@@ -176,8 +176,12 @@ def test_csv_has_orders_and_changes_with_the_key_that_the_erp_knows(tmp_path, ex
     assert set(frame["idempotency_key"]) == set(lines["idempotency_key"])
 
 
-def test_a_line_that_is_split_says_both_parts_which_are_all_of_it(tmp_path, export_lines, day):
-    told = {"po": "PO1", "po_line": 2, "form": "split", "open_units": 100, "rest_on": "2026-04-01"}
+@pytest.mark.parametrize(("open_units", "rest"), [(100, 60), (70, 30)], ids=["all", "part came"])
+def test_a_line_that_is_split_says_both_parts_which_are_all_that_is_open_of_it(
+    tmp_path, export_lines, day, open_units, rest
+):
+    told = {"po": "PO1", "po_line": 2, "form": "split", "rest_on": "2026-04-01"}
+    told["open_units"] = open_units
     split = {
         "action_id": "5" * 24, "kind": "purchase_change", "quantity": 40,
         "due_on": date(2026, 3, 20), "details": json.dumps(told),
@@ -190,14 +194,14 @@ def test_a_line_that_is_split_says_both_parts_which_are_all_of_it(tmp_path, expo
     at = segments.index("POC*2*RS*100*100*EA*4.5000**SK*SKU1~")
     assert segments[at + 1 : at + 3] == [
         "SCH*40*EA***002*20260320~",
-        "SCH*60*EA***002*20260401~",
+        f"SCH*{rest}*EA***002*20260401~",
     ]
     assert list(inspect(content).transaction_set_codes) == [b"860"]
     write(tmp_path / "csv", lines, day, "csv")
     (file,) = (tmp_path / "csv" / "outbox" / "ACME").iterdir()
     frame = pl.read_csv(io.BytesIO(file.read_bytes()))
     parts = frame.select("change", "quantity", "due_on", "rest_units", "rest_on").rows()
-    assert parts == [("split", 40, "2026-03-20", 60, "2026-04-01")]
+    assert parts == [("split", 40, "2026-03-20", rest, "2026-04-01")]
 
 
 def test_what_no_file_can_hold_is_named_and_stops_nothing(tmp_path, export_lines, day):

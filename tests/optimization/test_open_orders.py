@@ -453,6 +453,24 @@ def test_a_line_is_moved_into_no_week_in_which_its_supplier_cannot_deliver_it():
     assert weighed(plan)["pull_in"]["verdict"] == "supplier_capacity"
 
 
+@pytest.mark.parametrize("overdue", [5, 40, 400])
+def test_an_overdue_line_that_no_week_has_room_for_keeps_no_other_one_back(overdue):
+    # Sped up, it would come in the first week, in which its supplier can deliver none of it.
+    late = a_line(
+        due_on=FIRST - dt.timedelta(days=overdue), expedite_fee=1.0, expedite_days_saved=10
+    )
+    later = a_line(2, due_on=FIRST + dt.timedelta(days=20))
+    arrivals = {"P1": [FIRST + dt.timedelta(days=day) for day in (30, 40, 41)]}
+    arrivals["P2"] = [later["due_on"]] * 3
+    plan = review([an_item(inventory_position=70)], [late, later], arrivals=arrivals,
+                  rooms=room(0, 0))  # fmt: skip
+    assert plan.expedites.is_empty()
+    assert weighed(plan)["expedite"]["verdict"] == "supplier_capacity"
+    assert plan.changes["po"].to_list() == ["P2"]
+    free = review([an_item(inventory_position=70)], [late, later], arrivals=arrivals)
+    assert free.expedites["due_on"].to_list() == [FIRST]
+
+
 def test_lines_share_what_their_supplier_can_deliver_and_who_gains_most_comes_first():
     items = [an_item(sku, inventory_position=70) for sku in ("S", "T")]
     items[1]["underage_cost"] = 9.0
