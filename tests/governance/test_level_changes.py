@@ -133,9 +133,10 @@ def test_what_lands_is_recorded_once_and_a_stranger_is_refused(store, tokens):
         [row.model_dump() for row in rows], schema=find_contract(LevelChanges).schema
     )
     for _ in range(2):
-        refused = record_landed_level_changes(store, landed, PLACES, ITEMS)
+        standing, refused = record_landed_level_changes(store, landed, PLACES, ITEMS)
     # c4 touches every region, and ann is in charge of one.
     assert refused["change_id"].to_list() == ["c3", "c4"]
+    assert standing["change_id"].to_list() == ["c1", "c2"]
     assert "eve is not entered" in refused["problem"][0]
     assert len(store.payloads(LEVEL_CHANGED)) == 2
     assert len(store.payloads(ACCESS_DENIED)) == 2

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-import duckdb
 import polars as pl
 import pytest
 from landing_folder import at, day, put
 
+from governance import open_store
+from governance.level_changes import record_landed_level_changes
+from governance.people import Charge, Identity, change_identity, make_token
 from quality_checks.checks import judge_level_changes
 from quality_checks.contracts import CONTRACTS
 
@@ -28,7 +30,7 @@ CHANGE = {
     "reason": "fair",
     "decided_at": at(6),
 }
-NOBODY = duckdb.sql("SELECT '' AS change_id WHERE FALSE").pl()
+NOBODY = pl.DataFrame(schema={"change_id": pl.String, "problem": pl.String})
 
 
 @pytest.fixture
@@ -40,11 +42,30 @@ def levelled(shop):
     return shop
 
 
-def changed(shop, *changes, refused=NOBODY):
+@pytest.fixture
+def store(tmp_path):
+    opened = open_store(f"sqlite:///{tmp_path / 'decisions.sqlite'}")
+    yield opened
+    opened.close()
+
+
+def change_levels(shop, store, number):
+    """Levels that hold for the day after one, DC aside, and what is refused."""
+    known = shop.warehouse.known
+    standing, refused = record_landed_level_changes(
+        store,
+        shop.warehouse.query("level_words", day(number)),
+        known("locations", day(number)).select("location", "region"),
+        known("products", day(number)).select("sku", "category"),
+    )
+    found = shop.warehouse.query("changed_levels", day(number), frames={"standing": standing})
+    return found.filter(pl.col("location") != "DC1"), refused
+
+
+def changed(shop, store, *changes):
     shop.send("level_changes", 7, [{**CHANGE, **each} for each in changes])
     shop.load_all(TODAY)
-    found = shop.warehouse.query("changed_levels", day(TODAY), frames={"refused": refused})
-    return found.filter(pl.col("location") != "DC1")
+    return change_levels(shop, store, TODAY)[0]
 
 
 def bounds(frame):
@@ -73,8 +94,10 @@ def minimum(units, **said):
         ([{}, {"change_id": "c9", "factor": 2.0, "decided_at": at(7)}], (20, None)),
     ],
 )
-def test_a_change_bounds_the_level_by_that_of_the_plan_before_it(levelled, changes, expected):
-    found = changed(levelled, *changes)
+def test_a_change_bounds_the_level_by_that_of_the_plan_before_it(
+    levelled, store, changes, expected
+):
+    found = changed(levelled, store, *changes)
     assert bounds(found) == {"S1": expected, "S2": expected}
     # Of two of a sort the one that was decided last is named alone.
     newest = {each.get("change", "factor"): each.get("change_id", "c1") for each in changes}
@@ -96,25 +119,25 @@ def test_a_change_bounds_the_level_by_that_of_the_plan_before_it(levelled, chang
         ({"starts_on": day(5)}, set()),
     ],
 )
-def test_a_change_holds_where_and_when_it_says(levelled, said, touched):
-    found = changed(levelled, said)
+def test_a_change_holds_where_and_when_it_says(levelled, store, said, touched):
+    found = changed(levelled, store, said)
     assert set(found.filter(sku="A")["location"]) == touched
 
 
-def test_a_later_word_on_a_change_takes_its_place(levelled):
-    assert bounds(changed(levelled, {}))["S1"] == (15, None)
+def test_a_later_word_on_a_change_takes_its_place(levelled, store):
+    assert bounds(changed(levelled, store, {}))["S1"] == (15, None)
     ended = {**CHANGE, "ends_on": day(9), "decided_at": at(9)}
     levelled.send("level_changes", 9, [ended])
     levelled.load_all(TODAY)
-    query = levelled.warehouse.query
-    assert query("changed_levels", day(TODAY), frames={"refused": NOBODY}).is_empty()
+    assert change_levels(levelled, store, TODAY)[0].is_empty()
     # What was planned before stays as it was known then.
-    assert query("changed_levels", day(7), frames={"refused": NOBODY}).height == 2
+    assert change_levels(levelled, store, 7)[0].height == 2
 
 
-def test_rows_that_nobody_can_mean_wait_by_name(levelled):
+def test_rows_that_nobody_can_mean_wait_by_name(levelled, store):
     changed(
         levelled,
+        store,
         {"change_id": "b1", "sku": "nobody"},
         {"change_id": "b2", "ends_on": day(7)},
         {"change_id": "b3", "factor": 0.0},
@@ -129,8 +152,8 @@ def test_rows_that_nobody_can_mean_wait_by_name(levelled):
     )  # fmt: skip
 
 
-def test_bounds_reach_every_plan_by_way_of_the_pair(levelled):
-    changed(levelled, freeze())
+def test_bounds_reach_every_plan_by_way_of_the_pair(levelled, store):
+    changed(levelled, store, freeze())
     for store, least, most in (("S1", 5, 5), ("S2", 7, None)):
         key = {"sku": "A", "location": store, "region": "north"}
         put(levelled, "position", TODAY, **key)
@@ -143,10 +166,12 @@ def test_bounds_reach_every_plan_by_way_of_the_pair(levelled):
     assert told[1] == (7, own["shelf_max"][0], "c2")
 
 
-def test_a_change_that_holds_nowhere_is_named_with_why(levelled):
+def test_a_change_that_holds_nowhere_is_named_with_why(levelled, store):
     refused = pl.DataFrame({"change_id": ["c1"], "problem": ["eve is not entered."]})
-    found = changed(levelled, {}, minimum(3, location="S1"), freeze(starts_on=day(3)),
-                    {"change_id": "over", "ends_on": day(8)}, refused=refused)  # fmt: skip
+    found = changed(
+        levelled, store, minimum(3, location="S1"), freeze(starts_on=day(3)),
+        {"starts_on": day(4)}, {"change_id": "over", "ends_on": day(8)},
+    )  # fmt: skip
     known = levelled.warehouse.known("level_changes", day(TODAY))
     outcome = judge_level_changes(known, refused, found, day(TODAY) + timedelta(days=1))
     assert not outcome.passed
@@ -157,3 +182,48 @@ def test_a_change_that_holds_nowhere_is_named_with_why(levelled):
     assert "no plan was made before" in outcome.failing["problem"][1]
     none = CONTRACTS["level_changes"].empty()
     assert judge_level_changes(none, refused, found, day(TODAY)).passed
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        ({"author": "eve"}, "eve is not entered"),
+        ({"author": "sue", "region": "south"}, "sue"),
+        ({"role": "auditor"}, "changes no levels"),
+    ],
+)
+def test_a_word_that_is_refused_leaves_the_one_before_it_in_force(levelled, store, word, why):
+    enter(store, ann="north", sue="south")
+    mine = {"region": "north"}
+    assert bounds(changed(levelled, store, mine))["S1"] == (15, None)
+    levelled.send("level_changes", 9, [{**CHANGE, **mine, "ends_on": day(8), **word}])
+    levelled.load_all(TODAY)
+    for _ in range(2):
+        found, refused = change_levels(levelled, store, TODAY)
+        assert bounds(found) == {"S1": (15, None)}
+        assert refused["change_id"].to_list() == ["c1"]
+        assert why in refused["problem"][0]
+    known = levelled.warehouse.known("level_changes", day(TODAY))
+    outcome = judge_level_changes(known, refused, found, day(TODAY) + timedelta(days=1))
+    assert outcome.failing["problem"].to_list() == refused["problem"].to_list()
+
+
+def test_a_change_that_is_ended_outranks_no_later_one(levelled, store):
+    item = {"change_id": "c2", "factor": 0.5, "decided_at": at(7)}
+    category = {**CHANGE, "sku": "*", "category": "shirts"}
+    assert bounds(changed(levelled, store, category, item))["S1"] == (None, 5)
+    levelled.send("level_changes", 9, [{**category, "ends_on": day(12), "decided_at": at(9)}])
+    levelled.load_all(TODAY)
+    found, _ = change_levels(levelled, store, TODAY)
+    assert bounds(found.filter(sku="A"))["S1"] == (None, 5)
+    assert set(found.filter(sku="A")["level_change"]) == {"c2"}
+
+
+def enter(store, **regions):
+    """Ada, the administrator, and planners of a region each."""
+    first = Identity(name="ada", charges=(Charge(role="administrator"),))
+    change_identity(store, first, token=None, reason="set-up", at=at(1))
+    root = make_token(store, "ada", expires_on=day(9), token=None, at=at(1))
+    for name, region in regions.items():
+        planner = Identity(name=name, charges=(Charge(role="planner", regions=(region,)),))
+        change_identity(store, planner, token=root, reason="joins", at=at(1))
