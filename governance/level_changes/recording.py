@@ -116,6 +116,9 @@ def _record_words(
     counting: list[LevelChange] = []
     problem = None
     for row in rows:
+        if row["factor"] == 1:
+            problem = "a factor of 1 changes nothing"
+            continue
         try:
             change = LevelChange.model_validate(row)
         except ValidationError as error:

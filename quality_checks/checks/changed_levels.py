@@ -8,8 +8,8 @@ from quality_checks.checks.outcome import Check, Outcome
 
 CHANGES_HOLD = Check(
     "changes_hold",
-    "Every change of levels that is to hold tomorrow holds for an item-location at least, by the last "
-    "word on it.",
+    "Every change of levels that is to hold tomorrow holds for an item-location at least, by the "
+    "last word on it.",
     remedy="`problem` says why it does not: enter its author, name what is in the assortment, or "
     "wait for a plan before a factor or a freeze begins, since these go by its level.",
 )

@@ -154,8 +154,8 @@ def test_rows_that_nobody_can_mean_wait_by_name(levelled, store):
 
 def test_bounds_reach_every_plan_by_way_of_the_pair(levelled, store):
     changed(levelled, store, freeze())
-    for store, least, most in (("S1", 5, 5), ("S2", 7, None)):
-        key = {"sku": "A", "location": store, "region": "north"}
+    for location, least, most in (("S1", 5, 5), ("S2", 7, None)):
+        key = {"sku": "A", "location": location, "region": "north"}
         put(levelled, "position", TODAY, **key)
         put(levelled, "changed_levels", TODAY, **key, level_change="c2", least_level=least,
             most_level=most, level_before=None)  # fmt: skip
