@@ -1,11 +1,13 @@
 """Worklists that planners fill in and send back: what their rows decide, and which are stale.
 
 A row decides nothing until something stands in its first column to fill in. It is held against what
-stands now: who has read another quantity, day or node than is asked for by now decides nothing.
+stands now: who has read another quantity, day, node, value or deed than stands by now
+decides nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
+from math import isclose
 from typing import Any, Final, NamedTuple
 
 import polars as pl
@@ -16,6 +18,7 @@ from governance.names import fold_names
 from governance.objections import DecisionRefusedError
 from governance.stating import find_in_force
 from governance.store import EVER
+from governance.wording import write_headline
 
 TO_FILL_IN: Final = {
     "decide": "approve, reject, override, defer or comment",
@@ -104,7 +107,7 @@ def _read_row(
     if tuple(getattr(stated, name) for name in _SAID) in said:
         raise DecisionRefusedError(f"{author} has said just this before")
     in_force = find_in_force(action, desk.find_route(action["action_id"]))
-    stale = ", ".join(_list_stale(row, in_force))
+    stale = ", ".join([*_list_stale(row, in_force), *_list_repriced(row, action)])
     if stale:
         raise DecisionRefusedError(f"it is stale: {stale}; look again")
     return stated
@@ -136,6 +139,25 @@ def _list_stale(row: Mapping[str, Any], in_force: Mapping[str, Any]) -> Iterator
         before, now = _say(read[name]), _say(in_force[name])
         if before != now:
             yield f"{words.format(before or 'nowhere')} then, {words.format(now or 'nowhere')} now"
+
+
+def _list_repriced(row: Mapping[str, Any], action: Mapping[str, Any]) -> Iterator[str]:
+    """What is done now, or at what value, that stood otherwise in the sheet, in words."""
+    read = _say(row.get("unit_value"))
+    if not _is_near(read, action["unit_value"]):
+        yield f"{read or 'nothing'} a unit then, {action['unit_value']} now"
+    # What it brings, which follows in the sentence, is another with each plan.
+    deed = write_headline(action)
+    if not _say(row.get("summary")).startswith(f"{deed}: "):
+        yield f"it is by now: {deed}"
+
+
+def _is_near(read: str, value: float) -> bool:
+    """Whether a cell says a value, as far as a spreadsheet keeps its digits."""
+    try:
+        return isclose(float(read), value, rel_tol=1e-6)
+    except ValueError:
+        return False
 
 
 def _say(cell: object) -> str:

@@ -27,6 +27,7 @@ _VIEWS = {
     "known_stock_before": "stock",
     "known_set_aside": "quarantine",
     "known_order_history": "purchase_orders",
+    "known_level_words": "level_changes",
     "known_notice_history": "in_transit",
 }
 """View that a query may read -> landing source behind it."""
@@ -157,6 +158,7 @@ def _create_views(
         # What documents said before, to hold against what became of them.
         "known_order_history": f"SELECT * FROM {orders} WHERE {history}",
         "known_notice_history": f"SELECT * FROM {notices} WHERE {history}",
+        "known_level_words": f"SELECT * FROM {CONTRACTS['level_changes'].table} WHERE {history}",
         "known_stock_before": f"{records} WHERE {before}",
         "known_set_aside": f"SELECT * FROM {CONTRACTS['quarantine'].table} "
         f"WHERE {set_aside('', business_date)}",

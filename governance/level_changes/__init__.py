@@ -4,6 +4,7 @@ from governance.level_changes.change import LevelChange, close_level_change
 from governance.level_changes.landing import write_level_change
 from governance.level_changes.recording import (
     LEVEL_CHANGED,
+    LandedLevelChanges,
     read_level_changes,
     record_landed_level_changes,
     record_level_change,
@@ -11,6 +12,7 @@ from governance.level_changes.recording import (
 
 __all__ = [
     "LEVEL_CHANGED",
+    "LandedLevelChanges",
     "LevelChange",
     "close_level_change",
     "read_level_changes",

@@ -1,14 +1,14 @@
 """Planned changes of levels in the audit chain: who makes one, by a command or by a file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 from pydantic import ValidationError
 
 from governance.level_changes.change import LevelChange
-from governance.people import admit_claim, admit_landed_claim, read_register
+from governance.people import Register, admit_claim, admit_landed_claim, read_register
 from governance.store import Store
 from quality_checks.contracts import LevelChanges, find_contract
 
@@ -47,44 +47,107 @@ def read_level_changes(store: Store) -> list[LevelChange]:
     return [last[name] for name in sorted(last)]
 
 
+class LandedLevelChanges(NamedTuple):
+    """What stands of the changes of levels that came as files, and what does not.
+
+    Attributes:
+        standing: rows of the contract LevelChanges, each the last word on a change that counts; its
+            decided_at is that of the first one, which a later end leaves as it is.
+        refused: change_id, problem of the newest words that do not count, sorted by change_id.
+    """
+
+    standing: pl.DataFrame
+    refused: pl.DataFrame
+
+
 def record_landed_level_changes(
     store: Store, landed: pl.DataFrame, places: pl.DataFrame, items: pl.DataFrame
-) -> pl.DataFrame:
-    """Record the changes of levels that came as files, but those whose author may not make them.
+) -> LandedLevelChanges:
+    """Record the changes of levels that came as files, but words whose author may not say them.
+
+    A word that is refused leaves the one before it as it stands, and who changes a change must be
+    in charge of what it has touched so far, too.
 
     Args:
         store: of the audit chain.
-        landed: rows of the contract LevelChanges.
+        landed: rows of the contract LevelChanges, every word on a change, the oldest first.
         places: location and region of the contract Locations.
         items: sku and category of the contract Products.
-
-    Returns:
-        change_id, problem of those that are refused, sorted by change_id.
     """
-    regions, categories = (dict(frame.iter_rows()) for frame in (places, items))
-    recorded = {said["change"] for said in store.payloads(LEVEL_CHANGED)}
-    register, refused = read_register(store), []
-    for row in landed.select(find_contract(LevelChanges).columns).iter_rows(named=True):
+    desk = _Desk(
+        store,
+        read_register(store),
+        {str(said["change"]) for said in store.payloads(LEVEL_CHANGED)},
+        dict(places.iter_rows()),
+        dict(items.iter_rows()),
+    )
+    contract = find_contract(LevelChanges)
+    words: dict[str, list[dict[str, Any]]] = {}
+    for row in landed.select(contract.columns).iter_rows(named=True):
+        words.setdefault(row["change_id"], []).append(row)
+    standing, refused = [], []
+    for name in sorted(words):
+        counting, problem = _record_words(desk, words[name])
+        if counting:
+            first = min(change.decided_at for change in counting)
+            standing.append(counting[-1].model_dump() | {"decided_at": first})
+        if problem:
+            refused.append((name, problem))
+    return LandedLevelChanges(
+        pl.DataFrame(standing, schema=contract.schema),
+        pl.DataFrame(refused, schema=_REFUSED, orient="row"),
+    )
+
+
+class _Desk(NamedTuple):
+    """Who is known, what is recorded, and the region and category of what may be touched."""
+
+    store: Store
+    register: Register
+    recorded: set[str]
+    regions: Mapping[str, str]
+    categories: Mapping[str, str]
+
+
+def _record_words(
+    desk: _Desk, rows: Sequence[Mapping[str, Any]]
+) -> tuple[list[LevelChange], str | None]:
+    """Record the words on one change: those that count, and what is wrong with the newest."""
+    counting: list[LevelChange] = []
+    problem = None
+    for row in rows:
+        if row["factor"] == 1:
+            problem = "a factor of 1 changes nothing"
+            continue
         try:
             change = LevelChange.model_validate(row)
         except ValidationError as error:
-            refused.append((row["change_id"], _say(error)))
+            problem = _say(error)
             continue
-        if change.facts["change"] in recorded:
-            continue
+        if change.facts["change"] not in desk.recorded:
+            problem = _find_problem(desk, change, [change, *counting[-1:]])
+            if problem:
+                continue
+            desk.store.append_event(LEVEL_CHANGED, change.facts, change.decided_at, once=True)
+        counting.append(change)
+        problem = None
+    return counting, problem
+
+
+def _find_problem(desk: _Desk, said: LevelChange, touched: Sequence[LevelChange]) -> str | None:
+    """Why an author is not in charge of all that his word touches; None where he is."""
+    for change in touched:
         about = {
-            "region": regions.get(change.location, change.region),
-            "category": categories.get(change.sku, change.category),
+            "region": desk.regions.get(change.location, change.region),
+            "category": desk.categories.get(change.sku, change.category),
         }
         problem = admit_landed_claim(
-            store, register, what=_WHAT, author=change.author, role=change.role, about=about,
-            at=change.decided_at,
+            desk.store, desk.register, what=_WHAT, author=said.author, role=said.role, about=about,
+            at=said.decided_at,
         )  # fmt: skip
         if problem:
-            refused.append((change.change_id, problem))
-        else:
-            store.append_event(LEVEL_CHANGED, change.facts, change.decided_at, once=True)
-    return pl.DataFrame(refused, schema=_REFUSED, orient="row").sort("change_id")
+            return problem
+    return None
 
 
 def _say(error: ValidationError) -> str:

@@ -52,6 +52,8 @@ def enter_level_change(
         author = told.pop("author", None) or find_author(premises.store, read_token(), at)
         said = {**told, "author": author, "change_id": own_id, "decided_at": at}
         change, day = LevelChange.model_validate(said), _find_day(premises)
+        if change.factor == 1:
+            raise SystemExit("plenish: a factor of 1 changes nothing")
         if change.ends_on <= day:
             over = f"plenish: it would end on {change.ends_on}"
             raise SystemExit(f"{over}, and the next plan is for the day after {day}")

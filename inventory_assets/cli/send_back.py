@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 from rich.console import Console
 
 from governance import TO_FILL_IN, read_sent_back
@@ -19,6 +20,9 @@ from inventory_assets.project import read_clock, read_token
 _MOST_BYTES = 200_000_000
 """Bytes of a file, unpacked where it is packed, beyond which nobody has filled it in by hand."""
 _MOST_ROWS = 200_000
+_UNREADABLE = (
+    OSError, ValueError, KeyError, zipfile.BadZipFile, csv.Error, InvalidFileException
+)  # fmt: skip
 
 
 def decide_by_sheet(
@@ -26,7 +30,8 @@ def decide_by_sheet(
 ) -> None:
     """Record what the rows of a sheet decide, all that can count in one transaction.
 
-    Each other row is named with why it does not. The same sheet again records nothing new.
+    Each other row is named with why it does not. Of the same sheet sent again
+    comments and deferrals count anew; all else is refused.
 
     Raises:
         SystemExit: the sheet is no worklist, or nothing of it could be recorded.
@@ -62,7 +67,7 @@ def read_rows(sheet: Path) -> Iterator[Mapping[str, Any]]:
     try:
         _refuse_large(sheet)
         yield from _read_csv(sheet) if sheet.suffix == ".csv" else _read_xlsx(sheet)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise SystemExit(f"plenish: {sheet} cannot be read: {error}") from error
 
 

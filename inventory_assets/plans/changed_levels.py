@@ -20,13 +20,13 @@ _SHOWN = 20
 def changed_levels(inputs: Inputs) -> Computed:
     """Planned changes of levels, recorded with who made them, by item-location."""
     changes = inputs.known("level_changes")
-    refused = record_landed_level_changes(
+    standing, refused = record_landed_level_changes(
         inputs.store,
-        changes,
+        inputs.query("level_words"),
         inputs.known("locations").select("location", "region"),
         inputs.known("products").select("sku", "category"),
     )
-    changed = inputs.query("changed_levels", frames={"refused": refused})
+    changed = inputs.query("changed_levels", frames={"standing": standing})
     day = inputs.business_date + timedelta(days=1)
     return Computed(
         changed,

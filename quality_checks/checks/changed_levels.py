@@ -1,4 +1,4 @@
-"""Check of planned changes of levels: each that is in force has a say somewhere."""
+"""Check of planned changes of levels: each that is in force has a say somewhere, as last said."""
 
 from datetime import date
 
@@ -8,7 +8,8 @@ from quality_checks.checks.outcome import Check, Outcome
 
 CHANGES_HOLD = Check(
     "changes_hold",
-    "Every change of levels that is to hold tomorrow holds for an item-location at least.",
+    "Every change of levels that is to hold tomorrow holds for an item-location at least, by the "
+    "last word on it.",
     remedy="`problem` says why it does not: enter its author, name what is in the assortment, or "
     "wait for the next business date: a factor and a freeze go by the level of an earlier one.",
 )
@@ -17,21 +18,26 @@ CHANGES_HOLD = Check(
 def judge_level_changes(
     changes: pl.DataFrame, refused: pl.DataFrame, changed: pl.DataFrame, day: date
 ) -> Outcome:
-    """Outcome for the changes of a day that hold nowhere.
+    """Outcome for the changes of a day that hold nowhere, or not as the last word on them says.
 
     Args:
         changes: rows of the contract LevelChanges.
-        refused: change_id and problem of those whose author may not make them.
+        refused: change_id and problem of those whose last word does not count.
         changed: `ChangedLevels` rows of the day.
         day: on whose orders and shipments they have a say.
     """
-    holding = changed.select(pl.col("level_change").str.split(";").explode().alias("change_id"))
+    held = changed.select(pl.col("level_change").str.split(";").explode()).to_series().unique()
     nowhere = "It touches no item-location of the assortment, another was decided later, or no "
     nowhere += "plan was made before this one."
     idle = (
-        changes.filter(pl.lit(day).is_between("starts_on", "ends_on"))
-        .join(holding.unique(), on="change_id", how="anti")
-        .join(refused, on="change_id", how="left")
+        changes.join(refused, on="change_id", how="left")
+        .with_columns(held=pl.col("change_id").is_in(held.implode()))
+        .filter(
+            # What is refused says nothing of the days on which the word before it holds.
+            pl.when("held")
+            .then(pl.col("problem").is_not_null())
+            .otherwise(pl.lit(day).is_between("starts_on", "ends_on"))
+        )
         .select(
             *("change_id", "change", "sku", "location", "region", "category"),
             *("starts_on", "ends_on", "author", "reason"),
@@ -39,4 +45,6 @@ def judge_level_changes(
         )
         .sort("change_id")
     )
-    return CHANGES_HOLD.found(idle, f"{len(idle)} changes of levels hold nowhere")
+    return CHANGES_HOLD.found(
+        idle, f"{len(idle)} changes of levels hold nowhere, or not as last said"
+    )

@@ -23,6 +23,7 @@ SIGNAL_SOURCES = (
     "supplier_events",
     "supplier_returns",
     "node_refusals",
+    "level_changes",
 )
 """Sources that sharpen a plan, which is made without them: a broken file of one is named, too."""
 

@@ -128,15 +128,18 @@ def test_what_lands_is_recorded_once_and_a_stranger_is_refused(store, tokens):
         change(change_id="c2", location="S1"),
         change(change_id="c3", author="eve", location="S1"),
         change(change_id="c4"),
+        change(change_id="c5", location="S1", factor=1.0),
     ]
     landed = pl.DataFrame(
         [row.model_dump() for row in rows], schema=find_contract(LevelChanges).schema
     )
     for _ in range(2):
-        refused = record_landed_level_changes(store, landed, PLACES, ITEMS)
+        standing, refused = record_landed_level_changes(store, landed, PLACES, ITEMS)
     # c4 touches every region, and ann is in charge of one.
-    assert refused["change_id"].to_list() == ["c3", "c4"]
+    assert refused["change_id"].to_list() == ["c3", "c4", "c5"]
+    assert standing["change_id"].to_list() == ["c1", "c2"]
     assert "eve is not entered" in refused["problem"][0]
+    assert refused["problem"][2] == "a factor of 1 changes nothing"
     assert len(store.payloads(LEVEL_CHANGED)) == 2
     assert len(store.payloads(ACCESS_DENIED)) == 2
 

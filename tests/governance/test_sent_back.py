@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from governance import Desk, find_in_force, open_store, read_sent_back
+from governance import Desk, describe_action, find_in_force, open_store, read_sent_back
 from quality_checks.contracts import CaseActions, find_contract
 
 NOON = datetime.fromisoformat("2026-03-02T12:00")
@@ -29,13 +29,16 @@ def desk(proposals, export_lines, shipped, tmp_path):
 
 def row(desk, action_id, decide, **filled):
     """A row as a spreadsheet gives it back: whole numbers as floats, days as times."""
-    stands = find_in_force(desk.find_action(action_id), desk.find_route(action_id))
+    action = desk.find_action(action_id)
+    stands = find_in_force(action, desk.find_route(action_id))
     cells = {
         "action_id": action_id,
         "quantity": float(stands["quantity"]),
         "overridden": None,
         "due_on": datetime.combine(stands["due_on"], datetime.min.time()),
         "origin": stands["origin"],
+        "unit_value": str(action["unit_value"]),
+        "summary": describe_action(action),
         "decide": decide,
     }
     return {**cells, **FILLED, **filled}
@@ -72,6 +75,17 @@ def test_a_stale_row_is_refused_and_stops_no_other(desk):
     assert len(verdict.recorded) == 1
     assert "12 units then, 4200 units now" in found.refused[2]
     assert "due on 2031-01-01 then" in found.refused[4]
+
+
+def test_another_price_or_deed_than_was_read_decides_nothing(desk):
+    dearer = row(desk, ONE, "approve", unit_value=0.5)
+    gone = row(desk, TWO, "approve", unit_value=None)
+    other = row(desk, THREE, "approve", summary="Buy something else: gains 1 EUR net.")
+    found, _ = send(desk, dearer, gone, other)
+    assert found.stated == {}
+    assert "0.5 a unit then" in found.refused[2]
+    assert "nothing a unit then" in found.refused[3]
+    assert "it is by now: Buy 4200 of" in found.refused[4]
 
 
 def test_what_was_overridden_when_the_sheet_was_written_is_not_stale(desk):

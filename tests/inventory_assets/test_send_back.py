@@ -67,6 +67,8 @@ def test_a_csv_reads_alike(written):
         ("other.csv", b"sku,units\nA,1\n", "its first row lacks action_id"),
         ("other.csv", b"", "its first row lacks action_id"),
         ("other.csv", b"\xff\xfe\x00", "cannot be read"),
+        ("other.csv", b"x" * 140_000, "cannot be read"),
+        ("other.ods", b"PK\x05\x06" + bytes(18), "cannot be read"),
     ],
 )
 def test_what_is_no_worklist_is_refused(tmp_path, name, content, why):

@@ -42,6 +42,7 @@ HELD_WITHOUT = {
     ("governance.cases", "Rehearsal", "cases"): FOR_THE_EYE,
     ("governance.cases", "Rehearsal", "workload"): FOR_THE_EYE,
     ("governance.cases", "Rehearsal", "unmatched"): FOR_THE_EYE,
+    ("governance.level_changes", "LandedLevelChanges", "refused"): AT_FAULT,
     ("governance.story", "Story", "inputs"): FOR_THE_EYE,
     ("governance.story", "Story", "answers"): FOR_THE_EYE,
 }
@@ -69,7 +70,6 @@ GIVEN_WITHOUT = {
     ("optimization.shortages", "tabulate_shortages"): FOR_THE_EYE,
     ("optimization.transfers", "build_market"): OF_A_PLANNER,
     ("governance", "record_landed_decisions"): AT_FAULT,
-    ("governance.level_changes", "record_landed_level_changes"): AT_FAULT,
     ("governance", "sum_actions_by_kind"): FOR_THE_EYE,
     ("governance", "tabulate_changes"): FOR_THE_EYE,
     ("governance.cases", "compare_options"): FOR_THE_EYE,

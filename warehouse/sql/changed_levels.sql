@@ -1,6 +1,6 @@
--- Levels that people have changed for the day after the business date, without the changes of the frame `refused`. Of several of a sort the one that was decided last holds for a pair; a factor and a freeze go by the level of the last plan before they began in which nobody had changed it or, of a pair that was not planned by then, of the first such plan.
+-- Levels that people have changed for the day after the business date, by the words of the frame `standing`. Of several of a sort the one that was first decided last holds for a pair; a factor and a freeze go by the level of the last plan before they began in which nobody had changed it or, of a pair that was not planned by then, of the first such plan.
 WITH holding AS (
-    SELECT * FROM known_level_changes ANTI JOIN refused USING (change_id)
+    SELECT * FROM standing
     WHERE getvariable('business_date') + 1 BETWEEN starts_on AND ends_on
 ),
 unchanged AS (
