@@ -63,8 +63,8 @@ def _judge(lines: pl.DataFrame, end: dt.date) -> dict[str, Any]:
     past, ahead = split_lines(lines, end, end + dt.timedelta(days=_AHEAD))
     asked = ahead.drop("known_on", "days_late").with_columns(judged_on=pl.lit(end))
     delays = predict_line_delays(past, asked, as_of=end)
-    if delays.broken.height:
-        raise ValueError(f"no trial by {end}: {delays.broken['problem'][0]}")
+    if delays.broken:
+        raise ValueError(f"no trial by {end}: {delays.broken}")
     said = {
         "record": _say(past, ahead, _NO_DELAYS, end),
         "night": _say(past, ahead, delays.lines, end),

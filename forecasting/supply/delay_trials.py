@@ -49,12 +49,12 @@ class Delays(NamedTuple):
     Attributes:
         lines: the columns of the contract LineDelays without business_date.
         trials: the columns of the contract DelayTrials without business_date.
-        broken: record and problem of trials that broke off; they have no row in `trials`.
+        broken: record -> problem of trials that broke off; they have no row in `trials`.
     """
 
     lines: pl.DataFrame
     trials: pl.DataFrame
-    broken: pl.DataFrame
+    broken: dict[str, str]
 
 
 def predict_line_delays(past: pl.DataFrame, asked: pl.DataFrame, *, as_of: dt.date) -> Delays:
@@ -70,7 +70,7 @@ def predict_line_delays(past: pl.DataFrame, asked: pl.DataFrame, *, as_of: dt.da
     """
     lines = [pl.DataFrame(schema=find_contract(LineDelays).made_schema)]
     trials: list[dict[str, Any]] = []
-    broken: list[dict[str, str]] = []
+    broken: dict[str, str] = {}
     for record in past["record"].unique().sort():
         try:
             trial = _hold_trial(find_frame(PastOrderLines).read(past.filter(record=record)), as_of)
@@ -78,11 +78,11 @@ def predict_line_delays(past: pl.DataFrame, asked: pl.DataFrame, *, as_of: dt.da
                 lines.append(_predict_record(past, asked, str(record), as_of))
             trials.append(trial | {"record": record})
         except Exception as error:  # noqa: BLE001  # no plan waits for what only sharpens it
-            broken.append({"record": record, "problem": f"{type(error).__name__}: {error}"})
+            broken[str(record)] = f"{type(error).__name__}: {error}"
     return Delays(
         pl.concat(lines).sort("document", "line"),
         pl.DataFrame(trials, schema=find_contract(DelayTrials).made_schema),
-        pl.DataFrame(broken, schema={"record": pl.String, "problem": pl.String}),
+        broken,
     )
 
 

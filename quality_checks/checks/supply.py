@@ -59,10 +59,12 @@ _PERIODS = {
 """Period -> where a figure of it stands, with the lines and orders behind it."""
 
 
-def judge_trials(broken: pl.DataFrame) -> Outcome:
-    """Outcome for record and problem of the trials of the model of delays that broke off."""
-    words = [f"{record}: {problem}" for record, problem in broken.iter_rows()]
-    return TRIALS_HELD.found(broken, f"the model of delays breaks on {'; '.join(words)}")
+def judge_trials(broken: dict[str, str]) -> Outcome:
+    """Outcome for record -> problem of the trials of the model of delays that broke off."""
+    words = [f"{record}: {problem}" for record, problem in broken.items()]
+    schema = {"record": pl.String, "problem": pl.String}
+    failing = pl.DataFrame(list(broken.items()), schema=schema, orient="row")
+    return TRIALS_HELD.found(failing, f"the model of delays breaks on {'; '.join(words)}")
 
 
 def judge_closures(suppliers: pl.DataFrame) -> Outcome:

@@ -145,7 +145,7 @@ def test_a_record_whose_lines_break_the_trial_is_named_and_keeps_no_other_one_ba
     found = predict_line_delays(pl.concat([bad, lines(3, BY_PLACE)]), asked, as_of=AS_OF)
     assert_frame_equal(found.trials, told.trials, check_exact=True)
     assert_frame_equal(found.lines, told.lines, check_exact=True)
-    assert found.broken["record"].to_list() == ["order_promised"]
+    assert list(found.broken) == ["order_promised"]
     outcome = judge_trials(found.broken)
     assert not outcome.passed
     assert outcome.message.startswith("the model of delays breaks on order_promised: ")
