@@ -198,10 +198,8 @@ class _Asked:
         saved = np.array(rows["expedite_days_saved"].fill_null(0).to_numpy()).astype(np.int64)
         fee = rows["expedite_fee"].fill_null(0.0).to_numpy()
         # A line that is late already comes on the first day at best, however late it is.
-        sooner = pl.col("stated_on") - pl.duration(days="saved")
-        asked = rows.with_columns(saved=saved).with_columns(
-            asked_on=pl.max_horizontal(sooner, pl.lit(lines.first_day))
-        )
+        sooner = pl.col("stated_on") - pl.duration(days=pl.col("expedite_days_saved").fill_null(0))
+        asked = rows.with_columns(asked_on=pl.max_horizontal(sooner, pl.lit(lines.first_day)))
         fits = find_room_on_days(asked, self.stated) >= lines.units
         priced = may & rows["expedite_fee"].is_not_null().to_numpy() & (saved > 0) & fits
         some = np.flatnonzero(priced)
