@@ -13,8 +13,13 @@ UNREAD: dict[str, str] = {}
 """Columns that neither code nor SQL reads; each with its reason."""
 FURTHER_ON = {
     "level_changes.author": "governance/level_changes/recording.py",
+    "level_changes.change": "warehouse/sql/changed_levels.sql",
+    "level_changes.ends_on": "warehouse/sql/changed_levels.sql",
+    "level_changes.factor": "warehouse/sql/changed_levels.sql",
+    "level_changes.minimum": "warehouse/sql/changed_levels.sql",
     "level_changes.reason": "inventory_assets/cli/adjust.py",
     "level_changes.role": "governance/level_changes/recording.py",
+    "level_changes.starts_on": "warehouse/sql/changed_levels.sql",
     "node_capacities.most_lines": "optimization/sourcing/inputs.py",
     "node_capacities.most_units": "optimization/sourcing/inputs.py",
     "substitutes.allowed": "forecasting/substitution/closeness.py",
