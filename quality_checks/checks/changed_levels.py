@@ -26,7 +26,11 @@ def judge_level_changes(
         changed: `ChangedLevels` rows of the day.
         day: on whose orders and shipments they have a say.
     """
-    held = changed.select(pl.col("level_change").str.split(";").explode()).to_series().unique()
+    held = (
+        changed.select(pl.col("level_change").str.split(";").explode())
+        .to_series()
+        .unique(maintain_order=True)
+    )
     nowhere = "It touches no item-location of the assortment, another was decided later, or no "
     nowhere += "plan was made before this one."
     idle = (
