@@ -26,6 +26,7 @@ from optimization.explanation.steps import Explained, Source, Step, rows_of
 from optimization.explanation.transfer_steps import TRANSFER_STEPS
 from optimization.explanation.transfers import LIMIT_ENDS
 from optimization.transfers.limits import LIMIT_ENDS as PLANNED_ENDS
+from quality_checks.checks.explanations import PROPOSED
 from quality_checks.contracts import CONTRACTS
 from quality_checks.contracts.plans import Targets
 from quality_checks.contracts.sourcing import ORDER_LIMITS
@@ -125,6 +126,13 @@ def test_every_step_has_an_origin_and_reads_what_is_told_before_it(kind):
         assert step.source or step.formula or (step.function and step.terms), step.name
         assert set(step.terms) <= told, step.name
         told.add(step.name)
+
+
+@pytest.mark.parametrize("kind", EXPLAINERS)
+def test_what_is_proposed_follows_from_steps_in_every_form(kind):
+    """The check `explained` asks it of each action; no night of the tests has all forms."""
+    for step in [step for _, steps in STEPS[kind] for step in steps]:
+        assert step.formula or step.name not in PROPOSED, step.words
 
 
 def list_units():
