@@ -1,11 +1,9 @@
 """Planned changes of levels on the command line: made, ended sooner or later, and listed."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date, datetime
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -17,8 +15,8 @@ from governance.level_changes import (
     record_level_change,
     write_level_change,
 )
-from governance.people import AccessDeniedError, find_author
-from inventory_assets.cli.audit import publish_head
+from governance.people import find_author
+from inventory_assets.cli.audit import enter_and_publish
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.landing_state import find_newest_landed
 from inventory_assets.premises import Premises
@@ -40,12 +38,12 @@ def enter_level_change(
 ) -> None:
     """Record a planned change of levels and land it, so that the next plan goes by it.
 
-    The same facts again change nothing.
+    The same facts again are the same change, said anew: an end that was moved since is back.
 
     Raises:
         SystemExit: it cannot be meant, what it names does not exist, or its author may not make it.
     """
-    with _enter(place, at, console) as premises:
+    with enter_and_publish(place, at, console) as premises:
         told = {name: said for name, said in facts.items() if said is not None}
         text = "\x1f".join(f"{name}={told[name]}" for name in sorted(told))
         own_id = hashlib.sha256(text.encode()).hexdigest()[:_SHORT_ID]
@@ -72,11 +70,15 @@ def end_change(
     Raises:
         SystemExit: there is no such change, it cannot be meant, or its author may not make it.
     """
-    with _enter(place, at, console) as premises:
+    with enter_and_publish(place, at, console) as premises:
         author = facts["author"] or find_author(premises.store, read_token(), at)
         known = read_level_changes(premises.store)
         ends = {**facts, "author": author, "decided_at": at}
-        _record(premises, close_level_change(known, change_id, ends), at, console)
+        try:
+            ended = close_level_change(known, change_id, ends)
+        except LookupError as error:
+            raise SystemExit(f"plenish: {error}") from error
+        _record(premises, ended, at, console)
 
 
 def list_level_changes(place: Workplace, console: Console) -> None:
@@ -147,22 +149,3 @@ def _find_charge(premises: Premises, change: LevelChange, day: date) -> dict[str
         "region": places["region"][0] if len(places) else change.region,
         "category": items["category"][0] if len(items) else change.category,
     }
-
-
-@contextmanager
-def _enter(place: Workplace, at: datetime, console: Console) -> Iterator[Premises]:
-    """A workplace; what the body adds to the audit chain is published.
-
-    Raises:
-        SystemExit: the body may not do it, in words.
-    """
-    with place.enter() as premises:
-        try:
-            yield premises
-        except (AccessDeniedError, LookupError) as error:
-            raise SystemExit(f"plenish: {error}") from error
-        except ValidationError as error:
-            faults = (fault["msg"].removeprefix("Value error, ") for fault in error.errors())
-            raise SystemExit(f"plenish: {'; '.join(faults)}") from error
-        finally:
-            publish_head(premises, at, console)

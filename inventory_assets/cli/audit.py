@@ -1,17 +1,19 @@
 """Hold the audit chain against what was published, and tell by which key that is signed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
 from governance import Handed, build_event_log
 from governance.exchange import find_batch_faults, read_seals, record_batches
-from governance.people import find_unsigned
+from governance.people import AccessDeniedError, find_unsigned
 from governance.signed_heads import KeyFileError, Publication
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
@@ -90,6 +92,25 @@ def publish_head(premises: Premises, at: datetime, console: Console) -> None:
     """Publish the head of the audit chain; where it cannot be, what was recorded stands."""
     if fault := premises.witness.publish(at):
         console.print(f"[red]{escape(fault)}", soft_wrap=True)
+
+
+@contextmanager
+def enter_and_publish(place: Workplace, at: datetime, console: Console) -> Iterator[Premises]:
+    """What lives at a workplace; what the body adds to the audit chain is published.
+
+    Raises:
+        SystemExit: the body may not do it, or what it states cannot be meant, in words.
+    """
+    with place.enter() as premises:
+        try:
+            yield premises
+        except AccessDeniedError as error:
+            raise SystemExit(f"plenish: {error}") from error
+        except ValidationError as error:
+            faults = (fault["msg"].removeprefix("Value error, ") for fault in error.errors())
+            raise SystemExit(f"plenish: {'; '.join(faults)}") from error
+        finally:
+            publish_head(premises, at, console)
 
 
 def _describe(published: Publication) -> str:

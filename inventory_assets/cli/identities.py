@@ -1,16 +1,12 @@
 """Commands about who may decide what: identities, their tokens and their stand-ins."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from governance import Store
 from governance.people import (
-    AccessDeniedError,
     Charge,
     Identity,
     StandIn,
@@ -20,7 +16,7 @@ from governance.people import (
     revoke_tokens,
     set_stand_in,
 )
-from inventory_assets.cli.audit import publish_head
+from inventory_assets.cli.audit import enter_and_publish
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.project import read_token
 
@@ -44,10 +40,10 @@ def enter_identity(  # noqa: PLR0913  # what an identity is
         SystemExit: it may not be done, in words.
     """
     limits = {"regions": tuple(regions), "categories": tuple(categories), "kinds": tuple(kinds)}
-    with _enter(place, at, console) as store:
+    with enter_and_publish(place, at, console) as premises:
         charges = [Charge(role=role, **limits) for role in roles]
         identity = Identity.model_validate({"name": name, "sort": sort, "charges": charges})
-        change_identity(store, identity, token=read_token(), reason=reason, at=at)
+        change_identity(premises.store, identity, token=read_token(), reason=reason, at=at)
     charged = "; ".join(charge.describe() for charge in identity.charges) or "nothing"
     _say(f"{identity.name} ({identity.sort}) is in charge of: {charged}.", console)
 
@@ -59,8 +55,8 @@ def show_new_token(place: Workplace, name: str, days: int, at: datetime, console
         SystemExit: it may not be done, in words.
     """
     expires_on = at.date() + timedelta(days=days)
-    with _enter(place, at, console) as store:
-        drawn = make_token(store, name, expires_on=expires_on, token=read_token(), at=at)
+    with enter_and_publish(place, at, console) as premises:
+        drawn = make_token(premises.store, name, expires_on=expires_on, token=read_token(), at=at)
     _say(drawn, console)
 
 
@@ -70,8 +66,8 @@ def drop_tokens(place: Workplace, name: str, reason: str, at: datetime, console:
     Raises:
         SystemExit: it may not be done, in words.
     """
-    with _enter(place, at, console) as store:
-        gone = revoke_tokens(store, name, token=read_token(), reason=reason, at=at)
+    with enter_and_publish(place, at, console) as premises:
+        gone = revoke_tokens(premises.store, name, token=read_token(), reason=reason, at=at)
     _say(f"{name}: {gone} tokens are good for nothing any more.", console)
 
 
@@ -91,9 +87,9 @@ def enter_stand_in(  # noqa: PLR0913  # who, for whom, when and why
     Raises:
         SystemExit: it may not be done, in words.
     """
-    with _enter(place, at, console) as store:
+    with enter_and_publish(place, at, console) as premises:
         stand_in = StandIn(name=name, away=away, since=since, until=until)
-        set_stand_in(store, stand_in, token=read_token(), reason=reason, at=at)
+        set_stand_in(premises.store, stand_in, token=read_token(), reason=reason, at=at)
     _say(f"{name} decides in the place of {away} from {since} to {until}.", console)
 
 
@@ -115,25 +111,6 @@ def show_identities(place: Workplace, day: date, console: Console) -> None:
             ", ".join(away.name for away in register.list_away(identity.name, day)),
         )
     console.print(table)
-
-
-@contextmanager
-def _enter(place: Workplace, at: datetime, console: Console) -> Iterator[Store]:
-    """The decision store of a workplace; what the body adds to its chain is published.
-
-    Raises:
-        SystemExit: the body may not do it, in words.
-    """
-    with place.enter() as premises:
-        try:
-            yield premises.store
-        except AccessDeniedError as error:
-            raise SystemExit(f"plenish: {error}") from error
-        except ValidationError as error:
-            faults = (fault["msg"].removeprefix("Value error, ") for fault in error.errors())
-            raise SystemExit(f"plenish: {'; '.join(faults)}") from error
-        finally:
-            publish_head(premises, at, console)
 
 
 def _say(text: str, console: Console) -> None:
