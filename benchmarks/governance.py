@@ -1,4 +1,4 @@
-"""Routing of actions and the audit chain at the size of a network: seconds and memory.
+"""Routing of actions and the audit chain at the size of a network, and many who decide at once.
 
 Actions are drawn with a seed: every kind, with values, quantities and benefits on both sides of the
 bounds of the policy that ships, and a few decisions of people. Events are appended in transactions
@@ -16,6 +16,7 @@ from typing import TypedDict
 import numpy as np
 import polars as pl
 
+from benchmarks.governance_deciders import DeciderFigures, measure_deciders
 from governance import ActionPolicy, Desk, Store, load_policy, open_store
 from governance.kinds import KINDS
 from governance.signed_heads import Witness
@@ -43,6 +44,7 @@ class Figures(TypedDict):
         route_cpu_seconds: of the processor, of routing.
         audit_cpu_seconds: the same of the audit.
         peak_gb: memory of the process at its most.
+        at_once: what came of 50 who decided at once, by database.
     """
 
     actions: int
@@ -56,10 +58,11 @@ class Figures(TypedDict):
     route_cpu_seconds: float
     audit_cpu_seconds: float
     peak_gb: float
+    at_once: dict[str, DeciderFigures]
 
 
 def measure(actions: int, events: int, seed: int) -> Figures:
-    """Route drawn actions, append and verify events, and give the figures."""
+    """Route drawn actions, append and verify events, let many decide, and give the figures."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         store = open_store(f"sqlite:///{work / 'governance' / 'decisions.sqlite'}")
@@ -85,6 +88,7 @@ def measure(actions: int, events: int, seed: int) -> Figures:
         route_cpu_seconds=round(routed_at - drawn_at, 2),
         audit_cpu_seconds=round(audited_at - routed_at, 2),
         peak_gb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
+        at_once=measure_deciders(),
     )
 
 

@@ -57,7 +57,13 @@ from governance.stating import (
     sum_actions_by_kind,
     word_decision,
 )
-from governance.store import EVER, DecisionConflictError, Store, open_store
+from governance.store import (
+    EVER,
+    DecidedMeanwhileError,
+    DecisionConflictError,
+    Store,
+    open_store,
+)
 from governance.switches import Scope
 from governance.wording import describe_action, describe_held, describe_reasons, describe_route
 
@@ -66,6 +72,7 @@ __all__ = [
     "TO_FILL_IN",
     "ActionContext",
     "ActionPolicy",
+    "DecidedMeanwhileError",
     "Decision",
     "DecisionConflictError",
     "DecisionRefusedError",

@@ -21,7 +21,8 @@ from governance.names import find_name_faults, fold_names, refuse_name
 from governance.roles import ROLES
 from quality_checks.contracts import MOST_UNITS, Decisions, find_contract
 
-Text = Annotated[str, Field(pattern=r"\S")]
+Text = Annotated[str, Field(pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+"""Not blank, and without the one character that PostgreSQL does not keep."""
 
 _VOTES: Final = ("approve", "reject", "override")
 
@@ -270,6 +271,9 @@ def _problem() -> pl.Expr:
     checks = {
         "The role is unknown.": ~pl.col("role").is_in(list(ROLES)),
         "The reason is missing.": pl.col("reason").str.strip_chars() == "",
+        "A text has a character that cannot be kept (U+0000).": pl.any_horizontal(
+            pl.col("reason", "reason_code", "origin").str.contains("\0", literal=True)
+        ),
         "An override needs what it changes.": override & ~changes,
         "An override needs the last day it holds.": override & pl.col("expires_on").is_null(),
         "A deferral needs its end.": defer & pl.col("until").is_null(),

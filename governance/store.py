@@ -1,8 +1,9 @@
 """The transactional store of decisions, settings and the audit chain.
 
-SQLite by default, any database SQLAlchemy knows by URL. Every write takes the chain's head first,
-so that writers queue and the chain stays linear: on SQLite by starting with the write lock, on
-PostgreSQL by locking the head's row. Time is always an argument.
+SQLite by default, PostgreSQL by URL where several machines decide. Every write takes the chain's
+head first, so that writers queue and the chain stays linear: on SQLite by starting with the write
+lock, on PostgreSQL by locking the head's row. A reader sees one state, whatever is written
+meanwhile. Time is always an argument.
 """
 
 import json
@@ -36,7 +37,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from governance import audit
 from governance.audit import Event, Head, Payload
@@ -45,6 +45,9 @@ from governance.switches import SETTING, Scope
 from quality_checks.contracts import Decisions, find_contract
 
 _LOCK_WAIT_SECONDS: Final = 30
+_SQLITE: Final = "sqlite"
+_OPENING: Final = 0x706C656E697368
+"""Number of the lock that processes of PostgreSQL take in turn while they open a store."""
 _MOST_ASKED: Final = 500
 """Values of one query; SQLite takes no more than a few thousand."""
 _AT_ONCE: Final = 10_000
@@ -75,7 +78,7 @@ _DECISIONS: Final = Table(
     Column("quantity", BigInteger),
     Column("expires_on", Date),
     Column("decided_at", DateTime, nullable=False, index=True),
-    Column("reason_code", String(64)),
+    Column("reason_code", Text),
     Column("until", DateTime),
     Column("due_on", Date),
     Column("origin", Text),
@@ -321,7 +324,7 @@ class Store:
     def _writing(self) -> Iterator[tuple[Connection, Head]]:
         """A transaction that holds the head of the chain, and the head."""
         with _write_transaction(self._engine) as connection:
-            yield connection, _read_head(connection.scalars(lock_head()).one())
+            yield connection, _read_head(connection.scalars(_lock_head()).one())
 
 
 def open_store(url: str) -> Store:
@@ -329,22 +332,42 @@ def open_store(url: str) -> Store:
 
     Tables, and the folder of a SQLite file, are made where they are missing.
     """
-    engine = create_engine(url, connect_args=_connect_arguments(url))
-    if engine.dialect.name == "sqlite":
-        Path(engine.url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _lock_early(engine)
+    engine = _create_engine(url)
     with _write_transaction(engine) as connection:
+        if engine.dialect.name != _SQLITE:
+            # Two that find no tables would both make them.
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OPENING})")
         _TABLES.create_all(connection)
         # Stores of an earlier version have the table without it.
         _BY_KIND.create(connection, checkfirst=True)
         _add_later_columns(connection)
-    try:
-        with _write_transaction(engine) as connection:
-            if connection.scalar(_select_setting(_HEAD)) is None:
-                _set(connection, _HEAD, _write_head(Head()))
-    except IntegrityError:
-        pass  # another process made the head between our look and our write
+        if connection.scalar(_select_setting(_HEAD)) is None:
+            _set(connection, _HEAD, _write_head(Head()))
     return Store(engine)
+
+
+def _create_engine(url: str) -> Engine:
+    """Give connections to a database, each of which waits as long for the others.
+
+    Raises:
+        ValueError: it is neither SQLite nor PostgreSQL.
+    """
+    name = make_url(url).get_backend_name()
+    if name == _SQLITE:
+        engine = create_engine(url, connect_args={"timeout": _LOCK_WAIT_SECONDS})
+        Path(engine.url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _lock_early(engine)
+        return engine
+    if name != "postgresql":
+        raise ValueError(f"decisions are kept in SQLite or PostgreSQL, and not in {name}")
+    waits = f"-c lock_timeout={_LOCK_WAIT_SECONDS}s"
+    # A server that was started again has dropped the connections that are kept.
+    return create_engine(
+        url,
+        connect_args={"options": waits},
+        isolation_level="REPEATABLE READ",
+        pool_pre_ping=True,
+    )
 
 
 def _add_later_columns(connection: Connection) -> None:
@@ -388,7 +411,7 @@ def _state_facts(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: said for name, said in row.items() if said is not None or name not in _LATER}
 
 
-def lock_head() -> Select[str]:
+def _lock_head() -> Select[str]:
     """The query for the head of the chain that keeps other writers out until the end."""
     return _select_setting(_HEAD).with_for_update()
 
@@ -404,11 +427,6 @@ def _set(connection: Connection, name: str, value: str) -> None:
     )
     if changed.rowcount == 0:
         connection.execute(insert(_SETTINGS), {"name": name, "value": value})
-
-
-def _connect_arguments(url: str) -> dict[str, int]:
-    sqlite = make_url(url).get_backend_name() == "sqlite"
-    return {"timeout": _LOCK_WAIT_SECONDS} if sqlite else {}
 
 
 def _lock_early(engine: Engine) -> None:
@@ -432,6 +450,9 @@ def _lock_early(engine: Engine) -> None:
 def _write_transaction(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as raw:
         connection = raw.execution_options(writes=True)
+        if engine.dialect.name != _SQLITE:
+            # Who waited for the head has to see what was written meanwhile.
+            connection = connection.execution_options(isolation_level="READ COMMITTED")
         with connection.begin():
             yield connection
 

@@ -1,12 +1,16 @@
 """Small rows of the contracts: each factory takes what a test cares about."""
 
 import json
+import shutil
+import tempfile
 from collections.abc import Callable
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 
 import polars as pl
 import pytest
+from sqlalchemy import create_engine
 
 from governance.exchange.export import idempotency_key
 from governance.policy import ActionPolicy, load_policy
@@ -222,3 +226,31 @@ def acknowledgements() -> Rows:
         return contract.conform(pl.DataFrame(full, schema=contract.schema))
 
     return build
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    reason = "the package index has no PostgreSQL server for this machine"
+    pgserver = pytest.importorskip("pgserver", reason=reason)
+    # Root's server runs as another user, who must reach the folder, and sockets want short paths.
+    folder = tempfile.mkdtemp(prefix="plenish")
+    server = pgserver.get_server(folder)
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_numbers():
+    return count()
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server, database_numbers):
+    """An empty database of a PostgreSQL server that runs."""
+    name = f"decisions{next(database_numbers)}"
+    engine = create_engine(postgresql_server.get_uri(), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return postgresql_server.get_uri(name)

@@ -1,17 +1,16 @@
 import hashlib
-import sqlite3
 import subprocess
 import sys
 from datetime import date, datetime
 
 import pytest
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import create_engine, inspect
 
+from governance import audit
 from governance.decisions import Decision
 from governance.store import (
     DecidedMeanwhileError,
     DecisionConflictError,
-    lock_head,
     open_store,
 )
 from governance.switches import Scope
@@ -20,14 +19,16 @@ EIGHT = datetime.fromisoformat("2026-03-03T08:00:00")
 NINE = datetime.fromisoformat("2026-03-03T09:00:00.123456")
 
 
-@pytest.fixture
-def database(tmp_path):
-    return tmp_path / "governance" / "governance.db"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'governance' / 'governance.db'}"
+    return request.getfixturevalue("postgresql_url")
 
 
 @pytest.fixture
-def store(database):
-    opened = open_store(f"sqlite:///{database}")
+def store(url):
+    opened = open_store(url)
     yield opened
     opened.close()
 
@@ -45,11 +46,12 @@ def decision(number=1, **changes):
     return Decision.model_validate({**facts, **changes})
 
 
-def tamper(database, statement):
-    connection = sqlite3.connect(database)
-    with connection:
-        assert connection.execute(statement).rowcount == 1
-    connection.close()
+def tamper(url, *statements):
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 def test_decisions_come_back_as_they_were_recorded(store, decisions):
@@ -82,22 +84,20 @@ def test_decisions_as_of(store):
     assert store.decisions(as_of=NINE)["decision_id"].to_list() == ["d1", "d2"]
 
 
-def test_store_keeps_what_it_has_when_opened_again(store, database):
+def test_store_keeps_what_it_has_when_opened_again(store, url):
     store.record_decisions([decision()], at=EIGHT)
-    again = open_store(f"sqlite:///{database}")
+    again = open_store(url)
     assert len(again.decisions(as_of=EIGHT)) == 1
     assert again.verify_chain() == []
     again.close()
 
 
-def test_a_store_of_an_earlier_version_gets_the_columns_that_it_lacks(store, database):
+def test_a_store_of_an_earlier_version_gets_the_columns_that_it_lacks(store, url):
     store.record_decisions([decision()], at=EIGHT)
     store.close()
-    with sqlite3.connect(database) as connection:
-        for name in ("reason_code", "until", "due_on", "origin", "plan_version"):
-            connection.execute(f"ALTER TABLE decisions DROP COLUMN {name}")
-    connection.close()
-    again = open_store(f"sqlite:///{database}")
+    later = ("reason_code", "until", "due_on", "origin", "plan_version")
+    tamper(url, *(f"ALTER TABLE decisions DROP COLUMN {name}" for name in later))
+    again = open_store(url)
     assert again.verify_chain() == []
     put_off = decision(2, decision="defer", until=NINE)
     assert again.record_decisions([put_off], at=EIGHT)
@@ -127,6 +127,7 @@ def test_what_others_decided_meanwhile_stops_a_decision(store):
     "fault",
     [
         {"role": "king"},
+        {"reason": "wrong\0stock"},
         {"author": " "},
         {"reason": ""},
         {"decision": "override", "quantity": 3},
@@ -155,7 +156,7 @@ def test_automation_switch(store):
         store.set_automation(on=False, author="ann", reason=" ", at=NINE)
 
 
-def test_switches_of_scopes_stand_by_themselves(store, database):
+def test_switches_of_scopes_stand_by_themselves(store, url):
     transfers, north = Scope("transfer"), Scope(region="north")
     for scope in (transfers, north, Scope("transfer", "north")):
         store.set_automation(scope, on=False, author="ann", reason="count", at=EIGHT)
@@ -164,7 +165,7 @@ def test_switches_of_scopes_stand_by_themselves(store, database):
     store.set_automation(transfers, on=True, author="ann", reason="counted", at=NINE)
     assert store.stopped() == (north, Scope("transfer", "north"))
     assert store.verify_chain() == []
-    tamper(database, f"DELETE FROM settings WHERE name = '{north.setting}'")
+    tamper(url, f"DELETE FROM settings WHERE name = '{north.setting}'")
     assert store.verify_chain() == [
         "automation switch for all actions in north: recorded, but not stored"
     ]
@@ -225,14 +226,32 @@ def test_payload_without_json_form_is_refused(store):
         ),
     ],
 )
-def test_tampering_is_detected(store, database, statement, problem):
+def test_tampering_is_detected(store, url, statement, problem):
     for number in range(4):
         store.append_event("note", {"n": number}, at=EIGHT)
     store.record_decisions([decision()], at=EIGHT)
     store.set_automation(on=False, author="ann", reason="test", at=NINE)
     assert store.verify_chain() == []
-    tamper(database, statement)
+    tamper(url, statement)
     assert problem in "\n".join(store.verify_chain())
+
+
+def run_at_once(program, url, processes):
+    command = [sys.executable, "-c", program, url]
+    running = [
+        subprocess.Popen(
+            [*command, str(number)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for number in range(processes)
+    ]
+    for process in running:
+        assert process.stdout.readline() == "ready\n"
+    for process in running:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in running:
+        process.communicate(timeout=60)
+        assert process.returncode == 0
 
 
 WRITER = """
@@ -247,38 +266,70 @@ for number in range(15):
 """
 
 
-def test_two_processes_keep_the_chain_linear(store, database):
-    command = [sys.executable, "-c", WRITER, f"sqlite:///{database}"]
-    writers = [
-        subprocess.Popen([*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for name in ("one", "two")
-    ]
-    for writer in writers:
-        assert writer.stdout.readline() == "ready\n"
-    for writer in writers:
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-    for writer in writers:
-        writer.communicate(timeout=60)
-        assert writer.returncode == 0
+def test_two_processes_keep_the_chain_linear(store, url):
+    run_at_once(WRITER, url, 2)
     assert store.verify_chain() == []
     assert store.append_event("note", {}, at=NINE).sequence == 31
 
 
-def test_postgresql_locks_the_head():
-    assert "FOR UPDATE" in str(lock_head().compile(dialect=postgresql.dialect()))
+OPENER = """
+import sys
+from datetime import datetime
+from governance.store import open_store
+print("ready", flush=True)
+sys.stdin.readline()
+store = open_store(sys.argv[1])
+store.append_event("note", {"opener": sys.argv[2]}, datetime(2026, 3, 3))
+"""
 
 
-def test_events_of_a_kind_are_found_by_an_index_that_older_stores_get(store, database):
+def test_processes_that_open_an_empty_store_at_once_make_one(url):
+    run_at_once(OPENER, url, 6)
+    store = open_store(url)
+    assert store.verify_chain() == []
+    assert store.append_event("note", {}, at=NINE).sequence == 7
+    store.close()
+
+
+def test_of_two_who_decide_at_once_one_is_told(store, url):
+    other = open_store(url)
+    seen = {"a" * 24: []}
+    store.record_decisions([decision(1)], at=EIGHT, seen=seen)
+    with pytest.raises(DecidedMeanwhileError):
+        other.record_decisions([decision(2, author="bob")], at=EIGHT, seen=seen)
+    other.close()
+
+
+def test_the_chain_is_read_as_it_stood_while_others_write(postgresql_url, monkeypatch):
+    # A reader of SQLite keeps writers waiting.
+    store, other, verify = open_store(postgresql_url), open_store(postgresql_url), audit.verify
+    store.append_event("note", {"n": 1}, at=EIGHT)
+
+    def write_meanwhile(events, head):
+        other.record_decisions([decision()], at=NINE)
+        return verify(events, head)
+
+    monkeypatch.setattr(audit, "verify", write_meanwhile)
+    assert store.verify_chain() == []
+    assert len(store.decisions(as_of=NINE)) == 1
+    store.close()
+    other.close()
+
+
+def test_other_databases_are_refused():
+    with pytest.raises(ValueError, match="SQLite or PostgreSQL, and not in mysql"):
+        open_store("mysql://localhost/decisions")
+
+
+def test_events_of_a_kind_are_found_by_an_index_that_older_stores_get(store, url):
     store.append_event("note", {}, at=NINE)
     store.close()
-    asked = "EXPLAIN QUERY PLAN SELECT payload FROM audit_events WHERE kind = 'note'"
-    with sqlite3.connect(database) as connection:
-        connection.execute("DROP INDEX ix_audit_events_kind")
-    again = open_store(f"sqlite:///{database}")
-    with sqlite3.connect(database) as connection:
-        (plan,) = connection.execute(asked).fetchall()
-    connection.close()
-    assert "USING INDEX ix_audit_events_kind" in plan[-1]
+    tamper(url, "DROP INDEX ix_audit_events_kind")
+    again = open_store(url)
+    engine = create_engine(url)
+    assert "ix_audit_events_kind" in {
+        found["name"] for found in inspect(engine).get_indexes("audit_events")
+    }
+    engine.dispose()
     assert again.payloads("note") == [{}]
     again.close()
