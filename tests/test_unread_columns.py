@@ -12,6 +12,7 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 UNREAD: dict[str, str] = {}
 """Columns that neither code nor SQL reads; each with its reason."""
 FURTHER_ON = {
+    "item_suppliers.supplier_item": "governance/exchange/supplier_documents.py",
     "level_changes.author": "governance/level_changes/recording.py",
     "level_changes.change": "warehouse/sql/changed_levels.sql",
     "level_changes.ends_on": "warehouse/sql/changed_levels.sql",

@@ -19,8 +19,8 @@ _ROUNDING: Final = 0.005
 
 _ORDER_COLUMNS: Final = [
     *("batch", "number", "line", "supplier", "destination", "ordered_on", "sku", "barcode"),
-    *("due_on", "quantity", "multiple", "unit_price", "amount", "currency", "total"),
-    *("least_value", "reaches_least_value", "idempotency_key"),
+    *("supplier_item", "due_on", "quantity", "multiple", "unit_price", "amount", "currency"),
+    *("total", "least_value", "reaches_least_value", "idempotency_key"),
 ]
 _TRIP_COLUMNS: Final = [
     *("batch", "number", "line", "origin", "destination", "leaves_on", "due_on", "kind", "sku"),
@@ -33,7 +33,8 @@ class ErpDocuments(NamedTuple):
     """Lines of documents for an ERP; money is decimal.
 
     Attributes:
-        orders: batch, number, line, supplier, destination, ordered_on, sku, barcode, due_on,
+        orders: batch, number, line, supplier, destination, ordered_on, sku, barcode,
+            supplier_item (what the supplier calls it; missing where he has told none), due_on,
             quantity (units), multiple (units that it is a multiple of; missing where the supplier
             states no terms), unit_price, amount (of the line), currency, total (of the document),
             least_value (of the order; missing without one), reaches_least_value (whether the order
@@ -69,7 +70,7 @@ def _list_orders(lines: pl.DataFrame, named: pl.DataFrame, terms: pl.DataFrame) 
     stated = ordered.select(
         "idempotency_key", "document", "value", least_value="minimum_order_value"
     )
-    multiples = terms.select("sku", "supplier", multiple="order_multiple")
+    of_terms = terms.select("sku", "supplier", "supplier_item", multiple="order_multiple")
     first = pl.col("batch").min().over("po")
     added = pl.format("{}-{}", "po", "batch")
     so_far = pl.col("value").cum_sum().over("document")
@@ -77,7 +78,7 @@ def _list_orders(lines: pl.DataFrame, named: pl.DataFrame, terms: pl.DataFrame) 
     return (
         numbered.join(stated, on="idempotency_key", validate="1:1", maintain_order="left")
         .join(named, on="sku", how="left", validate="m:1", maintain_order="left")
-        .join(multiples, on=["sku", "supplier"], how="left", maintain_order="left")
+        .join(of_terms, on=["sku", "supplier"], how="left", maintain_order="left")
         .with_columns(number=pl.when(pl.col("batch") == first).then("po").otherwise(added))
         .sort("batch", "number", "po_line", "idempotency_key")
         .with_columns(so_far=so_far)

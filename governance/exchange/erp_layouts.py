@@ -90,7 +90,10 @@ def _render_odoo_orders(orders: pl.DataFrame, rules: ErpExchange) -> pl.DataFram
     line = {
         "order_line/id": pl.format("plenish.line_{}", "idempotency_key"),
         "order_line/product_id/id": _name(rules.items, "sku"),
-        "order_line/name": pl.col("sku"),
+        # As Odoo itself describes a line of a vendor who has a code of his own.
+        "order_line/name": pl.concat_str(
+            pl.format("[{}] ", "supplier_item").fill_null(""), pl.col("sku")
+        ),
         "order_line/product_qty": pl.col("quantity"),
         "order_line/price_unit": pl.col("unit_price"),
         "order_line/date_planned": pl.col("due_on").dt.to_string(_TIME),

@@ -18,7 +18,8 @@ class SupplierDocuments(NamedTuple):
 
     Attributes:
         lines: batch, supplier, po, po_line, change (missing for a new order; else what changes,
-            expedite among them), sku, destination, due_on, quantity (units ordered, or that the
+            expedite among them), sku, supplier_item (what the supplier calls it; missing where
+            he has told none), destination, due_on, quantity (units ordered, or that the
             change is about), line_units (of the line in all then), unit_price, currency,
             ordered_on, rest_units and rest_on (of a line that is split, what comes of it on
             another day; else missing), idempotency_key; sorted by batch, supplier, po, po_line.
@@ -36,7 +37,9 @@ _COLUMNS: Final = [
 ]
 
 
-def list_supplier_documents(lines: pl.DataFrame, orders: pl.DataFrame) -> SupplierDocuments:
+def list_supplier_documents(
+    lines: pl.DataFrame, orders: pl.DataFrame, terms: pl.DataFrame
+) -> SupplierDocuments:
     """List the lines of the documents that the batches of a business date make for suppliers.
 
     A document of the plan is one order, whatever days its lines are due, so that it is worth at the
@@ -47,12 +50,18 @@ def list_supplier_documents(lines: pl.DataFrame, orders: pl.DataFrame) -> Suppli
     Args:
         lines: `ExportLines` of a business date, of all its batches.
         orders: rows of the contract PurchaseOrders.
+        terms: rows of the contract ItemSuppliers.
 
     A change of an order line that is not known is left out.
     """
+    names = terms.select("sku", "supplier", "supplier_item")
     found = [number_orders(lines.filter(kind=ORDER)).select(_COLUMNS)]
     found += [_look_up_lines(lines, kind, orders) for kind in list_kinds_of_order_lines()]
-    every = pl.concat(found).sort("batch", "supplier", "po", "po_line", "idempotency_key")
+    every = (
+        pl.concat(found)
+        .join(names, on=["sku", "supplier"], how="left", validate="m:1", maintain_order="left")
+        .sort("batch", "supplier", "po", "po_line", "idempotency_key")
+    )
     unknown = every.filter(pl.col("ordered_on").is_null()).select(
         "supplier",
         "idempotency_key",

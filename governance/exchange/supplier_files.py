@@ -42,6 +42,7 @@ class HandedFiles(NamedTuple):
 def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and where it goes
     lines: pl.DataFrame,
     orders: pl.DataFrame,
+    terms: pl.DataFrame,
     forecast: pl.DataFrame,
     before: pl.DataFrame,
     *,
@@ -54,6 +55,7 @@ def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and
     Args:
         lines: `ExportLines` of the business date.
         orders: rows of the contract PurchaseOrders.
+        terms: rows of the contract ItemSuppliers.
         forecast: frame `supplier_weeks`, sorted by its key.
         before: `SupplierFiles` of the business date that were handed out before; they are not
             written again.
@@ -65,7 +67,7 @@ def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and
         OSError: a file could not be written; it is not visible then.
     """
     rows: list[dict[str, object]] = []
-    documents, left_out = _list_writable(lines, orders, rules)
+    documents, left_out = _list_writable(lines, orders, terms, rules)
     parts = documents.partition_by("batch", "supplier", as_dict=True, maintain_order=True)
     for (number, supplier), part in parts.items():
         form = rules.files[supplier]
@@ -86,14 +88,17 @@ def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and
 
 
 def _list_writable(
-    lines: pl.DataFrame, orders: pl.DataFrame, rules: SupplierExchange
+    lines: pl.DataFrame, orders: pl.DataFrame, terms: pl.DataFrame, rules: SupplierExchange
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Lines of documents of the suppliers named that files can hold, and those that none can."""
     named = pl.col("supplier").is_in(sorted(rules.files))
     # Orders are numbered among those of all suppliers: a number stays, whoever is named.
-    documents = list_supplier_documents(lines, orders)
+    documents = list_supplier_documents(lines, orders, terms)
     speakers = sorted(supplier for supplier, form in rules.files.items() if form == "x12")
-    plain = pl.all_horizontal(pl.col(name).str.contains(_ELEMENT) for name in _TEXTS)
+    plain = pl.all_horizontal(
+        pl.col(name).str.contains(_ELEMENT).fill_null(value=True)
+        for name in (*_TEXTS, "supplier_item")
+    )
     fine = plain | ~pl.col("supplier").is_in(speakers)
     listed = documents.lines.filter(named)
     unwritable = listed.filter(~fine).select(

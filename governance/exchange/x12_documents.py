@@ -78,9 +78,16 @@ def _order(rows: list[dict[str, Any]], day: date) -> Iterator[tuple[str, ...]]:
     yield "N1", "VN", "", "92", head["supplier"]
     for row in rows:
         price = f"{row['unit_price']:.4f}"
-        yield "PO1", f"{row['po_line']}", f"{row['quantity']}", "EA", price, "", "SK", row["sku"]
+        units = f"{row['quantity']}"
+        yield "PO1", f"{row['po_line']}", units, "EA", price, "", *_name_item(row)
         yield "DTM", "002", f"{row['due_on']:%Y%m%d}"
     yield "CTT", f"{len(rows)}", f"{sum(row['quantity'] for row in rows)}"
+
+
+def _name_item(row: dict[str, Any]) -> tuple[str, ...]:
+    """How we call an item, and how the supplier does where he has told so."""
+    theirs = row["supplier_item"]
+    return ("SK", row["sku"], *(() if theirs is None else ("VN", theirs)))
 
 
 def _change(rows: list[dict[str, Any]], day: date) -> Iterator[tuple[str, ...]]:
@@ -97,7 +104,7 @@ def _change(rows: list[dict[str, Any]], day: date) -> Iterator[tuple[str, ...]]:
         units = f"{row['line_units']}"
         yield (
             *("POC", f"{row['po_line']}", code, units, left or units, "EA", price),
-            *("", "SK", row["sku"]),
+            *("", *_name_item(row)),
         )
         if row["rest_on"] is None:
             yield "DTM", "002", f"{row['due_on']:%Y%m%d}"

@@ -11,7 +11,7 @@ _SHOWN = 20
 
 @result_asset(
     "supplier_files",
-    reads=["export_lines", "purchase_orders", "products", "forecast"],
+    reads=["export_lines", "purchase_orders", "item_suppliers", "products", "forecast"],
     earlier=["supplier_files"],
     checks=[SUPPLIERS_TOLD],
 )
@@ -22,6 +22,7 @@ def supplier_files(inputs: Inputs) -> Computed:
     handed = write_supplier_files(
         inputs.read("export_lines"),
         inputs.known("purchase_orders"),
+        inputs.known("item_suppliers"),
         inputs.query("supplier_forecast", frames={"sharing": sharing.unique()}),
         inputs.read("supplier_files"),
         rules=rules,

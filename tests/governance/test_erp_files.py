@@ -33,7 +33,9 @@ PRODUCTS = pl.DataFrame(
     ],
     schema_overrides={"case_pack": pl.Int64},
 )
-TERMS = pl.DataFrame({"sku": ["SKU1"], "supplier": ["ACME"], "order_multiple": [5]})
+TERMS = pl.DataFrame(
+    {"sku": ["SKU1"], "supplier": ["ACME"], "order_multiple": [5], "supplier_item": ["A-77"]}
+)
 LANES = pl.DataFrame({"origin": ["S1"], "destination": ["S2"], "transit_days": [2]})
 
 
@@ -74,6 +76,7 @@ def test_an_order_has_its_lines_totals_and_least_value(documents):
     ]
     assert orders["ordered_on"].unique().to_list() == [date(2026, 3, 3)]
     assert orders["barcode"].to_list()[:2] == ["4000000000000", "4000000000001"]
+    assert orders["supplier_item"].to_list()[:2] == ["A-77", None]
 
 
 def test_amounts_are_those_of_the_printed_prices(export_lines):

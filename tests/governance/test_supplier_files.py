@@ -12,6 +12,10 @@ from governance.exchange import write_supplier_files
 from quality_checks.contracts import CONTRACTS, SupplierExchange
 
 NOTHING = {name: CONTRACTS[name].empty() for name in ("purchase_orders", "supplier_files")}
+TERMS = pl.DataFrame(
+    {"sku": ["SKU1"], "supplier": ["ACME"], "supplier_item": [None]},
+    schema_overrides={"supplier_item": pl.String},
+)
 FORECAST = pl.DataFrame(
     {"supplier": ["ACME"], "sku": ["SKU1"], "week": [date(2026, 3, 3)], "units": [12.5]}
 )
@@ -45,6 +49,7 @@ def write(tmp_path, lines, day, form="x12", **given):
     return write_supplier_files(
         lines,
         ORDERS,
+        given.get("terms", TERMS),
         FORECAST,
         given.get("before", NOTHING["supplier_files"]),
         rules=SupplierExchange(
@@ -242,3 +247,23 @@ def test_days_of_documents_follow_the_business_date(tmp_path, export_lines, day)
     assert head[8].strip() == "ACME"
     assert head[9] == f"{day + timedelta(days=1):%y%m%d}"
     assert head[13] == "260302001"
+
+
+def test_an_item_has_the_name_that_its_supplier_gives_it(tmp_path, export_lines, day):
+    named = TERMS.with_columns(supplier_item=pl.lit("A-77"))
+    lines = export_lines(order(1), order(2, sku="SKU2"), CUT)
+    write(tmp_path, lines, day, terms=named)
+    content = (tmp_path / "outbox" / "ACME" / "2026-03-02_1.edi").read_bytes()
+    segments = content.decode("ascii").splitlines()
+    assert "PO1*1*10*EA*5.0000**SK*SKU1*VN*A-77~" in segments
+    assert "PO1*2*10*EA*5.0000**SK*SKU2~" in segments
+    assert "POC*2*QD*70*70*EA*4.5000**SK*SKU1*VN*A-77~" in segments
+    inspect(content)
+    write(tmp_path / "csv", lines, day, "csv", terms=named)
+    told = pl.read_csv(tmp_path / "csv" / "outbox" / "ACME" / "2026-03-02_1.csv")
+    assert set(told.select("sku", "supplier_item").rows()) == {("SKU1", "A-77"), ("SKU2", None)}
+    odd = TERMS.with_columns(supplier_item=pl.lit("A~77"))
+    handed = write(tmp_path / "odd", lines, day, terms=odd)
+    assert handed.left_out["problem"].unique().to_list() == [
+        "a key holds characters that X12 cannot carry"
+    ]

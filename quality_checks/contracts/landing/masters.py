@@ -193,6 +193,7 @@ class ItemSuppliers(Table):
     preferred: bool = column("First choice for the item.")
     valid_from: pl.Date = column("First day the terms hold.")
     valid_to: pl.Date = column("Last day the terms hold.", nullable=True)
+    supplier_item: str = key_column("What the supplier calls the item.", omissible=True)
 
 
 @landed(
