@@ -20,6 +20,7 @@ from optimization.feasibility.sourcing import (
 )
 from optimization.feasibility.substitution import find_substitution_problems
 from optimization.feasibility.supplier_choices import find_supplier_choice_problems
+from optimization.feasibility.supplier_rooms import recount_rooms
 from optimization.feasibility.transfers import find_transfer_problems
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "find_substitution_problems",
     "find_supplier_choice_problems",
     "find_transfer_problems",
+    "recount_rooms",
 ]
