@@ -17,7 +17,7 @@ from inventory_assets.plans.pairs import read_outlook, read_pairs
 from inventory_assets.plans.purchasing import (
     PURCHASE_ITEMS_FROM,
     read_purchase_items,
-    recount_supplier_rooms,
+    read_supplier_rooms,
 )
 from optimization.feasibility import find_line_action_problems, find_moved_line_problems
 from optimization.night import review_open_orders
@@ -94,7 +94,7 @@ def open_orders(inputs: Inputs) -> list[Computed]:
         for name, actions in asked.items()
     }
     both = pl.concat([plan.changes, plan.expedites], how="diagonal")
-    rooms = recount_supplier_rooms(inputs, moves)
+    rooms = read_supplier_rooms(inputs, moves)
     moved = find_moved_line_problems(both, lines, purchases, rooms)
     problems["change_plan"] = pl.concat([problems["change_plan"], moved])
     dearest = plan.risks.sort("margin_at_risk", descending=True, nulls_last=True)

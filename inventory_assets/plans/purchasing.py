@@ -12,9 +12,9 @@ from inventory_assets.inventory import (
 from inventory_assets.pictures import tabulate_reasons
 from inventory_assets.plans.pairs import read_outlook, read_pairs
 from optimization.feasibility import (
+    count_supplier_rooms,
     find_purchase_problems,
     find_supplier_choice_problems,
-    recount_rooms,
 )
 from optimization.levels import Outlook
 from optimization.night import SupplierNight, gather_purchase_inputs, purchase_stock
@@ -62,10 +62,10 @@ def read_purchase_items(inputs: Inputs, pairs: pl.DataFrame, outlook: Outlook) -
     )
 
 
-def recount_supplier_rooms(inputs: Inputs, moves: pl.DataFrame) -> pl.DataFrame:
+def read_supplier_rooms(inputs: Inputs, moves: pl.DataFrame) -> pl.DataFrame:
     """Frame `capacity_rooms` as checks count it, for what suppliers are asked for tonight."""
     every = inputs.of_all()
-    return recount_rooms(
+    return count_supplier_rooms(
         every.known("supplier_capacity"),
         every.read("receipts_ahead"),
         moves,
@@ -126,7 +126,7 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
         inputs.policy.purchasing,
         as_of=inputs.business_date,
         exit_loss_share=inputs.policy.economics.exit_loss_share,
-        capacities=recount_supplier_rooms(inputs, moves),
+        capacities=read_supplier_rooms(inputs, moves),
     )
     lines = Computed(
         plan.lines,

@@ -11,7 +11,7 @@ _SCOPE = ["supplier", "stated_sku", "stated_category"]
 _EVERY = pl.lit("*")
 
 
-def recount_rooms(  # noqa: PLR0913  # what is stated, what takes of it, and whose it is
+def count_supplier_rooms(  # noqa: PLR0913  # what is stated, what takes of it, and whose it is
     stated: pl.DataFrame,
     ahead: pl.DataFrame,
     moves: pl.DataFrame,

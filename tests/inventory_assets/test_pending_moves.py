@@ -12,7 +12,7 @@ from test_receipts_ahead import order
 from test_sourced_items import TERMS, TODAY, write
 
 from inventory_assets.inventory import PENDING_MOVES_FROM, read_pending_moves
-from optimization.feasibility import recount_rooms
+from optimization.feasibility import count_supplier_rooms
 from quality_checks.contracts import CapacityRooms, PendingMoves, find_frame
 
 ASKED_ON = TODAY - 1
@@ -132,7 +132,7 @@ def count_rooms(shop, moves):
     """What is left by the query that plans read, and as the check counts it."""
     tables = {name: shop.known(name, TODAY) for name in LANDED}
     ahead = shop.inputs(TODAY, "receipts_ahead").read("receipts_ahead")
-    recounted = recount_rooms(
+    recounted = count_supplier_rooms(
         tables["supplier_capacity"],
         ahead,
         moves,
