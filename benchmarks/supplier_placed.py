@@ -58,15 +58,19 @@ def measure_placed(data: Path) -> dict[str, Any]:
     return {
         "benchmark": "supplier placed",
         "lines": every.height,
-        "pinball": {name: round(float(every[name].mean()), 3) for name in _STATEMENTS},
+        "pinball": _average(every),
         **{f"{name} beside the record": _compare(judged, name) for name in ("chance", "model")},
         "quarters": [
-            {"end": end.isoformat(), "lines": lost.height}
-            | {name: round(float(lost[name].mean()), 3) for name in _STATEMENTS}
+            {"end": end.isoformat(), "lines": lost.height} | _average(lost)
             for end, lost in judged
             if lost.height
         ],
     }
+
+
+def _average(lost: pl.DataFrame) -> dict[str, float]:
+    """Mean loss of each statement."""
+    return {name: round(lost.select(pl.col(name).mean()).item(), 3) for name in _STATEMENTS}
 
 
 def _compare(judged: list[tuple[dt.date, pl.DataFrame]], name: str) -> dict[str, Any]:
@@ -79,7 +83,7 @@ def _compare(judged: list[tuple[dt.date, pl.DataFrame]], name: str) -> dict[str,
         "always": _gain(every, name),
         "by trial": _gain(chosen, name),
         "quarters by trial": len(planned),
-        "pinball by trial": round(float(every["record"].mean()) - gained, 3),
+        "pinball by trial": round(_average(every)["record"] - gained, 3),
     }
 
 
@@ -129,7 +133,7 @@ def _say_by_scorecard(past: pl.DataFrame, placed: pl.DataFrame, end: dt.date) ->
     )
     mean, deviation = figures.to_numpy().T
     found = mean[:, None] + deviation[:, None] * norm.ppf(QUANTILES)[None, :]
-    return np.maximum(found, 1.0)
+    return np.asarray(np.maximum(found, 1.0))
 
 
 def _say_by_record(
