@@ -43,7 +43,7 @@ def count_supplier_rooms(  # noqa: PLR0913  # what is stated, what takes of it, 
         .agg(taken=pl.col("asked").sum())
     )
     left = (pl.col("units") - pl.col("taken").fill_null(0)).clip(lower_bound=0)
-    offered = _list_scopes(terms.select("supplier", "sku").unique(), products)
+    offered = _list_scopes(terms.select("supplier", "sku").unique(maintain_order=True), products)
     return (
         alive.join(taken, on=_CAPACITY, how="left")
         .join(offered, on=_SCOPE)
