@@ -27,7 +27,12 @@ OPEN_DOCUMENTS_FROM = [
 ]
 """What is read to find every open document."""
 
-PENDING_MOVES_FROM = ["order_acknowledgements", *OPEN_PROPOSALS_FROM]
+PENDING_MOVES_FROM = [
+    "purchase_orders",
+    "order_acknowledgements",
+    "acknowledgements",
+    "plan_versions",
+]
 """What is read to find what was moved and does not show yet, besides export lines."""
 
 

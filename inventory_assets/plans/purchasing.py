@@ -5,6 +5,7 @@ import polars as pl
 from governance.exchange import list_exported_orders
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
 from inventory_assets.inventory import (
+    OPEN_PROPOSALS_FROM,
     PENDING_MOVES_FROM,
     read_open_proposals,
     read_pending_moves,
@@ -88,7 +89,8 @@ def read_supplier_rooms(inputs: Inputs, moves: pl.DataFrame) -> pl.DataFrame:
         "supplier_yields",
         "price_breaks",
         "supplier_capacity",
-        *PENDING_MOVES_FROM,
+        # What both are read from stands once.
+        *dict.fromkeys([*OPEN_PROPOSALS_FROM, *PENDING_MOVES_FROM]),
     ],
     earlier=["export_lines"],
     by_item=True,
