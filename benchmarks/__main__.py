@@ -461,7 +461,7 @@ def price_response(
 
 
 @app.command()
-def supplier(
+def supplier(  # noqa: PLR0913  # a command line names each
     cutoff: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day seen.")
     ] = None,
@@ -476,6 +476,9 @@ def supplier(
     nights: Annotated[
         bool, typer.Option("--nights", help="Instead, what nights say at the ends of quarters.")
     ] = False,
+    placed: Annotated[
+        bool, typer.Option("--placed", help="Instead, lead times of lines yet to be ordered.")
+    ] = False,
 ) -> None:
     """Chances of late order lines: AUC, Brier score, calibration and quantiles, beside peers."""
     from benchmarks.supplier import measure, measure_years  # noqa: PLC0415  # slow imports
@@ -488,8 +491,13 @@ def supplier(
 
         print(json.dumps(measure_nights(data)))
         return
+    if placed:
+        from benchmarks.supplier_placed import measure_placed  # noqa: PLC0415
+
+        print(json.dumps(measure_placed(data)))
+        return
     if cutoff is None:
-        raise typer.BadParameter("say --cutoff DATE, --years or --nights")
+        raise typer.BadParameter("say --cutoff DATE, --years, --nights or --placed")
     print(json.dumps(measure(data, cutoff.date(), seed)))
 
 

@@ -87,6 +87,8 @@ def read_lines(data: Path) -> pl.DataFrame:
         due_on="scheduled_delivery_date",
         units="line_item_quantity",
         worth="line_item_value",
+        order_lines=pl.len().over("po_so").cast(pl.Int64),
+        order_worth=pl.col("line_item_value").sum().over("po_so"),
         known_on=pl.max_horizontal("delivery_recorded_date", "delivered_to_client_date"),
         days_late=pl.col("days_late").cast(pl.Int64),
     ).sort("order", "line")

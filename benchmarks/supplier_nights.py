@@ -21,15 +21,15 @@ from quality_checks.contracts import (
     find_frame,
 )
 
-_AHEAD, _WINDOW = 91, 365
-_FIRST_YEAR = 2009
-_QUARTER_ENDS = ((3, 31), (6, 30), (9, 30), (12, 31))
+AHEAD, WINDOW = 91, 365
+FIRST_YEAR = 2009
+QUARTER_ENDS = ((3, 31), (6, 30), (9, 30), (12, 31))
 _SEED = 1
-_NO_CLOSURES = find_frame(SupplierClosures).empty()
-_NO_CARDS = pl.DataFrame(
+NO_CLOSURES = find_frame(SupplierClosures).empty()
+NO_CARDS = pl.DataFrame(
     schema={"supplier": pl.String, "p_short": pl.Float64, "p_short_confirmed": pl.Float64}
 )
-_NO_DELAYS = pl.DataFrame(schema=find_contract(LineDelays).made_schema)
+NO_DELAYS = pl.DataFrame(schema=find_contract(LineDelays).made_schema)
 
 
 def measure_nights(data: Path) -> dict[str, Any]:
@@ -39,10 +39,7 @@ def measure_nights(data: Path) -> dict[str, Any]:
         data: folder of deliveries.parquet.
     """
     lines = read_lines(data).filter(pl.col("supplier") != OWN_WAREHOUSE)
-    years = range(_FIRST_YEAR, lines.select(pl.col("due_on").max().dt.year()).item() + 1)
-    ends = [dt.date(year, month, day) for year in years for month, day in _QUARTER_ENDS]
-    later = [end for end in ends if lines.filter(pl.col("due_on") > end).height]
-    quarters = [_judge(lines, end) for end in later]
+    quarters = [_judge(lines, end) for end in list_ends(lines)]
     scored = sum(quarter["lines"] for quarter in quarters)
     names = ("record", "night", "model")
     return {
@@ -58,15 +55,22 @@ def measure_nights(data: Path) -> dict[str, Any]:
     }
 
 
+def list_ends(lines: pl.DataFrame) -> list[dt.date]:
+    """The last days of quarters after which lines are due."""
+    years = range(FIRST_YEAR, lines.select(pl.col("due_on").max().dt.year()).item() + 1)
+    ends = [dt.date(year, month, day) for year in years for month, day in QUARTER_ENDS]
+    return [end for end in ends if lines.filter(pl.col("due_on") > end).height]
+
+
 def _judge(lines: pl.DataFrame, end: dt.date) -> dict[str, Any]:
     """What is said on the last day of a quarter, beside what became of the lines of the next."""
-    past, ahead = split_lines(lines, end, end + dt.timedelta(days=_AHEAD))
+    past, ahead = split_lines(lines, end, end + dt.timedelta(days=AHEAD))
     asked = ahead.drop("known_on", "days_late").with_columns(judged_on=pl.lit(end))
     delays = predict_line_delays(past, asked, as_of=end)
     if delays.broken:
         raise ValueError(f"no trial by {end}: {delays.broken}")
     said = {
-        "record": _say(past, ahead, _NO_DELAYS, end),
+        "record": _say(past, ahead, NO_DELAYS, end),
         "night": _say(past, ahead, delays.lines, end),
         "model": predict_lines(past, ahead, end, _SEED).select("order", "line", "p_late_0"),
     }
@@ -91,20 +95,20 @@ def _say(
 ) -> pl.DataFrame:
     """order, line and the chance that a night states of each line to be late."""
     risks = predict_order_risks(
-        _list_documents(ahead, end),
-        _list_record(past, end),
-        _NO_CLOSURES,
+        list_documents(ahead, end),
+        list_record(past, end),
+        NO_CLOSURES,
         delays,
-        _NO_CARDS,
+        NO_CARDS,
         as_of=end,
-        longest_days=_WINDOW,
+        longest_days=WINDOW,
     )
     return risks.chances.select("line", "late_chance", order="document").select(
         "order", "line", "late_chance"
     )
 
 
-def _list_documents(ahead: pl.DataFrame, end: dt.date) -> pl.DataFrame:
+def list_documents(ahead: pl.DataFrame, end: dt.date) -> pl.DataFrame:
     """Frame `open_documents`; a line whose order has no day was placed on the last day seen."""
     return ahead.select(
         "record",
@@ -123,11 +127,11 @@ def _list_documents(ahead: pl.DataFrame, end: dt.date) -> pl.DataFrame:
     ).select(find_frame(OpenDocuments).columns)
 
 
-def _list_record(past: pl.DataFrame, end: dt.date) -> pl.DataFrame:
+def list_record(past: pl.DataFrame, end: dt.date) -> pl.DataFrame:
     """Frame `delivery_record` of the lines that were due in the year up to a day."""
     so_far = (pl.lit(end) - pl.col("due_on")).dt.total_days()
     lead = (pl.col("due_on") - pl.col("ordered_on")).dt.total_days()
-    return past.filter(so_far < _WINDOW).select(
+    return past.filter(so_far < WINDOW).select(
         sender="supplier",
         record="record",
         lead_days=lead.fill_null(0).clip(0),

@@ -7,10 +7,13 @@ from inventory_assets.inventory.documents import (
     DEPARTED_LINES_FROM,
     OPEN_DOCUMENTS_FROM,
     OPEN_PROPOSALS_FROM,
+    PENDING_MOVES_FROM,
     read_asked_changes,
     read_departed_lines,
     read_open_documents,
     read_open_proposals,
+    read_pending_changes,
+    read_pending_moves,
 )
 from inventory_assets.inventory.record_doubts import RECORD_DOUBTS_FROM, read_record_doubts
 
@@ -20,11 +23,14 @@ __all__ = [
     "DEPARTED_LINES_FROM",
     "OPEN_DOCUMENTS_FROM",
     "OPEN_PROPOSALS_FROM",
+    "PENDING_MOVES_FROM",
     "RECORD_DOUBTS_FROM",
     "assets",
     "read_asked_changes",
     "read_departed_lines",
     "read_open_documents",
     "read_open_proposals",
+    "read_pending_changes",
+    "read_pending_moves",
     "read_record_doubts",
 ]

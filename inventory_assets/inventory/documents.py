@@ -2,7 +2,12 @@
 
 import polars as pl
 
-from governance.exchange import list_asked_changes, list_departed_lines, list_open_proposals
+from governance.exchange import (
+    list_asked_changes,
+    list_departed_lines,
+    list_open_proposals,
+    list_pending_changes,
+)
 from inventory_assets.framework import Inputs
 
 OPEN_PROPOSALS_FROM = ["purchase_orders", "transfers", "acknowledgements", "plan_versions"]
@@ -22,6 +27,14 @@ OPEN_DOCUMENTS_FROM = [
 ]
 """What is read to find every open document."""
 
+PENDING_MOVES_FROM = [
+    "purchase_orders",
+    "order_acknowledgements",
+    "acknowledgements",
+    "plan_versions",
+]
+"""What is read to find what was moved and does not show yet, besides export lines."""
+
 
 def read_open_documents(inputs: Inputs) -> pl.DataFrame:
     """Frame `open_documents`: lines that will bring goods, each unit once."""
@@ -32,6 +45,25 @@ def read_open_documents(inputs: Inputs) -> pl.DataFrame:
 def read_asked_changes(inputs: Inputs) -> pl.DataFrame:
     """Frame `asked_changes`: what has been asked of order lines."""
     return list_asked_changes(inputs.read_until("export_lines"), inputs.known("acknowledgements"))
+
+
+def read_pending_changes(inputs: Inputs) -> pl.DataFrame:
+    """Frame `changed_order_lines`: lines of which a change has left and is not settled."""
+    return list_pending_changes(
+        inputs.read_until("export_lines"),
+        inputs.known("acknowledgements"),
+        business_date=inputs.business_date,
+        plan_version=inputs.plan_version().plan_version,
+        settled_days=inputs.policy.open_orders.settled_days,
+    )
+
+
+def read_pending_moves(inputs: Inputs) -> pl.DataFrame:
+    """Frame `pending_moves`: what was asked for on another day, and no document shows yet."""
+    # What is moved takes its place also where the item is set aside.
+    every = inputs.of_all()
+    frames = {"asked": read_asked_changes(every), "pending": read_pending_changes(every)}
+    return every.query("pending_moves", frames=frames)
 
 
 def read_open_proposals(inputs: Inputs) -> pl.DataFrame:

@@ -4,14 +4,21 @@ import polars as pl
 
 from forecasting.evaluation import list_outcomes, score_order_risks, tabulate_reliability
 from forecasting.supply import estimate_refusals, predict_order_risks
-from governance.exchange import (
-    list_asked_lines,
-    list_pending_changes,
-)
+from governance.exchange import list_asked_lines
 from inventory_assets.framework import Computed, Inputs, result_asset, result_assets, show_rows
-from inventory_assets.inventory import OPEN_DOCUMENTS_FROM, read_asked_changes, read_open_documents
+from inventory_assets.inventory import (
+    OPEN_DOCUMENTS_FROM,
+    read_asked_changes,
+    read_open_documents,
+    read_pending_changes,
+    read_pending_moves,
+)
 from inventory_assets.plans.pairs import read_outlook, read_pairs
-from inventory_assets.plans.purchasing import PURCHASE_ITEMS_FROM, read_purchase_items
+from inventory_assets.plans.purchasing import (
+    PURCHASE_ITEMS_FROM,
+    read_purchase_items,
+    read_supplier_rooms,
+)
 from optimization.feasibility import find_line_action_problems, find_moved_line_problems
 from optimization.night import review_open_orders
 from quality_checks.checks import (
@@ -60,10 +67,10 @@ def open_orders(inputs: Inputs) -> list[Computed]:
         as_of=business_date,
         longest_days=reach,
     )
-    frames = {"pending": _list_pending(inputs), "refusals": _estimate_refusals(inputs)}
+    frames = {"pending": read_pending_changes(inputs), "refusals": _estimate_refusals(inputs)}
     lines = inputs.query("open_order_lines", frames=frames)
     pairs, outlook = read_pairs(inputs), read_outlook(inputs)
-    purchases, capacities = inputs.read("purchase_plan"), inputs.query("capacity_rooms")
+    purchases, moves = inputs.read("purchase_plan"), read_pending_moves(inputs)
     plan = review_open_orders(
         orders=lines,
         chances=risks.chances,
@@ -72,7 +79,7 @@ def open_orders(inputs: Inputs) -> list[Computed]:
         pairs=pairs,
         outlook=outlook,
         purchases=purchases,
-        capacities=capacities,
+        capacities=inputs.query("capacity_rooms", frames={"pending_moves": moves}),
         policy=inputs.policy,
         business_date=business_date,
     )
@@ -87,7 +94,8 @@ def open_orders(inputs: Inputs) -> list[Computed]:
         for name, actions in asked.items()
     }
     both = pl.concat([plan.changes, plan.expedites], how="diagonal")
-    moved = find_moved_line_problems(both, lines, purchases, capacities)
+    rooms = read_supplier_rooms(inputs, moves)
+    moved = find_moved_line_problems(both, lines, purchases, rooms)
     problems["change_plan"] = pl.concat([problems["change_plan"], moved])
     dearest = plan.risks.sort("margin_at_risk", descending=True, nulls_last=True)
     return [
@@ -99,17 +107,6 @@ def open_orders(inputs: Inputs) -> list[Computed]:
             [judge_alternatives(plan.alternatives, plan.risks, rules.least_change_gain)],
         ),
     ]
-
-
-def _list_pending(inputs: Inputs) -> pl.DataFrame:
-    """Order lines of which a change has left and is not settled."""
-    return list_pending_changes(
-        inputs.read_until("export_lines"),
-        inputs.known("acknowledgements"),
-        business_date=inputs.business_date,
-        plan_version=inputs.plan_version().plan_version,
-        settled_days=inputs.policy.open_orders.settled_days,
-    )
 
 
 def _estimate_refusals(inputs: Inputs) -> pl.DataFrame:

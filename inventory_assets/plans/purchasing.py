@@ -4,10 +4,19 @@ import polars as pl
 
 from governance.exchange import list_exported_orders
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
-from inventory_assets.inventory import OPEN_PROPOSALS_FROM, read_open_proposals
+from inventory_assets.inventory import (
+    OPEN_PROPOSALS_FROM,
+    PENDING_MOVES_FROM,
+    read_open_proposals,
+    read_pending_moves,
+)
 from inventory_assets.pictures import tabulate_reasons
 from inventory_assets.plans.pairs import read_outlook, read_pairs
-from optimization.feasibility import find_purchase_problems, find_supplier_choice_problems
+from optimization.feasibility import (
+    count_supplier_rooms,
+    find_purchase_problems,
+    find_supplier_choice_problems,
+)
 from optimization.levels import Outlook
 from optimization.night import SupplierNight, gather_purchase_inputs, purchase_stock
 from quality_checks.checks import (
@@ -54,6 +63,19 @@ def read_purchase_items(inputs: Inputs, pairs: pl.DataFrame, outlook: Outlook) -
     )
 
 
+def read_supplier_rooms(inputs: Inputs, moves: pl.DataFrame) -> pl.DataFrame:
+    """Frame `capacity_rooms` as checks count it, for what suppliers are asked for tonight."""
+    every = inputs.of_all()
+    return count_supplier_rooms(
+        every.known("supplier_capacity"),
+        every.read("receipts_ahead"),
+        moves,
+        every.known("item_suppliers"),
+        every.known("products"),
+        as_of=inputs.business_date,
+    )
+
+
 @result_assets(
     {
         "purchase_plan": [FEASIBLE, ONE_CURRENCY, BREAKS_FALL, COVER_REASONABLE],
@@ -67,7 +89,8 @@ def read_purchase_items(inputs: Inputs, pairs: pl.DataFrame, outlook: Outlook) -
         "supplier_yields",
         "price_breaks",
         "supplier_capacity",
-        *OPEN_PROPOSALS_FROM,
+        # What both are read from stands once.
+        *dict.fromkeys([*OPEN_PROPOSALS_FROM, *PENDING_MOVES_FROM]),
     ],
     earlier=["export_lines"],
     by_item=True,
@@ -79,7 +102,7 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
     terms = inputs.query("other_terms")
     stated = inputs.query("break_prices")
     breaks, spent = stated.filter("falls"), _read_spent(inputs)
-    capacities = inputs.query("capacity_rooms")
+    moves = read_pending_moves(inputs)
     ordered = purchase_stock(
         items,
         breaks,
@@ -94,7 +117,7 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
             inputs.policy,
             inputs.business_date,
         ),
-        capacities=capacities,
+        capacities=inputs.query("capacity_rooms", frames={"pending_moves": moves}),
     )
     plan, choices = ordered.purchases, ordered.choices
     violations = find_purchase_problems(
@@ -105,7 +128,7 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
         inputs.policy.purchasing,
         as_of=inputs.business_date,
         exit_loss_share=inputs.policy.economics.exit_loss_share,
-        capacities=capacities,
+        capacities=read_supplier_rooms(inputs, moves),
     )
     lines = Computed(
         plan.lines,

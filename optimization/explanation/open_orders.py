@@ -26,6 +26,8 @@ _STATED = [
     "lost_then",
     "holding_as_is",
     "holding_then",
+    "capacity_limit",
+    "capacity_missing",
 ]
 
 
@@ -64,10 +66,10 @@ def _list_weighed(night: PlannedNight) -> pl.DataFrame:
     """What each alternative of an order line gains, and in words, a column each; po, po_line."""
     weighed = night.order_alternatives.filter(document_kind="purchase_order")
     words = pl.format("{}: {}", pl.col("alternative"), pl.col("verdict")).str.replace_all("_", " ")
+    chance = pl.format(", gains with chance {}", pl.col("gain_chance").round(2))
+    beyond = pl.format(", {} units more than {}", "capacity_missing", "capacity_limit")
     told = weighed.with_columns(
-        words=pl.when(pl.col("gain_chance").is_null())
-        .then(words)
-        .otherwise(pl.format("{}, gains with chance {}", words, pl.col("gain_chance").round(2)))
+        words=pl.concat_str(words, chance.fill_null(""), beyond.fill_null(""))
     )
     columns = [
         pl.col(column).filter(alternative=name).first().alias(f"{column}_{name}")
@@ -113,6 +115,11 @@ def _list_steps(table: str) -> list[tuple[str, list[Step]]]:
         (
             "quantity",
             [
+                stated(
+                    "capacity_missing",
+                    "units",
+                    "more than {capacity_limit}, of what would gain more than to {asked}",
+                ),
                 stated("open_units", "units", "still to come of line {po_line} of order {po}"),
                 stated("left_units", "units", "to come of it then"),
                 Step("quantity", "units", "to {asked}", quantity, "open_units", value="moved"),

@@ -20,9 +20,11 @@ from optimization.feasibility.sourcing import (
 )
 from optimization.feasibility.substitution import find_substitution_problems
 from optimization.feasibility.supplier_choices import find_supplier_choice_problems
+from optimization.feasibility.supplier_rooms import count_supplier_rooms
 from optimization.feasibility.transfers import find_transfer_problems
 
 __all__ = [
+    "count_supplier_rooms",
     "find_allocation_problems",
     "find_buffer_problems",
     "find_count_problems",

@@ -44,6 +44,21 @@ class Parts:
 
 
 @dataclass(frozen=True)
+class HeldBack:
+    """What suppliers say they can deliver where that keeps lines from what would gain more.
+
+    Attributes:
+        gain: what would be gained without it; `NEVER` where none holds, [line].
+        limit: the capacity with the least room, in words; none where none holds, [line].
+        missing: units for which it has no room, 0 where none holds, [line].
+    """
+
+    gain: FloatArray
+    limit: list[str | None]
+    missing: IntArray
+
+
+@dataclass(frozen=True)
 class Alternative:
     """One thing that can be asked of each line, at its best.
 
@@ -58,6 +73,7 @@ class Alternative:
         weights: chance that a unit of the line comes by stretch, [line, stretch + 1].
         bound: whether something else than value keeps it from going further, [line].
         parts: of a split, the units that are moved; none where the line stays whole.
+        held: what capacities keep it from; none where suppliers state none.
     """
 
     form: str
@@ -69,6 +85,11 @@ class Alternative:
     weights: FloatArray
     bound: Flags
     parts: Parts | None = None
+    held: HeldBack | None = None
+
+    def is_held(self, line: int) -> bool:
+        """Whether a capacity keeps it from what would gain more of a line."""
+        return self.held is not None and self.held.limit[line] is not None
 
 
 def list_alternatives(

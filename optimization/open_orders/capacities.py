@@ -8,11 +8,13 @@ other line of the same night.
 import numpy as np
 import polars as pl
 
+from optimization.capacity_words import word_capacity
 from optimization.value import FloatArray, IntArray
 
 _STATED = ["supplier", "stated_sku", "stated_category", "week"]
 _ITEM = ["supplier", "sku"]
 _DAYS_OF_WEEK = 7
+_NOTHING = np.zeros(0, dtype=np.int64)
 
 
 def take_up(rooms: pl.DataFrame, purchases: pl.DataFrame) -> pl.DataFrame:
@@ -89,36 +91,50 @@ def keep_what_fits(asked: pl.DataFrame, rooms: pl.DataFrame) -> tuple[IntArray, 
     Returns:
         The places of those kept, and the rooms that they leave.
     """
+    numbered = rooms.with_columns(capacity=pl.struct(_STATED).rank("dense").cast(pl.Int64) - 1)
+    left = np.zeros(numbered["capacity"].n_unique(), dtype=np.int64)
+    left[numbered["capacity"].to_numpy()] = numbered["room"].to_numpy()
+    drawn = (
+        _join_rooms(asked, numbered)
+        .filter(_has(pl.col("asked_on")), pl.col("units") > 0)
+        .group_by("row", maintain_order=True)
+        .agg("capacity", pl.col("units").first())
+    )
+    draws = {row: (np.array(some), units) for row, some, units in drawn.iter_rows()}
     kept = []
     for place in range(asked.height):
-        one = asked[place]
-        drawn = one.join(rooms, on=_ITEM).filter(
-            _has(pl.col("asked_on")), ~_has(pl.col("due_on")), pl.col("units") > 0
-        )
-        if (drawn["units"] > drawn["room"]).any():
-            continue
-        kept.append(place)
-        if drawn.height:
-            own = one.join(drawn.select(_STATED), on="supplier")
-            rooms = _take_from(rooms, own)
-    return np.array(kept, dtype=np.int64), rooms
+        some, units = draws.get(place, (_NOTHING, 0))
+        if (units <= left[some]).all():
+            left[some] -= units
+            kept.append(place)
+    room = pl.Series(left[numbered["capacity"].to_numpy()])
+    return np.array(kept, dtype=np.int64), rooms.with_columns(room=room)
+
+
+def name_limits(rows: pl.DataFrame, rooms: pl.DataFrame) -> pl.DataFrame:
+    """Name the capacity that has least room for each line on the day that it is to come.
+
+    Args:
+        rows: supplier, sku, asked_on, that day, units, and due_on, the day expected.
+        rooms: frame `capacity_rooms`.
+
+    Returns:
+        row, the place of each line that does not fit, limit, in words, and missing (units).
+    """
+    missing = pl.col("units") - pl.col("room")
+    return (
+        _join_rooms(rows, rooms)
+        .filter(_has(pl.col("asked_on")), missing > 0)
+        .sort("row", "room", *_STATED)
+        .unique("row", keep="first", maintain_order=True)
+        .select("row", limit=word_capacity(), missing=missing)
+    )
 
 
 def _join_rooms(rows: pl.DataFrame, rooms: pl.DataFrame) -> pl.DataFrame:
     """Rows with each room that they draw on once they are moved into its week; row counts them."""
     numbered = rows.with_columns(row=pl.int_range(pl.len()))
     return numbered.join(rooms, on=_ITEM).filter(~_has(pl.col("due_on")))
-
-
-def _take_from(rooms: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
-    """Rooms less the units that are drawn from each that is named."""
-    left = (pl.col("room") - pl.col("units").fill_null(0)).clip(lower_bound=0)
-    named = drawn.select(*_STATED, "units")
-    return (
-        rooms.join(named, on=_STATED, how="left", maintain_order="left")
-        .with_columns(room=left)
-        .select(rooms.columns)
-    )
 
 
 def _has(day: pl.Expr) -> pl.Expr:

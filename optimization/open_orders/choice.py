@@ -15,6 +15,7 @@ from optimization.open_orders.alternatives import (
 )
 from optimization.open_orders.capacities import keep_what_fits
 from optimization.open_orders.gain_chances import find_gain_chances
+from optimization.open_orders.held_back import name_what_holds
 from optimization.open_orders.lines import KEY, Flags, OpenLines
 from optimization.open_orders.risks import state_risks
 from optimization.open_orders.statement import count_moved, find_day, state_actions
@@ -178,7 +179,7 @@ def _choose(
     actions: list[pl.DataFrame] = []
     weighed = [pl.DataFrame(schema=find_contract(OrderAlternatives).made_schema)]
     while lines.rows.height:
-        alternatives = list_alternatives(lines, rules, rooms)
+        alternatives = name_what_holds(lines, list_alternatives(lines, rules, rooms), rules, rooms)
         gains = np.stack([one.gain for one in alternatives])
         best, gain = gains.argmax(axis=0), gains.max(axis=0)
         wanted = _pick_lines(lines, gain, rules.least_change_gain)
@@ -270,7 +271,6 @@ def _carry_out(
 ) -> OpenLines:
     """The other lines of the items touched, with those picked in their new places."""
     receipts = lines.courses.receipts.copy()
-    rows = lines.rows
     for line in picked:
         chosen = alternatives[best[line]]
         # What others count on: the share of its units, by the chance that it comes.
@@ -282,10 +282,5 @@ def _carry_out(
         )
     changed = touched.copy()
     changed[picked] = False
-    left = np.flatnonzero(changed)
-    return OpenLines(
-        rows[left.tolist()],
-        lines.arrivals[left],
-        replace(lines.courses, receipts=receipts),
-        lines.first_day,
-    )
+    left = lines.take(np.flatnonzero(changed))
+    return replace(left, courses=replace(lines.courses, receipts=receipts))

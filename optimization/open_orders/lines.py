@@ -36,6 +36,11 @@ class OpenLines:
     courses: ItemCourses
     first_day: dt.date
 
+    def take(self, some: IntArray) -> "OpenLines":
+        """Some of the lines, with their items as they are."""
+        rows = self.rows[some.tolist()]
+        return OpenLines(rows, self.arrivals[some], self.courses, self.first_day)
+
     @cached_property
     def item(self) -> IntArray:
         """Item of each line."""

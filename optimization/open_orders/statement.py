@@ -38,6 +38,8 @@ _BINDINGS = {
 }
 """Form -> what kept it from going further, where something but value did."""
 
+_OFTEN_MISSING = {"rest_on": pl.Date, "capacity_limit": pl.String, "capacity_missing": pl.Int64}
+
 _WORDS = {
     PULL_IN: "pull in by {days} days, worth",
     PUSH_OUT: "push out by {days} days, worth",
@@ -74,7 +76,7 @@ def state_actions(
         | {"gain_chance": chances[at, best[line]]}
         for at, line in enumerate(picked.tolist())
     ]
-    stated = pl.DataFrame(rows, schema_overrides={"rest_on": pl.Date})
+    stated = pl.DataFrame(rows, schema_overrides=_OFTEN_MISSING)
     told: pl.DataFrame = lines.rows[picked.tolist()].rename({"document": "po", "line": "po_line"})
     daily = pl.col("daily_demand")
     there = np.maximum(lines.courses.costs.opening[lines.item[picked]], 0.0)
@@ -126,6 +128,7 @@ def _state_ask(
     whole, left = float(lines.units[line]), float(chosen.units[line])
     taken_off = chosen.form in TAKEN_OFF
     moved = count_moved(chosen, line)
+    holding = _find_holding(alternatives, chosen, line)
     return {
         "form": chosen.form,
         "due_on": find_day(lines, chosen, line),
@@ -134,9 +137,35 @@ def _state_ask(
         "left_units": round(left),
         "rest_on": lines.rows["stated_on"][line] if chosen.form == SPLIT else None,
         "reason": _name_reason(chosen, line),
-        "binding": _BINDINGS[chosen.form] if chosen.bound[line] else "value",
+        "binding": _name_binding(chosen, holding, line),
+        **state_limit(holding, line),
         "rejected": _word_rejected(alternatives, best, line),
     }
+
+
+def _find_holding(alternatives: list[Alternative], chosen: Alternative, line: int) -> Alternative:
+    """What a capacity keeps a line from that would gain most, and more than what is chosen."""
+
+    def find_gain(one: Alternative) -> float:
+        return float(one.held.gain[line]) if one.held is not None else NEVER
+
+    most = max(alternatives, key=find_gain)
+    return most if find_gain(most) > chosen.gain[line] else chosen
+
+
+def _name_binding(chosen: Alternative, holding: Alternative, line: int) -> str:
+    """What kept it from going further."""
+    if holding.is_held(line):
+        return "supplier_capacity"
+    return _BINDINGS[chosen.form] if chosen.bound[line] else "value"
+
+
+def state_limit(chosen: Alternative, line: int) -> dict[str, object]:
+    """State the capacity that keeps a line from what would gain more, and what it lacks."""
+    if chosen.held is None or not chosen.is_held(line):
+        return {"capacity_limit": None, "capacity_missing": None}
+    held = chosen.held
+    return {"capacity_limit": held.limit[line], "capacity_missing": int(held.missing[line])}
 
 
 def count_moved(chosen: Alternative, line: int) -> float:

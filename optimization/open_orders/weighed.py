@@ -14,7 +14,7 @@ from optimization.open_orders.alternatives import (
 )
 from optimization.open_orders.lines import KEY, OpenLines
 from optimization.open_orders.splits import LEAST_GAIN
-from optimization.open_orders.statement import find_day
+from optimization.open_orders.statement import find_day, state_limit
 from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import OpenOrderRules, OrderAlternatives, find_contract
 
@@ -22,6 +22,8 @@ ACCEPT = "accept"
 """To leave a line as it is."""
 
 _OF_LINE = [*KEY, "region", "sku", "destination", "supplier"]
+_CAPACITY = "supplier_capacity"
+_LIMIT = {"capacity_limit": pl.String, "capacity_missing": pl.Int64}
 _COLUMNS = find_contract(OrderAlternatives).made_schema
 
 
@@ -67,7 +69,9 @@ def _state_asked(  # noqa: PLR0913, PLR0917  # what is asked of which lines, and
     gain = one.gain[some]
     may = gain > NEVER
     days = [find_day(lines, one, line) for line in some.tolist()]
+    limits = [state_limit(one, line) for line in some.tolist()]
     return _name_lines(lines, some).with_columns(
+        pl.DataFrame(limits, schema=_LIMIT).get_columns(),
         alternative=pl.lit(one.form),
         due_on=pl.when(pl.Series(may & (one.units[some] > 0))).then(pl.Series(days, dtype=pl.Date)),
         left_units=pl.when(pl.Series(may)).then(pl.Series(one.units[some]).round().cast(pl.Int64)),
@@ -89,6 +93,7 @@ def _state_asked(  # noqa: PLR0913, PLR0917  # what is asked of which lines, and
 def _state_accepted(lines: OpenLines, some: IntArray, taken: npt.NDArray[np.bool_]) -> pl.DataFrame:
     """Rows of leaving some lines as they are, against which all else gains."""
     return _name_lines(lines, some).with_columns(
+        **{name: pl.lit(None, dtype) for name, dtype in _LIMIT.items()},
         alternative=pl.lit(ACCEPT),
         due_on=lines.rows["stated_on"][some.tolist()],
         left_units=lines.rows["units"][some.tolist()],
@@ -110,19 +115,15 @@ def _name_limits(
     """What keeps an alternative from being asked of each line, if it cannot be."""
     changeable = lines.rows["changeable"].to_numpy()[some]
     near = lines.count_days("stated_on")[some] < rules.frozen_days + (one.form == PULL_IN)
+    held = np.array([one.is_held(line) for line in some.tolist()], dtype=bool)
     if one.form == EXPEDITE:
-        terms = lines.rows["expedite_fee"].is_not_null() & (lines.rows["expedite_days_saved"] > 0)
-        priced = terms.fill_null(value=False).to_numpy()[some]
-        bound = np.where(priced, "supplier_capacity", "no_terms")
-        bound = np.where(changeable, bound, "not_changeable")
+        bound = np.where(changeable, np.where(held, _CAPACITY, "no_terms"), "not_changeable")
     elif one.form in TAKEN_OFF:
         few = np.where(one.units[some] > 0, "no_benefit", "as_cancel")
         few = np.where(one.bound[some], "least_quantity", few)
         bound = np.where(changeable, np.where(near, "frozen", few), "not_changeable")
-    elif one.form == SPLIT:
-        bound = np.where(changeable, np.where(near, "frozen", "no_part"), "not_changeable")
     else:
-        most = rules.most_pull_in_days if one.form == PULL_IN else rules.most_push_out_days
-        far = "supplier_capacity" if most else "most_days"
+        other = "no_part" if one.form == SPLIT else "most_days"
+        far = np.where(held, _CAPACITY, other)
         bound = np.where(changeable, np.where(near, "frozen", far), "not_changeable")
     return [str(name) for name in bound]

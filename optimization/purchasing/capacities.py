@@ -8,6 +8,7 @@ import datetime as dt
 
 import polars as pl
 
+from optimization.capacity_words import word_capacity
 from optimization.purchasing.order_days import find_day_asked_for
 
 _STATED = ("supplier", "stated_sku", "stated_category", "week")
@@ -74,17 +75,9 @@ def name_tightest(scarce: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
     Returns:
         pair, capacity_limit, in words, capacity_price and capacity_left (units); sorted by pair.
     """
-    what = (
-        pl.when(pl.col("stated_sku") != _EVERY)
-        .then(pl.format(" of {}", "stated_sku"))
-        .when(pl.col("stated_category") != _EVERY)
-        .then(pl.format(" of {}", "stated_category"))
-        .otherwise(pl.lit(" in all"))
-    )
-    words = pl.format("what {} can deliver{} in the week of {}", "supplier", what, "week")
     return (
         scarce.join(prices, on="capacity")
         .sort("pair", "capacity_price", "left", "capacity", descending=[False, True, False, False])
         .unique("pair", keep="first", maintain_order=True)
-        .select("pair", "capacity_price", capacity_limit=words, capacity_left="left")
+        .select("pair", "capacity_price", capacity_limit=word_capacity(), capacity_left="left")
     )

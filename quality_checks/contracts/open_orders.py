@@ -130,6 +130,14 @@ class OrderAlternatives(OpenLine):
         le=1,
     )
     verdict: str = column("Taken, or why not.", isin=VERDICTS)
+    capacity_limit: str = column(
+        "What the supplier says it can deliver that keeps it from another day, or more units, that "
+        "would gain more; missing where nothing does.",
+        nullable=True,
+    )
+    capacity_missing: int = column(
+        "Units for which that has no room; missing likewise.", unit="units", nullable=True, ge=1
+    )
 
 
 CHANCES_OF_LINES: Final[dict[str, int]] = {
@@ -236,6 +244,8 @@ class LineAction(OpenLine):
     )
     reason: str = column("Reason code.")
     binding: str = column("What kept it from going further.")
+    capacity_limit: str = column_of(OrderAlternatives, "capacity_limit")
+    capacity_missing: int = column_of(OrderAlternatives, "capacity_missing")
     rejected: str = column("Best rejected alternative.")
 
 

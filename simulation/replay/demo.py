@@ -97,7 +97,11 @@ def _masters(world: RetailerWorld) -> ScenarioMasters:
         lanes=locations.lanes,
         terms=world.terms.frame.join(
             world.vendors.frame.select(
-                "supplier", "minimum_order_value", "expedite_fee", "expedite_days_saved"
+                "supplier",
+                "minimum_order_value",
+                "expedite_fee",
+                "expedite_days_saved",
+                "order_weekdays",
             ),
             on="supplier",
             how="left",

@@ -22,7 +22,8 @@ def refuse_impossible(decision: Decision, seen: EveningView) -> None:
         ValueError: units below 1; a move on a lane that does not exist or ship that day, of units
             that are not there, beyond what a lane carries or a node receives; replenishment from
             another node than the pair's DC or in broken cases; an order of a pair that no supplier
-            feeds, from another supplier where there is none, or outside its minimum and multiple;
+            feeds, from another supplier where there is none, on a day on which that takes no
+            orders, or outside its minimum and multiple;
             a change of an order line that has come, to units that it has not, or twice; a line of a
             customer's order that is not open, from a node without the unit or hands left; a price
             that does not fall, or is held until a day before it could fall, or of a retailer whose
@@ -33,7 +34,7 @@ def refuse_impossible(decision: Decision, seen: EveningView) -> None:
     _refuse_moves(moved, seen)
     _refuse_shipments(decision.shipments, moved, seen)
     _refuse_replenishment(decision.replenishment, masters)
-    _refuse_purchases(decision.purchases, masters)
+    _refuse_purchases(decision.purchases, seen)
     _refuse_changes(decision.changes, seen)
     _refuse_prices(decision.prices, seen)
 
@@ -67,11 +68,13 @@ def _refuse_replenishment(moves: PlannedMoves, masters: ScenarioMasters) -> None
     _refuse(broken, moves.destination, masters, "is sent part of a case")
 
 
-def _refuse_purchases(purchases: PlannedOrders, masters: ScenarioMasters) -> None:
-    pair, units, whom = purchases
+def _refuse_purchases(purchases: PlannedOrders, seen: EveningView) -> None:
+    masters, (pair, units, whom) = seen.masters, purchases
     _refuse(masters.supply[pair] >= 0, pair, masters, "is not fed by a supplier")
     nobody = masters.supplier_of(pair, whom).is_null().to_numpy()
     _refuse(nobody, pair, masters, "has no other supplier")
+    closed = ~masters.takes_orders[seen.ships_on, whom, pair]
+    _refuse(closed, pair, masters, "is ordered on a day on which its supplier takes no orders")
     odd = (units < masters.minimum[pair]) | (units % masters.multiple[pair] != 0)
     _refuse(odd, pair, masters, "is ordered outside minimum and multiple")
 

@@ -146,7 +146,12 @@ def _masters(panel: Panel, assumed: Assumed) -> ScenarioMasters:
         ),
         terms=terms.with_columns(pl.col("valid_to").cast(pl.Date)).join(
             frames["suppliers"].select(
-                "supplier", "minimum_order_value", "expedite_fee", "expedite_days_saved"
+                "supplier",
+                "minimum_order_value",
+                "expedite_fee",
+                "expedite_days_saved",
+                # None is assumed to take orders on some days only.
+                order_weekdays=pl.lit(None, pl.String),
             ),
             on="supplier",
             how="left",

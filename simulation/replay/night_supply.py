@@ -10,7 +10,6 @@ from forecasting.supply import predict_receipts
 from quality_checks.contracts import (
     LineDelays,
     PlanningPolicy,
-    SupplierCalendars,
     SupplierClosures,
     find_contract,
     find_frame,
@@ -25,9 +24,6 @@ NO_CLOSURES = find_frame(SupplierClosures).empty()
 
 NO_DELAYS = find_contract(LineDelays).empty()
 """The model of delays has nothing to tell: a played line is late by its supplier alone."""
-
-_NO_CALENDARS = find_frame(SupplierCalendars).empty()
-"""Nor does one take orders on some days only."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ def known_supply(seen: EveningView, policy: PlanningPolicy) -> KnownSupply:
         masters.lanes,
         record=delivery_record(seen, policy.scorecard_window_days),
         closures=NO_CLOSURES,
-        calendars=_NO_CALENDARS,
+        calendars=masters.calendars,
         as_of=masters.date(seen.day),
         window_days=policy.scorecard_window_days,
         review_days=policy.supplier_review_days,
@@ -103,6 +99,7 @@ def _list_terms(pairs: pl.DataFrame, masters: ScenarioMasters) -> pl.DataFrame:
         "valid_to",
         "minimum_order_value",
         supplier_price="unit_price",
+        supplier_weekdays="order_weekdays",
     )
     return pairs.join(terms, on=["sku", "supplier"], maintain_order="left")
 

@@ -259,9 +259,14 @@ class Pipeline:
     def plan(self, seen: EveningView) -> NightPlan:
         """Plan the day after, with all that the lines state."""
         review = self._policy.supplier_review_days
-        orders = self._fitted_on is None or seen.day >= self._fitted_on + review
-        if orders:
+        reviews = self._fitted_on is None or seen.day >= self._fitted_on + review
+        called = _match_weekday("order_weekdays", seen.ships_on)
+        orders = reviews or seen.masters.calendars.select(called.any()).item()
+        if reviews:
             self._refit(seen)
+        if orders:
+            # How long an order has to last hangs on the days on which the next ones are taken.
+            self._supply = known_supply(seen, self._policy)
         ships = bool(seen.masters.lane_ships[:, seen.ships_on].any())
         parts = self._parts
         sells = (seen.entries is not None and parts.prices) or (
@@ -269,18 +274,17 @@ class Pipeline:
         )
         if not (orders or ships or sells):
             return NightPlan.none()
-        return self._plan(seen, ships=ships, orders=orders)
+        return self._plan(seen, ships=ships, orders=orders, reviews=reviews)
 
     def _refit(self, seen: EveningView) -> None:
-        """Forecast demand and find how pairs are supplied, by what is known."""
+        """Forecast demand, and learn how it answers to prices, by what is known."""
         made = self._forecaster(seen, self._policy)
         self._forecast, self._seasons = join_launches(made).select(_OF_DEMAND), made.seasons
-        self._supply = known_supply(seen, self._policy)
         if seen.entries is not None and self._parts.prices:
             self._responses = learn_responses(seen, self._policy)
         self._fitted_on = seen.day
 
-    def _plan(self, seen: EveningView, *, ships: bool, orders: bool) -> NightPlan:
+    def _plan(self, seen: EveningView, *, ships: bool, orders: bool, reviews: bool) -> NightPlan:
         policy, today = self._policy, seen.masters.date(seen.day)
         ahead = self._forecast.filter(pl.col("date") > today)
         ordered = ordered_receipts(seen, policy, self._supply.yields)
@@ -301,8 +305,9 @@ class Pipeline:
             items = gather_purchase_inputs(
                 pairs, outlook, targets, self._supply.terms, policy, business_date=today
             )
-            bought = self._order(seen, pairs, outlook, items)
-            if self._parts.order_changes:
+            called = _match_weekday("supplier_weekdays", seen.ships_on)
+            bought = self._order(seen, pairs, outlook, items if reviews else items.filter(called))
+            if reviews and self._parts.order_changes:
                 lines = open_order_lines(seen, ordered, policy, expedites=self._parts.expedites)
                 reviewed = self._review_orders(seen, pairs, outlook, items, lines, bought)
                 changed, sped, risks = reviewed.changes, reviewed.expedites, reviewed.risks
@@ -405,6 +410,11 @@ class Pipeline:
             return sent, _no_rows(TransfersPlan)
         given = gather_transfer_inputs(planned, masters.lanes, sent, policy, business_date=today)
         return sent, transfer_stock(self._parts.moves_of(given)).lines
+
+
+def _match_weekday(column: str, weekday: int) -> pl.Expr:
+    """Match suppliers who take orders on some days of the week, a certain one among them."""
+    return pl.col(column).str.slice(weekday, 1) == "1"
 
 
 def _fairly_shared(seen: EveningView, inputs: AllocationInputs) -> pl.DataFrame:

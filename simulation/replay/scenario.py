@@ -41,7 +41,7 @@ class ScenarioMasters:
         locations: names of the nodes.
         lanes: rows of the contract Lanes.
         terms: rows of the contract ItemSuppliers, with the supplier's minimum_order_value,
-            expedite_fee and expedite_days_saved.
+            expedite_fee, expedite_days_saved and order_weekdays.
         location: node of each pair.
         supply: pair at the DC that feeds this one, -1 where a supplier does.
         announced, launch, exit: day from which the pair is known, first and last day on sale.
@@ -161,6 +161,20 @@ class ScenarioMasters:
         least = self.terms.select("supplier", "minimum_order_value").unique(maintain_order=True)
         joined = self.suppliers.join(least, on="supplier", how="left", maintain_order="left")
         return joined["minimum_order_value"].fill_null(0.0).to_numpy().reshape(2, self.size)
+
+    @cached_property
+    def calendars(self) -> pl.DataFrame:
+        """Frame `supplier_calendars`: suppliers who take orders on some weekdays only."""
+        stated = self.terms.select("supplier", "order_weekdays").drop_nulls()
+        return stated.unique("supplier", keep="first", maintain_order=True).sort("supplier")
+
+    @cached_property
+    def takes_orders(self) -> Bools:
+        """Whether the supplier of a pair takes orders, [weekday, whom, pair]."""
+        days = self.suppliers.join(self.calendars, on="supplier", how="left", maintain_order="left")
+        weeks = days["order_weekdays"].fill_null("1" * WEEK).to_list()
+        taken = np.array([[digit == "1" for digit in week] for week in weeks]).T
+        return taken.reshape(WEEK, 2, self.size)
 
     @cached_property
     def life(self) -> Ints:

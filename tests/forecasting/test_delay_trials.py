@@ -49,6 +49,8 @@ def lines(seed, late_share, *, count=700, record="order_asked"):
             "due_on": due,
             "units": 10.0,
             "worth": 100.0,
+            "order_lines": 1,
+            "order_worth": 100.0,
             "known_on": known,
             "days_late": late,
         }

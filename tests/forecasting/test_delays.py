@@ -33,6 +33,8 @@ def lines(supplier, days, late, *, name="", known=0):
             "due_on": due,
             "units": 10.0,
             "worth": 100.0,
+            "order_lines": 1,
+            "order_worth": 100.0,
             "known_on": [day + dt.timedelta(days=known) for day in arrived],
             "days_late": pl.Series([int(by) for by in late], dtype=pl.Int64),
         }

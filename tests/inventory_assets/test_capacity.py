@@ -13,6 +13,7 @@ from quality_checks.contracts import (
     Economics,
     MemberStock,
     OpenOrderRules,
+    PendingMoves,
     ServiceFloor,
     find_frame,
 )
@@ -22,6 +23,8 @@ AHEAD = {
     "due_on": day(TODAY + 3), "units": 30, "closure_days": 0, "overdue_days": 0, "chance": 1.0,
     "share": 1.0, "expected_units": 30,
 }  # fmt: skip
+
+NOTHING_MOVED = {"pending_moves": find_frame(PendingMoves).empty()}
 
 
 def test_what_is_asked_for_beyond_a_stated_week_is_named(shop):
@@ -61,7 +64,7 @@ def test_what_is_asked_for_beyond_a_stated_week_is_named(shop):
         "order_up_to": 25, "reason": "", "binding": "", "rejected": "",
     }  # fmt: skip
     write(shop, "purchase_plan", [{**bought, "sku": "B"}])
-    use = shop.warehouse.query("capacity_use", day(TODAY))
+    use = shop.warehouse.query("capacity_use", day(TODAY), frames=NOTHING_MOVED)
     shown = use.select("supplier", "sku", "category", "ordered_units", "proposed_units")
     assert shown.rows() == [
         ("V1", "*", "*", 60, 25),
@@ -69,7 +72,7 @@ def test_what_is_asked_for_beyond_a_stated_week_is_named(shop):
         ("V1", "A", "*", 30, 0),
         ("V2", "*", "*", 0, 0),
     ]
-    rooms = shop.warehouse.query("capacity_rooms", day(TODAY))
+    rooms = shop.warehouse.query("capacity_rooms", day(TODAY), frames=NOTHING_MOVED)
     assert rooms.drop("week").rows() == [
         ("V1", "A", "*", "*", 40),
         ("V1", "A", "A", "*", 0),
@@ -101,8 +104,10 @@ def test_an_order_takes_the_units_that_it_asks_for_as_far_as_it_still_comes(shop
     ]
     order = {"document_kind": "purchase_order"}
     write(shop, "receipts_ahead", [{**AHEAD, **order, **line} for line in lines])
-    assert shop.warehouse.query("capacity_rooms", day(TODAY))["room"].to_list() == [35]
-    use = shop.warehouse.query("capacity_use", day(TODAY))
+    assert shop.warehouse.query("capacity_rooms", day(TODAY), frames=NOTHING_MOVED)[
+        "room"
+    ].to_list() == [35]
+    use = shop.warehouse.query("capacity_use", day(TODAY), frames=NOTHING_MOVED)
     assert use.select("ordered_units", "beyond_units").rows() == [(65, 0)]
 
 
@@ -131,12 +136,13 @@ ECONOMICS = Economics(
 )
 
 
-def change_lines(shop):
+def change_lines(shop, moves=NOTHING_MOVED["pending_moves"]):
     """Form, units and day of what is asked of open lines, by what lies in the warehouse."""
     refusals = pl.DataFrame(
         {"supplier": [None], "refusal_chance": [0.0]}, schema_overrides={"supplier": pl.String}
     )
-    frames = {"pending": find_frame(ChangedOrderLines).empty(), "refusals": refusals}
+    pending = find_frame(ChangedOrderLines).read(moves.select("po", "po_line"))
+    frames = {"pending": pending, "refusals": refusals}
     lines = shop.warehouse.query("open_order_lines", day(TODAY), frames=frames)
     of_line = lines.select("document_kind", "document", "line", "due_on")
     items = pl.DataFrame([THIRSTY], schema_overrides={"open_life_mean": pl.Float64})
@@ -152,12 +158,16 @@ def change_lines(shop):
             items=items,
             demand=demand.with_columns(mean=units, variance=1.5 * units),
             members=find_frame(MemberStock).empty(),
-            receipts=lines.select("sku", "due_on", location="destination", units="expected_units"),
+            receipts=lines.group_by("sku", "due_on", location="destination").agg(
+                units=pl.col("expected_units").sum()
+            ),
             ordered=pl.DataFrame(
                 schema={"sku": pl.String, "location": pl.String, "due_on": pl.Date,
                         "units": pl.Int64}
             ),
-            rooms=shop.warehouse.query("capacity_rooms", day(TODAY)),
+            rooms=shop.warehouse.query(
+                "capacity_rooms", day(TODAY), frames={"pending_moves": moves}
+            ),
         ),
         RULES,
         ECONOMICS,

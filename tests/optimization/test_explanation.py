@@ -135,6 +135,25 @@ def test_what_is_proposed_follows_from_steps_in_every_form(kind):
         assert step.formula or step.name not in PROPOSED, step.words
 
 
+def test_a_change_that_a_capacity_holds_says_which_and_by_how_much():
+    (step,) = [
+        step
+        for _, steps in STEPS["purchase_change"]
+        for step in steps
+        if step.name == "capacity_missing"
+    ]
+    held = {
+        "action_id": ["x", "y"], "po": ["P1", "P2"], "po_line": [1, 1], "asked": ["pull in"] * 2,
+        "capacity_missing": [20, None],
+        "capacity_limit": ["what V can deliver in all in the week of 2026-03-03", None],
+    }  # fmt: skip
+    rows = rows_of(Explained(pl.DataFrame(held), [("quantity", [step])]))
+    (told,) = rows.rows(named=True)
+    assert (told["action_id"], told["value"], told["unit"]) == ("x", 20.0, "units")
+    assert told["words"].startswith("more than what V can deliver in all in the week of 2026-03-03")
+    assert (told["source_table"], told["source_key"]) == ("plans.change_plan", "po=P1;po_line=1")
+
+
 def list_units():
     """Units that numbers of an explanation may have, by the contract."""
     unit = CONTRACTS["explanations"].model.stated_columns["unit"]

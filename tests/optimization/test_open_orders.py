@@ -9,6 +9,7 @@ from scipy.stats import poisson
 
 from optimization.feasibility import find_line_action_problems, find_moved_line_problems
 from optimization.open_orders import OpenOrders, choice, plan_open_orders, take_up
+from optimization.open_orders.capacities import keep_what_fits
 from optimization.open_orders.splits import (
     choose_units,
     cost_parts,
@@ -438,19 +439,38 @@ def test_a_line_is_moved_into_no_week_in_which_its_supplier_cannot_deliver_it():
     full = pl.concat([room(59, 1), room(60, 8)])
     (row,) = review([item], [line], rooms=full).changes.rows(named=True)
     assert (row["form"], (row["due_on"] - FIRST).days) == ("pull_in", 8)
+    said = {"binding": "supplier_capacity", "capacity_missing": 1,
+            "capacity_limit": "what V can deliver in all in the week of 2026-03-03"}  # fmt: skip
+    assert {name: row[name] for name in said} == said
+    told = ("binding", "capacity_limit", "capacity_missing")
+    assert tuple(free[name] for name in told) == ("days_asked_for", None, None)
     # A part of it finds room sooner, where that gains more than the second delivery costs.
     large = a_line(units=600, expected_units=600)
     thirsty = an_item(inventory_position=610, daily_demand=10.0)
     parted = pl.concat([room(120, 1), room(0, 8), room(0, 15)])
     (row,) = review([thirsty], [large], rooms=parted).changes.rows(named=True)
     assert (row["form"], row["quantity"]) == ("split", 120)
+    assert row["binding"] == "supplier_capacity"
+    (wanted,) = review([thirsty], [large]).changes.rows(named=True)
+    assert row["capacity_missing"] == wanted["quantity"] - 120 > 0
+    # A line that cannot be split in the room that there is says so, too.
+    few = pl.concat([room(9, -1), room(9, 6), room(9, 13)])
+    sooner = RULES.model_copy(update={"most_push_out_days": 0})
+    none = weighed(review([thirsty], [large], rooms=few, arrivals=LATE, rules=sooner))
+    assert none["split"]["verdict"] == "supplier_capacity"
+    assert none["split"]["capacity_missing"] > 0
     # The week in which it is expected has it already.
     own = review([item], [line | {"due_on": FIRST + dt.timedelta(days=11)}], rooms=room(0, 5))
     assert own.changes["form"].to_list() == ["pull_in"]
     none = pl.concat([room(0, week) for week in (1, 8, 13)])
     plan = review([item], [line], rooms=none, arrivals=LATE)
     assert plan.changes.is_empty()
-    assert weighed(plan)["pull_in"]["verdict"] == "supplier_capacity"
+    told = weighed(plan)["pull_in"]
+    assert told["verdict"] == "supplier_capacity"
+    assert told["capacity_limit"].startswith("what V can deliver in all in the week of")
+    assert told["capacity_missing"] == 60
+    # Where nothing keeps it, no capacity is named.
+    assert weighed(plan)["cut"]["capacity_limit"] is None
 
 
 @pytest.mark.parametrize("overdue", [5, 40, 400])
@@ -502,6 +522,62 @@ def test_lines_share_what_their_supplier_can_deliver_and_who_gains_most_comes_fi
     assert find_moved_line_problems(one, frame, tonight, both).height == 1
     left = take_up(both, tonight)
     assert left.filter(week=FIRST + dt.timedelta(days=1))["room"].to_list() == [59, 59]
+
+
+def keep_one_by_one(asked, rooms):
+    """What is kept and left, by hand: each line after the other over every room."""
+    left = {row[:-1]: row[-1] for row in rooms.iter_rows()}
+    kept = []
+    for place, line in enumerate(asked.iter_rows(named=True)):
+        drawn = {
+            key[2:5]
+            for key in left
+            if key[:2] == (line["supplier"], line["sku"])
+            and 0 <= (line["asked_on"] - key[4]).days <= 6
+            and not 0 <= (line["due_on"] - key[4]).days <= 6
+        }
+        held = [key for key in left if key[0] == line["supplier"] and key[2:5] in drawn]
+        if all(line["units"] <= left[key] for key in held):
+            kept.append(place)
+            left |= {key: left[key] - line["units"] for key in held}
+    return kept, left
+
+
+def test_lines_that_fit_are_kept_as_one_would_by_hand():
+    rng = np.random.default_rng(5)
+    shared, dropped = set(), 0
+    for _ in range(60):
+        stated = {
+            (supplier, scope, "*", FIRST + dt.timedelta(days=int(first))): int(rng.integers(0, 60))
+            for supplier in ("V", "W")
+            for scope in ("*", "S", "T")
+            for first in rng.choice(20, 2, replace=False)
+        }
+        rows = [
+            (key[0], sku, *key[1:], units)
+            for key, units in stated.items()
+            for sku in "ST"
+            if key[1] in ("*", sku)
+        ]
+        rooms = pl.DataFrame(rows, schema=find_frame(CapacityRooms).schema, orient="row")
+        days = rng.integers(0, 26, (12, 2))
+        asked = pl.DataFrame(
+            {
+                "supplier": rng.choice(["V", "W"], 12),
+                "sku": rng.choice(["S", "T", "U"], 12),
+                "due_on": [FIRST + dt.timedelta(days=int(day)) for day in days[:, 0]],
+                "asked_on": [FIRST + dt.timedelta(days=int(day)) for day in days[:, 1]],
+                "units": rng.integers(0, 40, 12),
+            }
+        )
+        kept, left = keep_what_fits(asked, rooms)
+        by_hand, rest = keep_one_by_one(asked, rooms)
+        assert kept.tolist() == by_hand
+        assert {row[:-1]: row[-1] for row in left.iter_rows()} == rest
+        dropped += asked.height - len(by_hand)
+        shared.add(len(by_hand))
+    assert dropped > 0
+    assert len(shared) > 1
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 -- What suppliers can still deliver of their items in weeks to come of which they say what they can,
--- beside open orders that have not been shipped: the units that these ask for, though their supplier may
--- leave some short, as far as the orders still come.
+-- beside open orders that have not been shipped. pending_moves has lines that were moved of late.
 WITH asked AS (
-    SELECT r.supplier, r.sku, p.category, r.due_on, round(r.units * r.chance)::BIGINT AS units
-    FROM inventory.receipts_ahead r JOIN known_products p USING (sku)
-    WHERE r.business_date = getvariable('business_date')
-        AND r.document_kind IN ('purchase_order', 'proposal') AND r.supplier IS NOT NULL
+    SELECT u.supplier, u.sku, p.category, u.due_on, u.units
+    FROM units_on_order u JOIN known_products p USING (sku)
 ),
 rooms AS (
     SELECT c.supplier, c.sku, c.category, c.week,

@@ -1,11 +1,8 @@
 -- What suppliers are asked for in weeks to come of which they say what they can deliver. A stated
 -- capacity counts for its item, its category or everything; what has been shipped takes none.
--- An order takes the units that it asks for, though its supplier may leave some short, as far as it still comes.
+-- pending_moves has lines that were moved of late.
 WITH asked AS (
-    SELECT r.supplier, r.sku, r.due_on, round(r.units * r.chance)::BIGINT AS ordered, 0 AS proposed
-    FROM inventory.receipts_ahead r
-    WHERE r.business_date = getvariable('business_date')
-        AND r.document_kind IN ('purchase_order', 'proposal') AND r.supplier IS NOT NULL
+    SELECT supplier, sku, due_on, units AS ordered, 0 AS proposed FROM units_on_order
     UNION ALL
     SELECT supplier, sku, requested_on, 0, quantity FROM plans.purchase_plan
     WHERE business_date = getvariable('business_date')

@@ -107,6 +107,14 @@ class AskedChanges(ChangedOrderLines):
     asked_on: pl.Date = column("Business date of the action.")
 
 
+@frame("pending_moves", "optimization.feasibility", key=("po", "po_line"))
+class PendingMoves(ChangedOrderLines):
+    """Order lines that were asked to come on another day, which no document shows yet."""
+
+    due_on: pl.Date = column("Day on which the units should come.")
+    quantity: int = column("Units that are moved; the rest comes as expected.", unit="units", ge=1)
+
+
 @frame("order_values", "governance.exchange", key=("sku",), unique=False)
 class OrderValues(Table):
     """What orders of ours spend that no document shows yet."""

@@ -97,6 +97,8 @@ class OrderLine(Table):
     due_on: pl.Date = column("Day on which it is to come.")
     units: float = column("Units ordered.", unit="units", ge=0)
     worth: float = column("What they cost.", unit="currency", ge=0)
+    order_lines: int = column("Lines of its order.", ge=1)
+    order_worth: float = column("What all of them cost.", unit="currency", ge=0)
 
 
 @frame("past_order_lines", "forecasting.supply", key=("order", "line", "record"))
