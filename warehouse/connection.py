@@ -200,11 +200,13 @@ class OpenFile:
 _files: WeakSet[OpenFile] = WeakSet()
 
 
-@atexit.register
 def _close_all() -> None:
     """Close what is still open: a process that ends while a thread does so is aborted."""
     for file in list(_files):
         file.close()
+
+
+atexit.register(_close_all)
 
 
 @contextmanager
