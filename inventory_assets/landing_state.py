@@ -70,17 +70,21 @@ def hash_landing(landing: Path, upto: date) -> str:
     return digest.hexdigest()
 
 
-def find_last_arrival(landing: Path, upto: date, before: float) -> float:
-    """When the last file landed that a run could have seen, in seconds since 1970.
+def find_arrival(landing: Path, upto: date, since: float | None, before: float) -> float:
+    """When the first file landed that no run before could have seen, in seconds since 1970.
 
     Args:
         landing: the landing folder.
         upto: files of later business dates do not count.
-        before: moment at which the run began, which is given where no file is older.
+        since: moment at which the run before it began; of the first run the last file is given.
+        before: moment at which the run began, which is given where no file has come since.
     """
     files = _files(landing, list_landing_sources())
     landed = (file.path.stat().st_mtime for file in files if file.business_date <= upto)
-    return max((moment for moment in landed if moment <= before), default=before)
+    seen = (moment for moment in landed if moment <= before)
+    if since is None:
+        return max(seen, default=before)
+    return min((moment for moment in seen if moment > since), default=before)
 
 
 def _files(landing: Path, sources: Iterable[str]) -> list[LandedFile]:

@@ -7,6 +7,7 @@ about 50 ms, as long as many a step of a night, which is why uses that follow ea
 share one opening; see `OpenFile`.
 """
 
+import atexit
 import json
 import re
 import threading
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from weakref import WeakSet
 
 import duckdb
 import polars as pl
@@ -107,8 +109,9 @@ class OpenFile:
         self._lock = threading.Lock()
         self._users = 0
         self._kept: duckdb.DuckDBPyConnection | None = None
-        self._opened = self._gave_way = -_TURN_SECONDS
+        self._opened = self._gave_way = self._left = -_TURN_SECONDS
         self._closing: threading.Timer | None = None
+        _files.add(self)
 
     @contextmanager
     def use(self, *, deadline_seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -123,7 +126,6 @@ class OpenFile:
         """
         with self._lock:
             self._users += 1
-            self._forget_closing()
             given_way_for = time.monotonic() - self._gave_way
         try:
             # Longer than others wait between two attempts, or the file would be gone by then.
@@ -155,7 +157,9 @@ class OpenFile:
     def close(self) -> None:
         """Close the file unless somebody uses it just now."""
         with self._lock:
-            self._forget_closing()
+            if self._closing is not None:
+                self._closing.cancel()
+                self._closing = None
             if self._users == 0 and self._kept is not None:
                 self._kept.close()
                 self._kept = None
@@ -165,19 +169,44 @@ class OpenFile:
             self._users -= 1
             if self._users or self._kept is None:
                 return
-            turn_is_over = time.monotonic() - self._opened > _TURN_SECONDS
-            if not turn_is_over:
-                self._closing = threading.Timer(self._idle_seconds, self.close)
-                self._closing.daemon = True
-                self._closing.start()
+            self._left = time.monotonic()
+            turn_is_over = self._left - self._opened > _TURN_SECONDS
+            # One waits for many uses: to start a thread takes longer than most of them.
+            if not turn_is_over and self._closing is None:
+                self._close_in(self._idle_seconds)
         if turn_is_over:
             self.close()
             self._gave_way = time.monotonic()
 
-    def _forget_closing(self) -> None:
-        if self._closing is not None:
-            self._closing.cancel()
+    def _close_in(self, seconds: float) -> None:
+        self._closing = threading.Timer(seconds, self._close_if_idle)
+        self._closing.daemon = True
+        self._closing.start()
+
+    def _close_if_idle(self) -> None:
+        """Close the file, or wait on where it was used in the meantime."""
+        with self._lock:
             self._closing = None
+            if self._kept is None:
+                return
+            used_until = time.monotonic() if self._users else self._left
+            rest = used_until + self._idle_seconds - time.monotonic()
+            if rest > 0:
+                self._close_in(rest)
+                return
+        self.close()
+
+
+_files: WeakSet[OpenFile] = WeakSet()
+
+
+def _close_all() -> None:
+    """Close what is still open: a process that ends while a thread does so is aborted."""
+    for file in list(_files):
+        file.close()
+
+
+atexit.register(_close_all)
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def _tell_model(registry: CollectorRegistry, premises: Premises, business_date: 
 
 
 def _tell_runs(registry: CollectorRegistry, premises: Premises, business_date: date) -> None:
-    """How long the newest run of each job took from the last file that landed, by stage.
+    """How long the newest run of each job took from the first new file, by stage.
 
     Its label is no `job`: Prometheus names by that what it asks.
     """

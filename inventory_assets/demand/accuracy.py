@@ -1,6 +1,7 @@
 """How earlier forecasts did, by region and category, by level, and by kind of pair."""
 
 from datetime import timedelta
+from functools import partial
 
 import polars as pl
 
@@ -35,7 +36,9 @@ def forecast_accuracy(inputs: Inputs) -> Computed:
         frame,
         metadata={
             "accuracy by lead": show_rows(tabulate_accuracy(frame), 28),
-            "accuracy over time": plot_accuracy(pl.concat([past, today.select(past.columns)])),
+            "accuracy over time": partial(
+                plot_accuracy, pl.concat([past, today.select(past.columns)])
+            ),
         },
     )
 
@@ -60,8 +63,8 @@ def level_accuracy(inputs: Inputs) -> Computed:
         metadata={
             "accuracy by level": show_rows(tabulate_accuracy(of_all, "level"), _ROWS),
             "accuracy by model and class": show_rows(tabulate_accuracy(kinds, "segment"), _ROWS),
-            "accuracy by level over time": plot_levels(
-                pl.concat([past, of_all.select(past.columns)])
+            "accuracy by level over time": partial(
+                plot_levels, pl.concat([past, of_all.select(past.columns)])
             ),
         },
     )

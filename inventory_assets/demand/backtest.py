@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 import polars as pl
 
@@ -66,7 +67,7 @@ def backtest_accuracy(inputs: Inputs) -> Computed:
             "origins": ", ".join(origin.isoformat() for origin in origins) or "none: short history",
             "accuracy by category": show_rows(tabulate_accuracy(frame, "category"), _ROWS),
             "accuracy by lead": show_rows(tabulate_accuracy(frame), _STEP_DAYS),
-            "accuracy over time": plot_accuracy(by_day),
+            "accuracy over time": partial(plot_accuracy, by_day),
         },
     )
 

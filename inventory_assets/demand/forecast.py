@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -184,7 +185,7 @@ def forecast(inputs: Inputs) -> list[Computed]:
         {
             "model": choice.reason,
             "pairs by model": show_rows(tabulate_models(frame), 20),
-            "demand and forecast": plot_demand(history, frame),
+            "demand and forecast": partial(plot_demand, history, frame),
         },
     )
     shown = show_rows(tabulate_launches(launches), _LAUNCHES_SHOWN)

@@ -1,6 +1,7 @@
 """The forecast by sku and region, by category and region, and in total."""
 
 from datetime import timedelta
+from functools import partial
 
 import polars as pl
 
@@ -37,5 +38,5 @@ def forecast_levels(inputs: Inputs) -> Computed:
     return Computed(
         levels,
         judge_levels(levels, totals),
-        {"total demand and forecast": plot_total(history, total)},
+        {"total demand and forecast": partial(plot_total, history, total)},
     )

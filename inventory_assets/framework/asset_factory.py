@@ -206,12 +206,12 @@ def result_assets(  # noqa: PLR0913  # what assets declare
             of_run = [contract for key, contract in contracts.items() if key in chosen]
             # Policies may change while an asset is made: it may have been made by those of before.
             premises = hash_premises(retailer, business_date)
-            made_from = hash_inputs(retailer, declared, business_date)
+            made_from = hash_inputs(retailer, declared, business_date, premises)
             in_cycle = context.run.job_name == CYCLE_JOB
             if in_cycle and is_standing(retailer, declared, business_date, made_from):
                 yield from _report_slices(of_run, retailer, business_date)
                 return
-            before = find_marks(retailer, declared, business_date) if in_cycle else None
+            before = find_marks(retailer, declared, business_date, premises) if in_cycle else None
             forget_inputs(retailer, declared, business_date)
             made = make_slices(plan, retailer, business_date, before)
             if made.slices is None:
@@ -219,7 +219,9 @@ def result_assets(  # noqa: PLR0913  # what assets declare
             else:
                 for contract, computed in zip(plan.contracts, made.slices, strict=True):
                     if contract in of_run:
-                        yield materialize(retailer, contract, business_date, computed)
+                        yield materialize(
+                            retailer, contract, business_date, computed, pictures=not in_cycle
+                        )
             if chosen >= contracts.keys():
                 keep_inputs(
                     retailer, declared, made.inputs, made_from, marks=made.marks, premises=premises
@@ -239,9 +241,21 @@ def _report_slices(
 
 
 def materialize(
-    retailer: Retailer, contract: Contract, business_date: date, computed: Computed
+    retailer: Retailer,
+    contract: Contract,
+    business_date: date,
+    computed: Computed,
+    *,
+    pictures: bool = True,
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Write a slice and report it with its check results.
+
+    Args:
+        retailer: whose slice it is.
+        contract: of the table.
+        business_date: of the slice.
+        computed: the slice, what its checks found, and what is shown beside it.
+        pictures: whether its pictures are drawn, which takes longer than many a calculation.
 
     Raises:
         dagster.Failure: a row breaks the contract; nothing is written then.
@@ -262,7 +276,7 @@ def materialize(
         metadata={
             "dagster/row_count": len(stored),
             "rows": show_rows(stored.drop("business_date", strict=False), _PREVIEW_ROWS),
-            **computed.metadata,
+            **computed.show(pictures=pictures),
         },
         check_results=report_outcomes(retailer, contract, business_date, outcomes),
     )

@@ -10,7 +10,7 @@ import dagster as dg
 
 from governance import PlanParts
 from inventory_assets.framework.code_version import hash_code
-from inventory_assets.landing_state import find_last_arrival
+from inventory_assets.landing_state import find_arrival
 from inventory_assets.premises import Premises
 from inventory_assets.runs import close_dead_runs, record_run_times, show_life, take_turn
 from quality_checks.intake import fingerprint_inputs
@@ -39,8 +39,8 @@ class Retailer(dg.ConfigurableResource, Premises):  # type: ignore[type-arg]
             try:
                 yield self
                 if instance and run:
-                    arrival = partial(find_last_arrival, self.landing)
-                    record_run_times(self.warehouse, instance, run, arrival)
+                    arrives = partial(find_arrival, self.landing)
+                    record_run_times(self.warehouse, instance, run, arrives)
             finally:
                 self.warehouse.close()
 

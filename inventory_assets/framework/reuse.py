@@ -25,16 +25,16 @@ _KEPT: Final = CONTRACTS["asset_inputs"]
 _READ: Final = CONTRACTS["read_marks"]
 
 
-def hash_inputs(retailer: Retailer, declared: Declared, business_date: date) -> str:
+def hash_inputs(retailer: Retailer, declared: Declared, business_date: date, premises: str) -> str:
     """Hash all that an asset makes its slices from, as it is now.
 
-    That is what it declares to read, of every date up to the business date, both policies, the
-    planning code and the model that plans.
+    That is what it declares to read, of every date up to the business date, and its premises.
 
     Args:
         retailer: whose tables they are.
         declared: what the asset reads.
         business_date: of the slices.
+        premises: as `hash_premises` gives them.
     """
     names = declared.reads | declared.earlier
     sources = names & set(list_landing_sources())
@@ -45,7 +45,7 @@ def hash_inputs(retailer: Retailer, declared: Declared, business_date: date) -> 
     facts = (
         [(source, files.get(source)) for source in sorted(files if books else landed)],
         retailer.warehouse.read_marks(names - sources - books, business_date).rows(),
-        hash_premises(retailer, business_date),
+        premises,
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
@@ -70,13 +70,16 @@ def is_standing(retailer: Retailer, declared: Declared, business_date: date, inp
     return kept.select("inputs", "slices").rows() == [made]
 
 
-def find_marks(retailer: Retailer, declared: Declared, business_date: date) -> Marks | None:
+def find_marks(
+    retailer: Retailer, declared: Declared, business_date: date, premises: str
+) -> Marks | None:
     """Find what an asset read when its slices were made.
 
     Args:
         retailer: whose tables they are.
         declared: what the asset reads.
         business_date: of the slices.
+        premises: as `hash_premises` gives them.
 
     Returns:
         None where it is not known, where the slices are others by now, and where policies, code or
@@ -87,7 +90,6 @@ def find_marks(retailer: Retailer, declared: Declared, business_date: date) -> M
     slices = _hash_slices(retailer, asset.split("+"), business_date)
     if kept["slices"].to_list() != [slices]:
         return None
-    premises = hash_premises(retailer, business_date)
     read = retailer.warehouse.read(_READ, business_date)
     read = read.filter(asset=asset, premises=premises).sort("place")
     of_items = pl.col("place") == 0

@@ -1,5 +1,7 @@
 """Prices at the end of a season: what to mark down, and which planned falls to put off."""
 
+from functools import partial
+
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
 from inventory_assets.pictures import plot_price_options, tabulate_price_problems
 from inventory_assets.plans.pairs import read_outlook, read_pairs
@@ -65,7 +67,7 @@ def markdown_plan(inputs: Inputs) -> list[Computed]:
             {
                 "worth of all seasons, currency": plan.value,
                 "no prices tonight are worth more than, currency": plan.bound,
-                "options of the items that gain most": plot_price_options(plan.options),
+                "options of the items that gain most": partial(plot_price_options, plan.options),
             },
         ),
         Computed(plan.deferrals),

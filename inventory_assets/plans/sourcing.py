@@ -1,6 +1,7 @@
 """Which node ships each customer's line, or what else is sent; and what the OMS's choice costs."""
 
 import datetime as dt
+from functools import partial
 
 import polars as pl
 
@@ -117,7 +118,7 @@ def sourcing(inputs: Inputs) -> list[Computed]:
         ),
         Computed(night.options),
         _show_limits(substitution.limits),
-        Computed(shadow, metadata={"by node": plot_choices(shadow)}),
+        Computed(shadow, metadata={"by node": partial(plot_choices, shadow)}),
         *_judge_substitution(inputs, substitution, records),
     ]
 
@@ -168,7 +169,7 @@ def _judge_substitution(
         {
             "cost of lines without a node in time, currency": substitution.plan.cost,
             "no choice costs less, currency": substitution.plan.bound,
-            "what was ordered, and what is sent": plot_substitutes(options),
+            "what was ordered, and what is sent": partial(plot_substitutes, options),
         },
     )
     return [plan, Computed(options, [judge_substitutes(substitution.given.lines, options)])]

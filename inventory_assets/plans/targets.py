@@ -1,5 +1,7 @@
 """Order-up-to levels, the pair's own or its echelon's, and what service costs in stock."""
 
+from functools import partial
+
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_asset, result_assets, show_rows
@@ -69,4 +71,4 @@ def trade_off(inputs: Inputs) -> Computed:
     points = (
         build_trade_off(parts) if parts else CONTRACTS["trade_off"].empty().drop("business_date")
     )
-    return Computed(points, metadata={"service against stock": plot_trade_off(points)})
+    return Computed(points, metadata={"service against stock": partial(plot_trade_off, points)})

@@ -1,6 +1,7 @@
 """What stock and orders tie up, and when suppliers are paid, with tonight's plan and without."""
 
 from datetime import timedelta
+from functools import partial
 from itertools import chain
 
 import polars as pl
@@ -74,7 +75,7 @@ def finance(inputs: Inputs) -> list[Computed]:
             capital,
             [judge_capital(capital, tonight)],
             {
-                "by week": plot_capital(capital),
+                "by week": partial(plot_capital, capital),
                 "all departments": show_rows(tabulate_capital(capital), _SHOWN),
             },
         ),

@@ -1,4 +1,4 @@
-"""How long a run took, from the last file that had landed to its last step, by stage."""
+"""How long a run took, from the first file that waited for it to its last step, by stage."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -12,7 +12,10 @@ from dagster._core.execution.stats import StepEventStatus
 from quality_checks.contracts import CONTRACTS
 from warehouse import Warehouse
 
-TIMED_JOBS: Final = ("nightly", "intraday", "export")
+_PLANNING_JOBS: Final = ("nightly", "intraday")
+"""Jobs that load what has landed."""
+
+TIMED_JOBS: Final = (*_PLANNING_JOBS, "export")
 """Jobs that plan or hand over."""
 
 _PARTITION: Final = "dagster/partition"
@@ -23,7 +26,7 @@ def record_run_times(
     warehouse: Warehouse,
     instance: dg.DagsterInstance,
     run: dg.DagsterRun,
-    find_arrival: Callable[[date, float], float],
+    find_arrival: Callable[[date, float | None, float], float],
 ) -> None:
     """Note how long the steps of a run took that plans or hands over, unless one of them failed.
 
@@ -31,7 +34,8 @@ def record_run_times(
         warehouse: where it is kept.
         instance: knows when steps began and ended.
         run: whose steps have ended.
-        find_arrival: when the last file of a business date, or before it, had landed by a moment.
+        find_arrival: when the first file of a business date, or before it, had landed that came
+            since one moment, if any, and by another.
     """
     if run.job_name not in TIMED_JOBS:
         return
@@ -49,7 +53,7 @@ def record_run_times(
     for stage, start, end in steps:
         seconds[stage] += end - start
     taken = {
-        "waited": began - find_arrival(day, began),
+        "waited": began - find_arrival(day, _find_run_before(warehouse, began), began),
         "between": max(ended - began - sum(seconds.values()), 0.0),
         **seconds,
     }
@@ -58,3 +62,13 @@ def record_run_times(
     rows = [(*of_run, stage, length) for stage, length in taken.items()]
     frame = pl.DataFrame(rows, schema=_TIMES.schema, orient="row")
     warehouse.replace_part(_TIMES, [day], {"run": run.run_id}, frame)
+
+
+def _find_run_before(warehouse: Warehouse, began: float) -> float | None:
+    """When the newest run before began that loaded what had landed; None where it is not known.
+
+    Files that came since had to wait for the next one, and so had those that came while it ran.
+    """
+    kept = warehouse.read_until(_TIMES, date.max).filter(pl.col("job").is_in(_PLANNING_JOBS))
+    moments = [moment.replace(tzinfo=UTC).timestamp() for moment in kept["started_at"]]
+    return max((moment for moment in moments if moment < began), default=None)

@@ -116,14 +116,14 @@ class ReadMarks(Table):
 
 @result("run_times", "intake", key=("run", "stage"), retain=400)
 class RunTimes(Table):
-    """How long each run of plans took from the last file that landed to its last step, by stage."""
+    """How long each run of plans took from the first new file to its last step, by stage."""
 
     business_date: pl.Date = column("Business date that was planned.")
     run: str = column("Id of the run.")
     job: str = column("What ran: a night, a cycle by day, or an export.")
     started_at: Timestamp = column("When its first step began, in UTC.")
     stage: str = column(
-        "Stage of the assets that were made; `waited` from the last file that had landed to the "
-        "first step, `between` steps."
+        "Stage of the assets that were made; `waited` from the first file that came since the run "
+        "before began, of the first run the last file, to the first step; `between` steps."
     )
     seconds: float = column("How long it took.", unit="s", ge=0)

@@ -24,11 +24,9 @@ from quality_checks.contracts import CONTRACTS
 
 FULLER = f"item_locations/{LAST}.parquet"
 
-NOTHING_NOTED = {"marks": None, "premises": ""}
-
 
 def run_cycle(root):
-    """Choose and run the cycle of the last date; which assets it ran, and which slices stood."""
+    """Choose and run the cycle of the last date; what it shows of each asset, and what stood."""
     home = environment(root)["DAGSTER_HOME"]
     retailer = Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
     here = dg.Definitions(defs.assets, jobs=[intraday], resources={"retailer": retailer})
@@ -41,22 +39,24 @@ def run_cycle(root):
             asset_selection=chosen,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-    made = done.get_asset_materialization_events()
-    stand = {e.asset_key for e in made if "stands" in e.materialization.metadata}
-    return chosen, {event.asset_key for event in made}, stand
+    events = done.get_asset_materialization_events()
+    made = {event.asset_key: event.materialization.metadata for event in events}
+    return chosen, made, {key for key, metadata in made.items() if "stands" in metadata}
 
 
 def test_a_cycle_gives_what_the_whole_night_gives(moving, replanned, tmp_path):
     root = shutil.copytree(moving, tmp_path / "retailer")
     shutil.copy2(replanned / "landing" / FULLER, root / "landing" / FULLER)
     chosen, made, stood = run_cycle(root)
-    assert set(chosen) == made
+    assert set(chosen) == made.keys()
     landed = {key.path[-1] for key in made if key.path[0] == "landing"}
     assert "item_locations" in landed
     assert "products" not in landed, "nothing of it has come, and it reads nothing that has"
     assert make_asset_key("backtest_accuracy") not in made, "no part of a night"
     assert make_asset_key("forecast_levels") in stood, "the forecast has the same rows"
     assert make_asset_key("targets") not in stood, "shelves must look fuller"
+    shown = [str(value.value) for metadata in made.values() for value in metadata.values()]
+    assert not any("data:image" in text for text in shown), "pictures are for the night"
     assert results(root) == results(replanned)
     assert exported(root) == exported(replanned)
 
@@ -96,7 +96,7 @@ def test_a_small_change_gives_what_the_whole_night_gives(moving, tmp_path, chang
     change(root)
     whole = shutil.copytree(root, tmp_path / "whole")
     _, made, stood = run_cycle(root)
-    assert made > stood
+    assert made.keys() > stood
     plan(whole)
     assert results(root) == results(whole)
     assert exported(root) == exported(whole)
@@ -108,7 +108,7 @@ def kept(shop):
     declared = Declared("trade_off", frozenset({"products", "targets"}), frozenset())
     policies = str(PROJECT / "data" / "policies")
     retailer = Retailer(data_folder=str(shop.root), policies_folder=policies)
-    made_from = hash_inputs(retailer, declared, day(0))
+    made_from = hash_inputs(retailer, declared, day(0), "")
     keep_inputs(
         retailer, declared, Inputs(day(0), declared, retailer), made_from, marks=None, premises=""
     )
@@ -117,7 +117,7 @@ def kept(shop):
 
 def stands(kept):
     retailer, declared = kept
-    return is_standing(retailer, declared, day(0), hash_inputs(retailer, declared, day(0)))
+    return is_standing(retailer, declared, day(0), hash_inputs(retailer, declared, day(0), ""))
 
 
 def test_slices_stand_until_what_they_are_made_from_changes(kept, shop):
@@ -150,7 +150,7 @@ def test_a_slice_is_known_by_its_rows(shop):
 
     def look(*prices):
         write(kept, "limit_prices", [limit(price) for price in prices])
-        return hash_inputs(retailer, declared, day(0))
+        return hash_inputs(retailer, declared, day(0), "")
 
     first = look(1.0)
     assert look(2.0) != first
@@ -161,7 +161,7 @@ def test_a_slice_is_known_by_its_rows(shop):
 def test_a_slice_that_another_hand_has_written_does_not_stand(kept):
     retailer, _ = kept
     declared = Declared("limit_prices", frozenset({"products"}), frozenset())
-    made_from = hash_inputs(retailer, declared, day(0))
+    made_from = hash_inputs(retailer, declared, day(0), "")
     write(kept, "limit_prices", [limit(1.0)])
     keep_inputs(
         retailer, declared, Inputs(day(0), declared, retailer), made_from, marks=None, premises=""
@@ -188,7 +188,12 @@ def test_what_reaches_beyond_its_tables_never_stands(kept, reach):
     reach(inputs)
     forget_inputs(retailer, declared, day(0))
     keep_inputs(
-        retailer, declared, inputs, hash_inputs(retailer, declared, day(0)), marks=None, premises=""
+        retailer,
+        declared,
+        inputs,
+        hash_inputs(retailer, declared, day(0), ""),
+        marks=None,
+        premises="",
     )
     assert not stands(kept)
 
@@ -198,6 +203,19 @@ def test_without_a_plan_to_stand_on_all_of_it_runs(shop):
     retailer = Retailer(data_folder=str(shop.root), policies_folder=policies)
     with dg.DagsterInstance.ephemeral() as instance:
         assert choose_assets(retailer, instance, day(0)) is None
+
+
+def test_a_run_that_did_not_end_well_leaves_nothing_to_stand_on(moving, tmp_path):
+    root = shutil.copytree(moving, tmp_path / "retailer")
+    policies = str(PROJECT / "data" / "policies")
+    retailer = Retailer(data_folder=str(root), policies_folder=policies)
+    job = defs.resolve_job_def(CYCLE_JOB)
+    tags = {"dagster/partition": LAST.isoformat()}
+    with dg.DagsterInstance.from_config(environment(root)["DAGSTER_HOME"]) as instance:
+        for ended in ("SUCCESS", "FAILURE", "SUCCESS", "STARTED", "SUCCESS", "CANCELED"):
+            instance.create_run_for_job(job, tags=tags, status=dg.DagsterRunStatus(ended))
+            chosen = choose_assets(retailer, instance, LAST)
+            assert chosen == ([] if ended == "SUCCESS" else None), ended
 
 
 def test_what_the_run_of_another_date_has_loaded_is_not_missed(moving, replanned, tmp_path):

@@ -229,6 +229,41 @@ def test_what_is_seen_are_the_sales_of_full_hours(weeks):
     ]
 
 
+def seen(shop, number):
+    traded(shop, number)
+    rows = shop.warehouse.query("seen_today", day(number))
+    return rows.select(*PAIR, "sold", "through_hour").rows()
+
+
+def test_parts_that_come_out_of_order_are_seen_as_the_day_went(weeks):
+    rows = until(29, 15, "S1")
+    weeks.send("returns", 29, [])
+    weeks.send("pos_sales", 29, rows[4:], part="2")
+    assert seen(weeks, 29) == [("A", "S1", 3, 15), ("B", "S1", 0, 15)]
+    weeks.send("pos_sales", 29, rows[:4], part="1")
+    assert seen(weeks, 29) == [("A", "S1", 7, 15), ("B", "S1", 0, 15)]
+
+
+# On 26 October the hour from two comes twice as clocks go back, and on 29 March there is none.
+@pytest.mark.parametrize(
+    ("number", "hours", "sold"), [(55, (1, 2, 2, 3), 8), (209, (0, 1, 3), 6)], ids=["back", "ahead"]
+)
+def test_every_sale_of_a_night_in_which_clocks_change_counts_once(shop, number, hours, sold):
+    for week in range(1, 5):
+        shop.send("pos_sales", number - 7 * week, until(number - 7 * week, 19, "S1"))
+    minutes = (7, 41)
+    rows = [
+        sale(f"night-{place}-{minute}", number, timestamp=clock(number, hour, minute + place))
+        for place, hour in enumerate(hours)
+        for minute in minutes
+    ]
+    shop.send("returns", number, [])
+    shop.send("pos_sales", number, rows, part="1")
+    begun = [sale("begun", number, timestamp=clock(number, hours[-1] + 1, 2))]
+    shop.send("pos_sales", number, begun, part="2")
+    assert seen(shop, number) == [("A", "S1", sold, 3), ("B", "S1", 0, 3)]
+
+
 def test_day_totals_set_forecasts_of_the_day_before_against_sales(weeks):
     weeks.send("stockout_hours", 27, [stockout(27)])
     traded(weeks, 28)

@@ -160,6 +160,19 @@ def test_a_warehouse_stays_open_between_uses_and_is_let_go_after_them(shop):
         assert time.monotonic() < deadline, "never let go"
 
 
+def test_a_warehouse_is_let_go_before_its_process_ends(shop):
+    ending = (
+        "import atexit, sys; from datetime import date; from pathlib import Path; import duckdb; "
+        # Whoever asks first to be called at the end is called last; only what is closed opens so.
+        "atexit.register(lambda: print(bool(duckdb.connect(sys.argv[1], read_only=True)))); "
+        "from warehouse import Warehouse; w = Warehouse(Path(sys.argv[1]), idle_seconds=60); "
+        "w.known('products', date.fromisoformat(sys.argv[2]))"
+    )
+    arguments = [sys.executable, "-c", ending, str(shop.warehouse.path), LAST.isoformat()]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=PROJECT)
+    assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr
+
+
 def test_others_get_their_turn_while_a_run_uses_the_warehouse_without_a_pause(shop):
     warehouse = Warehouse(shop.warehouse.path, idle_seconds=5)
     assert len(warehouse.known("products", LAST)) == 2
