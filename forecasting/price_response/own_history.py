@@ -24,6 +24,17 @@ IntArray = npt.NDArray[np.int64]
 PUBLISHED_SLOPE: Final = -2.62
 PUBLISHED_SD: Final = 1.5
 
+LEARNT_DAYS: Final = 364
+"""Days of history that slopes are learnt from.
+
+Half a year holds few changes of price. What a night believes would move with those that leave the
+window, and of many nights that are each wrong in their own way the one that believes the steepest
+slope takes a step that cannot be undone.
+"""
+
+SILENT_DAYS: Final = 28
+"""Days in stock after the last sale that still teach: more, and the item is taken to have gone."""
+
 _USUAL_BETWEEN: Final = 0.16
 _USUAL_FREEDOM: Final = 4.0
 """Variance by which members of a group differ, and as how many members within groups it counts:

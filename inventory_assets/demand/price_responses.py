@@ -2,14 +2,11 @@
 
 from datetime import timedelta
 
-from forecasting.price_response import estimate_price_responses
+from forecasting.price_response import LEARNT_DAYS, SILENT_DAYS, estimate_price_responses
 from inventory_assets.demand.forecast import find_bulk_sales
 from inventory_assets.demand.sensing import find_last_closed_day
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from quality_checks.checks import RESPONSES_FALL, judge_price_responses
-
-_WINDOWS = 1
-"""Windows of daily history that are learnt from."""
 
 _TEACHING_ITEMS = 40
 """Items of a category that teach its response; more would tell no more."""
@@ -33,13 +30,15 @@ _SHOWN = 20
 )
 def price_responses(inputs: Inputs) -> Computed:
     """How steeply demand of each item falls with its price, shrunk to style and category."""
-    last_day, window = find_last_closed_day(inputs), timedelta(days=inputs.policy.history_days)
+    last_day = find_last_closed_day(inputs)
+    windows = -(-LEARNT_DAYS // inputs.policy.history_days)
     season = timedelta(days=inputs.policy.markdown.season_days)
     days = inputs.query(
         "priced_days",
-        frames={"bulk": find_bulk_sales(inputs, last_day, windows=_WINDOWS)},
-        first_day=last_day - _WINDOWS * window + timedelta(days=1),
+        frames={"bulk": find_bulk_sales(inputs, last_day, windows=windows)},
+        first_day=last_day - timedelta(days=LEARNT_DAYS - 1),
         last_day=last_day,
+        silent_days=SILENT_DAYS,
         last_exit=inputs.business_date + season,
         most_items=_TEACHING_ITEMS,
     )

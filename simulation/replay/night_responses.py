@@ -10,7 +10,7 @@ import hashlib
 import numpy as np
 import polars as pl
 
-from forecasting.price_response import estimate_price_responses
+from forecasting.price_response import LEARNT_DAYS, SILENT_DAYS, estimate_price_responses
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay.decision import EveningView
 from simulation.replay.night_prices import find_listed_share
@@ -26,7 +26,7 @@ def learn_responses(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
 
     Args:
         seen: what is known; of a retailer whose prices may be changed.
-        policy: days of history, and of a season.
+        policy: days of a season.
 
     Returns:
         The columns of the contract PriceResponses without business_date.
@@ -39,10 +39,10 @@ def list_priced_days(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
 
     Args:
         seen: what is known; of a retailer whose prices may be changed.
-        policy: days of history, and of a season.
+        policy: days of a season.
     """
     masters = seen.masters
-    days = np.arange(max(0, seen.day + 1 - policy.history_days), seen.day + 1)
+    days = np.arange(max(0, seen.day + 1 - LEARNT_DAYS), seen.day + 1)
     pair = np.flatnonzero(
         _teaches(seen, policy.markdown.season_days) & (masters.launch <= seen.day)
     )
@@ -98,9 +98,13 @@ def _teaches(seen: EveningView, season_days: int) -> Bools:
 
 
 def _on_sale(seen: EveningView, days: Ints, pair: Ints) -> Bools:
-    """Whether each pair was on sale on a day, up to the last one on which it sold."""
+    """Whether each pair was on sale on a day, up to some weeks after the last one on which it sold.
+
+    To stop at that one would leave out the days without a sale after it, and so tell more of the
+    last price than it brought.
+    """
     sold = seen.sold[days][:, pair] > 0
-    last = np.where(sold.any(axis=0), days[-1] - np.argmax(sold[::-1], axis=0), -1)
+    last = np.where(sold.any(axis=0), days[-1] - np.argmax(sold[::-1], axis=0) + SILENT_DAYS, -1)
     started = days[:, None] >= seen.masters.launch[pair]
     return np.asarray(started & (days[:, None] <= last))
 

@@ -216,6 +216,27 @@ def test_what_is_learnt_of_prices_is_what_was_sold_at_them(warm, policy):
     assert ((off / slopes["slope_sd"]) ** 2).mean() < 2
 
 
+def test_days_after_the_last_sale_teach_and_those_of_a_year(warm, policy):
+    seen = warm.seen()
+    masters = seen.masters
+    # What demand is estimated from does not bound what teaches prices.
+    short = policy.model_copy(update={"history_days": 28})
+    days = list_priced_days(seen, short)
+    assert days["date"].min() == masters.date(0)
+    # A node of its own whose shelf is full and whose customers stop coming.
+    alone = (masters.pairs["kind"] == "marketplace").to_numpy() & (masters.exit > seen.day)
+    pair = np.flatnonzero(alone & (seen.sold[: seen.day - 39].sum(axis=0) > 20))[0]
+    sold, empty = seen.sold.copy(), seen.empty.copy()
+    sold[seen.day - 39 :, pair], empty[:, pair] = 0, False
+    key = masters.pairs.row(int(pair), named=True)
+    mine = list_priced_days(replace(seen, sold=sold, empty=empty), short).filter(
+        sku=key["sku"], place=key["location"]
+    )
+    last = np.flatnonzero(sold[:, pair])[-1]
+    assert mine["date"].max() == masters.date(int(last) + 28)
+    assert mine.filter(pl.col("date") > masters.date(int(last)))["units"].sum() == 0
+
+
 def test_every_unit_ordered_is_shipped_cancelled_or_still_open(warm):
     world = warm.copy()
     began = world.seen().online.lines.number.size
