@@ -28,13 +28,13 @@ TRIES = 2
 FEWEST_TRIES = 5_000
 """Tries of a round where there is little to rearrange."""
 
-MOST_TRIES = (200_000, 500_000)
+MOST_TRIES = (110_000, 300_000)
 """Tries of all rounds together, in the largest nights and in small ones."""
 
 WORK = 100_000_000_000
 """Candidates of the night times tries, between these two."""
 
-RIVALS = 4
+RIVALS = 8
 """Orders that are placed anew together, at most."""
 
 TEMPTING = 4.0
