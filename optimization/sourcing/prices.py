@@ -111,7 +111,7 @@ class SourcedMarket(NamedTuple):
     row_price: FloatArray
 
 
-class _Search:
+class _Ascent:
     """What prices tried so far led to: the best of them, their bound, and the cheapest plan."""
 
     def __init__(self, market: SourcingMarket, prices: Prices) -> None:
@@ -142,7 +142,7 @@ def solve_market(market: SourcingMarket) -> SourcedMarket:
     steps = min(max(STEPS[0], LOADS // max(1, len(market.cost))), STEPS[1])
     is_long = steps >= MANY_STEPS
     scale = _measure_scales(market, UNIT_SCALE[is_long])
-    search = _Search(market, _begin(market, scale, UNIT_SCALE[is_long]))
+    search = _Ascent(market, _begin(market, scale, UNIT_SCALE[is_long]))
     _come_near(search)
     _climb(search, scale, steps - NEARING_STEPS, PATIENCE[is_long])
     prices, bound, draft = search.best, search.bound, search.plan
@@ -176,7 +176,7 @@ def _measure_scales(market: SourcingMarket, unit_scale: float) -> Prices:
     return Prices(unit_scale / np.maximum(asked, 1.0), 1.0 / np.maximum(rows, 1.0))
 
 
-def _come_near(search: _Search) -> None:
+def _come_near(search: _Ascent) -> None:
     """Let each price go by steps of its own, against what is left over or lacks of it."""
     outside = search.market.outside
     worth = float(np.median(outside)) if len(outside) else 0.0
@@ -196,7 +196,7 @@ def _come_near(search: _Search) -> None:
         prices = Prices(moved[0], np.maximum(moved[1], 0.0))
 
 
-def _climb(search: _Search, scale: Prices, steps: int, patience: int) -> None:
+def _climb(search: _Ascent, scale: Prices, steps: int, patience: int) -> None:
     """Climb from the best prices, all together, until they settle; then plan at the best."""
     prices = search.best
     still = Prices(*(np.zeros_like(p) for p in prices))
