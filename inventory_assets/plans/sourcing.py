@@ -36,6 +36,7 @@ from quality_checks.checks import (
     LINES_SERVED,
     NODES_STATE_CAPACITY,
     NOT_PROMISED_TWICE,
+    ORDER_LINES_AGREE,
     ORDERS_IN_OWN_CURRENCY,
     PROMISES_IN_REACH,
     SUBSTITUTES_SUFFICE,
@@ -46,6 +47,7 @@ from quality_checks.checks import (
     judge_lines_served,
     judge_node_capacities,
     judge_order_currencies,
+    judge_order_lines,
     judge_promises,
     judge_substitutes,
 )
@@ -62,6 +64,7 @@ _SHOWN = 20
             NODES_STATE_CAPACITY,
             COLLECTION_KNOWN,
             ORDERS_IN_OWN_CURRENCY,
+            ORDER_LINES_AGREE,
         ],
         "sourcing_options": (),
         "order_limit_prices": (),
@@ -97,7 +100,8 @@ _SHOWN = 20
 def sourcing(inputs: Inputs) -> list[Computed]:
     """Lines of customers' orders to nodes, or substitutes, at the least cost of what they share."""
     business_date, policy = inputs.business_date, inputs.policy
-    records = _read_records(inputs)
+    contradicting = inputs.query("contradicting_order_lines")
+    records = _read_records(inputs, contradicting)
     given = gather_sourcing_inputs(records, policy, business_date=business_date)
     first = source_customer_orders(given, business_date=business_date)
     substitution = _substitute(inputs, first, records.lines)
@@ -114,6 +118,7 @@ def sourcing(inputs: Inputs) -> list[Computed]:
                 judge_node_capacities(asked, given.frames.capacities),
                 judge_collection(records.lines),
                 judge_order_currencies(records.lines),
+                judge_order_lines(contradicting),
             ],
         ),
         Computed(night.options),
@@ -207,7 +212,7 @@ def _substitute(inputs: Inputs, night: NightSourcing, lines: pl.DataFrame) -> Ni
     )
 
 
-def _read_records(inputs: Inputs) -> OrderRecords:
+def _read_records(inputs: Inputs, contradicting: pl.DataFrame) -> OrderRecords:
     """What is known of customers' orders, of the nodes that ship them, and of tonight's plans."""
     pending = list_pending_customer_lines(
         inputs.read_until("export_lines"),
@@ -224,7 +229,11 @@ def _read_records(inputs: Inputs) -> OrderRecords:
     return OrderRecords(
         lines=inputs.query(
             "customer_lines",
-            frames={"pending": pending, "overtaken": inputs.overtaken("online_orders")},
+            frames={
+                "pending": pending,
+                "overtaken": inputs.overtaken("online_orders"),
+                "contradicting": contradicting,
+            },
         ),
         locations=inputs.known("locations"),
         rates=inputs.query("carrier_rates"),

@@ -2,11 +2,10 @@
 
 By the prices a plan's cost exceeds the bound in three ways only: orders that do not get what is
 best for them, units that are taken above their price or left below it, and hands that are free
-although they cost something. Rearranged is what lies near the first two.
+although they cost something. Rearranged is what the first two leave most to gain of, first.
 """
 
 import numpy as np
-import numpy.typing as npt
 
 from optimization.sourcing.kernels import (
     Draft,
@@ -29,7 +28,7 @@ TRIES = 2
 FEWEST_TRIES = 5_000
 """Tries of a round where there is little to rearrange."""
 
-MOST_TRIES = (60_000, 250_000)
+MOST_TRIES = (110_000, 300_000)
 """Tries of all rounds together, in the largest nights and in small ones."""
 
 WORK = 100_000_000_000
@@ -41,11 +40,14 @@ RIVALS = 8
 TEMPTING = 4.0
 """Currency up to which a candidate may cost more at prices than its line's best."""
 
-UNEVEN = 0.05
-"""Currency by which an order or a unit must miss what is best at prices, to be looked at."""
+PROMISING = (2.0, 0.05)
+"""Currency that a candidate could gain at most, to be fought for: in the first round, and at last.
+
+Halved from round to round.
+"""
 
 WORTHWHILE = 0.004
-"""Share of the gap to the bound that a round must close to be followed by another."""
+"""Share of the gap to the bound that a round must close to be followed by another at last."""
 
 SEED = 7
 
@@ -66,21 +68,24 @@ def improve_draft(
     least, most = MOST_TRIES
     left = min(max(least, WORK // max(1, len(market.cost))), most)
     cost -= settle_orders(market, draft, room)
+    promising, last = PROMISING
     for _ in range(ROUNDS):
-        rivals = _list_rivals(market, draft, prices)
-        if not len(rivals.candidate):
+        rivals = _list_rivals(market, draft, prices, promising)
+        gained = 0.0
+        if len(rivals.candidate):
+            tries = min(max(TRIES * len(rivals.candidate), FEWEST_TRIES), left)
+            left -= tries
+            drawn = draws.random((tries, RIVALS, 2))
+            gained = exchange_orders(market, draft, room, prices, rivals, drawn)
+            cost -= gained
+        if left == 0 or (promising == last and gained <= WORTHWHILE * gap):
             break
-        tries = min(max(TRIES * len(rivals.candidate), FEWEST_TRIES), left)
-        left -= tries
-        gained = exchange_orders(market, draft, room, prices, rivals, draws.random((tries, RIVALS)))
-        cost -= gained
-        if gained <= WORTHWHILE * gap:
-            break
+        promising = max(promising / 2, last)
     return cost - settle_orders(market, draft, room)
 
 
-def _list_rivals(market: SourcingMarket, draft: Draft, prices: Prices) -> Rivals:
-    """Find which candidates are worth fighting for, and whom else their node and units tempt."""
+def _list_rivals(market: SourcingMarket, draft: Draft, prices: Prices, promising: float) -> Rivals:
+    """Find which candidates are worth fighting for, and who stands in their way."""
     room = make_order_room(market)
     lines, orders = len(market.units), len(market.line_first) - 1
     cost, best = np.empty(len(market.cost)), np.empty(lines, dtype=np.int64)
@@ -88,23 +93,38 @@ def _list_rivals(market: SourcingMarket, draft: Draft, prices: Prices) -> Rivals
     load_orders(market, room, prices, cost, best, slope)
     order = np.repeat(np.arange(orders), np.diff(market.line_first))
     line = np.repeat(np.arange(lines), np.diff(market.candidate_first))
-    missed = _sum_orders(market, cost, draft.choice) - _sum_orders(market, cost, best)
-    left, over = _find_uneven(market, draft, prices)
-    uneven = missed > UNEVEN
     shipped = np.flatnonzero(draft.choice >= 0)
-    uneven[order[shipped[over[market.pair[draft.choice[shipped]]]]]] = True
+    chosen = draft.choice[shipped]
+    left, over = _find_uneven(market, draft, prices)
+    missed = _sum_orders(market, cost, draft.choice) - _sum_orders(market, cost, best)
+    missed += np.bincount(order[shipped], over[market.pair[chosen]], orders)
 
     alone = cost + market.parcel_cost[market.parcel]
+    free = alone.copy()
+    free[chosen] = np.inf
+    beyond = alone - _find_least(market, line, alone)[line]
+    tempting = np.flatnonzero(beyond < TEMPTING)
+    could_gain = missed[order[line]] + left[market.pair] - beyond
+    wanted = tempting[(could_gain > promising)[tempting] & np.isfinite(free[tempting])]
+    loses = _find_least(market, line, free)[shipped] - alone[chosen]
+    moves = np.argsort(loses, kind="stable")
+    moves = moves[loses[moves] < TEMPTING]
+    rows = market.rows[market.parcel[chosen[moves]]].ravel()
+    return Rivals(
+        wanted,
+        line[wanted],
+        order,
+        *_group(market.pair[tempting], line[tempting], len(prices.unit)),
+        *_group(rows, np.repeat(shipped[moves], 2), len(prices.row)),
+        *_group(line[tempting], tempting, lines),
+    )
+
+
+def _find_least(market: SourcingMarket, line: IntArray, alone: FloatArray) -> FloatArray:
+    """What each line costs at least, shipped in a parcel of its own or from nowhere."""
     least = market.outside.copy()
     np.minimum.at(least, line, alone)
-    tempting = alone - least[line] < TEMPTING
-    taken = draft.choice[line] == np.arange(len(line))
-    wanted = np.flatnonzero(tempting & ~taken & (uneven[order[line]] | left[market.pair]))
-    kept = np.flatnonzero(tempting)
-    rows = market.rows[market.parcel[kept]].ravel()
-    pair_first, of_pair = _group(market.pair[kept], line[kept], len(prices.unit))
-    row_first, of_row = _group(rows, np.repeat(line[kept], 2), len(prices.row))
-    return Rivals(wanted, line[wanted], order, pair_first, of_pair, row_first, of_row)
+    return least
 
 
 def _sum_orders(market: SourcingMarket, cost: FloatArray, choice: IntArray) -> FloatArray:
@@ -123,13 +143,14 @@ def _sum_orders(market: SourcingMarket, cost: FloatArray, choice: IntArray) -> F
 
 def _find_uneven(
     market: SourcingMarket, draft: Draft, prices: Prices
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Pairs that keep a unit worth less than its price, and such as give one worth more."""
+) -> tuple[FloatArray, FloatArray]:
+    """By how much the next unit of each pair is worth less than its price, the last one more."""
     first, last = market.rung_first[:-1], market.rung_first[1:] - 1
     following = market.rung[np.minimum(first + draft.taken, last)]
-    left = (first + draft.taken <= last) & (following < prices.unit - UNEVEN)
+    left = np.where(first + draft.taken <= last, prices.unit - following, 0.0)
     latest = market.rung[np.maximum(first + draft.taken - 1, first)]
-    return left, (draft.taken > 0) & (latest > prices.unit + UNEVEN)
+    over = np.where(draft.taken > 0, latest - prices.unit, 0.0)
+    return np.maximum(left, 0.0), np.maximum(over, 0.0)
 
 
 def _group(key: IntArray, value: IntArray, size: int) -> tuple[IntArray, IntArray]:

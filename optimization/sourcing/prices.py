@@ -9,7 +9,10 @@ l_p of the units of pairs (of any sign) and m_r >= 0 of rows
 
 is never above the cheapest plan (Geoffrion, Lagrangean Relaxation for Integer Programming,
 Mathematical Programming Study 2, 1974). D is concave, and what orders draw less what is given is a
-subgradient of it. Prices climb along it by steps as long as Polyak's (Minimization of Unsmooth
+subgradient of it. Prices first come near by steps of their own, which grow while a price keeps its
+direction and shrink when it turns (Riedmiller and Braun, A Direct Adaptive Method for Faster
+Backpropagation Learning: The RPROP Algorithm, ICNN 1993), as most depend on few others. Then they
+climb together by steps as long as Polyak's (Minimization of Unsmooth
 Functionals, USSR Computational Mathematics and Mathematical Physics 9, 1969), smoothed over steps
 as Camerini, Fratta and Maffioli do (On Improving Relaxation Methods by Modified Gradient
 Techniques, Mathematical Programming Study 3, 1975), each price on the scale of what asks for it.
@@ -24,7 +27,6 @@ import numpy as np
 
 from optimization.sourcing.improvement import improve_draft
 from optimization.sourcing.kernels import (
-    Draft,
     Prices,
     load_orders,
     make_draft,
@@ -35,7 +37,22 @@ from optimization.sourcing.kernels import (
 from optimization.sourcing.market import SourcingMarket
 from optimization.value import FloatArray, IntArray
 
-STEPS = (130, 1_500)
+NEARING_STEPS = 60
+"""Prices tried by steps of their own."""
+
+FIRST_STEPS = (0.08, 0.008)
+"""First steps of prices of units and of hands, as shares of what an unshipped line costs."""
+
+LONGEST_STEPS = (0.24, 0.02)
+"""Longest steps of their own, likewise."""
+
+SHORTEST_STEP = 0.0004
+"""Their shortest step, likewise."""
+
+STEP_CHANGES = (1.1, 0.7)
+"""Times by which a step grows where a price keeps its direction, and shrinks where it turns."""
+
+STEPS = (160, 1_500)
 """Fewest and most prices tried, unless they settle before."""
 
 LOADS = 150_000_000
@@ -44,7 +61,7 @@ LOADS = 150_000_000
 MANY_STEPS = 400
 """Steps from which on there is time for a long climb."""
 
-PATIENCE = (8, 30)
+PATIENCE = (10, 30)
 """Steps without a better bound after which steps are halved, in a short and in a long climb.
 
 Where hands bind, the bound falls for long before it rises: shorter steps too soon stay 1 % below.
@@ -68,7 +85,7 @@ SMALLEST_STEP = 0.003
 FARTHEST = 0.15
 """Share of the bound by which the cost that steps aim at may lie above it, at most."""
 
-MEMORY = 0.8
+MEMORY = 0.6
 """Share of the step before in the direction of the next."""
 
 
@@ -94,10 +111,42 @@ class SourcedMarket(NamedTuple):
     row_price: FloatArray
 
 
+class _Ascent:
+    """What prices tried so far led to: the best of them, their bound, and the cheapest plan."""
+
+    def __init__(self, market: SourcingMarket, prices: Prices) -> None:
+        self.market, self.best, self.bound = market, prices, -np.inf
+        self.plan, self.least = make_draft(market), np.inf
+        self.slope = Prices(np.empty_like(prices.unit), np.empty_like(prices.row))
+        self._room = make_order_room(market)
+        self._cost = np.empty(len(market.cost))
+        self._choice = np.empty(len(market.units), dtype=np.int64)
+
+    def look(self, prices: Prices) -> float:
+        """The bound that prices prove; `slope` is then theirs."""
+        value = load_orders(self.market, self._room, prices, self._cost, self._choice, self.slope)
+        if value > self.bound:
+            self.best, self.bound = prices, value
+        return value
+
+    def make_plan(self, prices: Prices) -> None:
+        """Make a plan at the prices last looked at, and keep it if none was cheaper."""
+        draft, turns = make_draft(self.market), _take_turns(self.market, self._cost, self._choice)
+        cost = plan_at_prices(self.market, draft, self._room, prices, turns)
+        if cost < self.least:
+            self.plan, self.least = draft, cost
+
+
 def solve_market(market: SourcingMarket) -> SourcedMarket:
     """Find a plan of small cost, and a bound below which no plan's cost lies."""
-    prices, bound, draft, cost = _climb(market)
-    cost = improve_draft(market, draft, prices, cost, cost - bound)
+    steps = min(max(STEPS[0], LOADS // max(1, len(market.cost))), STEPS[1])
+    is_long = steps >= MANY_STEPS
+    scale = _measure_scales(market, UNIT_SCALE[is_long])
+    search = _Ascent(market, _begin(market, scale, UNIT_SCALE[is_long]))
+    _come_near(search)
+    _climb(search, scale, steps - NEARING_STEPS, PATIENCE[is_long])
+    prices, bound, draft = search.best, search.bound, search.plan
+    cost = improve_draft(market, draft, prices, search.least, search.least - bound)
     return SourcedMarket(
         draft.choice, draft.taken, draft.used, cost, bound, prices.unit, prices.row
     )
@@ -127,46 +176,52 @@ def _measure_scales(market: SourcingMarket, unit_scale: float) -> Prices:
     return Prices(unit_scale / np.maximum(asked, 1.0), 1.0 / np.maximum(rows, 1.0))
 
 
-def _climb(market: SourcingMarket) -> tuple[Prices, float, Draft, float]:
-    """Climb the dual; its best prices and bound, the cheapest plan met, and its cost."""
-    fewest, most = STEPS
-    steps = min(max(fewest, LOADS // max(1, len(market.cost))), most)
-    patience, unit_scale = PATIENCE[steps >= MANY_STEPS], UNIT_SCALE[steps >= MANY_STEPS]
-    room, scale = make_order_room(market), _measure_scales(market, unit_scale)
-    prices = _begin(market, scale, unit_scale)
-    slope = Prices(np.empty_like(prices.unit), np.empty_like(prices.row))
-    cost = np.empty(len(market.cost))
-    choice = np.empty(len(market.units), dtype=np.int64)
-    way = Prices(np.zeros_like(prices.unit), np.zeros_like(prices.row))
-    best, bound, plan, least = prices, -np.inf, make_draft(market), np.inf
-    reach, waited = 1.0, 0
+def _come_near(search: _Ascent) -> None:
+    """Let each price go by steps of its own, against what is left over or lacks of it."""
+    outside = search.market.outside
+    worth = float(np.median(outside)) if len(outside) else 0.0
+    prices = Prices(*(p.copy() for p in search.best))
+    steps = [np.full_like(p, f * worth) for p, f in zip(prices, FIRST_STEPS, strict=True)]
+    before = [np.zeros_like(p) for p in prices]
+    faster, slower = STEP_CHANGES
+    for _ in range(NEARING_STEPS):
+        search.look(prices)
+        moved = []
+        for n, (price, slope) in enumerate(zip(prices, search.slope, strict=True)):
+            way = np.sign(slope)
+            change = np.choose((way * before[n]).astype(np.int64) + 1, (slower, 1.0, faster))
+            steps[n] = np.clip(steps[n] * change, SHORTEST_STEP * worth, LONGEST_STEPS[n] * worth)
+            moved.append(price + way * steps[n])
+            before[n] = way
+        prices = Prices(moved[0], np.maximum(moved[1], 0.0))
+
+
+def _climb(search: _Ascent, scale: Prices, steps: int, patience: int) -> None:
+    """Climb from the best prices, all together, until they settle; then plan at the best."""
+    prices = search.best
+    still = Prices(*(np.zeros_like(p) for p in prices))
+    way, reach, waited = still, 1.0, 0
     for step in range(steps):
-        value = load_orders(market, room, prices, cost, choice, slope)
-        if value > bound:
-            best, bound, waited = prices, value, 0
-        else:
-            waited += 1
-        if step % PLAN_EVERY == 0 or step == steps - 1:
-            draft = make_draft(market)
-            found = plan_at_prices(market, draft, room, prices, _take_turns(market, cost, choice))
-            if found < least:
-                plan, least = draft, found
-        if waited >= patience:
-            reach, waited, prices = reach / 2, 0, best
-            way = Prices(np.zeros_like(way.unit), np.zeros_like(way.row))
-            if reach < SMALLEST_STEP:
-                break
-            continue
-        if least - bound <= CLOSE * abs(least):
+        bound = search.bound
+        value = search.look(prices)
+        waited = 0 if value > bound else waited + 1
+        if step % PLAN_EVERY == 0:
+            search.make_plan(prices)
+        if search.least - search.bound <= CLOSE * abs(search.least) or reach < SMALLEST_STEP:
             break
-        way = Prices(*(g + MEMORY * w for g, w in zip(slope, way, strict=True)))
+        if waited >= patience:
+            reach, waited, prices, way = reach / 2, 0, search.best, still
+            continue
+        way = Prices(*(g + MEMORY * w for g, w in zip(search.slope, way, strict=True)))
         long = sum(float((s * w * w).sum()) for s, w in zip(scale, way, strict=True))
         if long == 0.0:
             break
-        length = reach * (min(least, bound + FARTHEST * abs(bound)) - value) / long
+        aim = min(search.least, search.bound + FARTHEST * abs(search.bound))
+        length = reach * (aim - value) / long
         moved = [p + length * s * w for p, s, w in zip(prices, scale, way, strict=True)]
         prices = Prices(moved[0], np.maximum(moved[1], 0.0))
-    return best, bound, plan, least
+    search.look(search.best)
+    search.make_plan(search.best)
 
 
 def _take_turns(market: SourcingMarket, cost: FloatArray, choice: IntArray) -> IntArray:

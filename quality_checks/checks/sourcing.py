@@ -34,6 +34,23 @@ ORDERS_IN_OWN_CURRENCY = Check(
     remedy="Convert `unit_price` of online_orders before it lands: the list price counts until "
     "then.",
 )
+ORDER_LINES_AGREE = Check(
+    "order_lines_agree",
+    "What a customer's order line says of itself agrees: node, units that have left, store.",
+    remedy="Mend the line in online_orders; until then it stays with the OMS. `shipped_units` are "
+    "all that have left so far, not those of the last parcel.",
+)
+
+
+def judge_order_lines(lines: pl.DataFrame) -> Outcome:
+    """Outcome for lines of customers' orders whose figures contradict each other.
+
+    Args:
+        lines: order_id, line, sku, quantity, shipped_units, location, collect_at, problem.
+    """
+    return ORDER_LINES_AGREE.found(
+        lines, f"{len(lines)} lines contradict themselves, and are left to the OMS"
+    )
 
 
 def judge_order_currencies(lines: pl.DataFrame) -> Outcome:

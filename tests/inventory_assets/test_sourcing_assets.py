@@ -9,7 +9,7 @@ import pytest
 from landing_folder import at, day
 from simulated import LAST, materialize, open_warehouse, send_rows, warehouse_of
 
-from quality_checks.checks import judge_collection, judge_order_currencies
+from quality_checks.checks import judge_collection, judge_order_currencies, judge_order_lines
 from quality_checks.contracts import CONTRACTS
 
 NOBODY = pl.DataFrame(schema={"order_id": pl.String, "order_line": pl.Int64, "origin": pl.String})
@@ -52,8 +52,18 @@ def customer_lines(shop, rows, pending=NOBODY):
     """The frame `customer_lines`, of rows that came on day 1."""
     shop.send("online_orders", 1, rows)
     shop.load_all(1)
-    frames = {"pending": pending, "overtaken": shop.warehouse.overtaken("online_orders", day(1))}
-    return shop.warehouse.query("customer_lines", day(1), frames=frames)
+    return query_lines(shop, pending)
+
+
+def query_lines(shop, pending=NOBODY, number=1):
+    """The frame `customer_lines` of what is known on a day."""
+    query, today = shop.warehouse.query, day(number)
+    frames = {
+        "pending": pending,
+        "overtaken": shop.warehouse.overtaken("online_orders", today),
+        "contradicting": query("contradicting_order_lines", today),
+    }
+    return query("customer_lines", today, frames=frames)
 
 
 def test_lines_that_are_looked_at_and_those_that_are_left_alone(sells_online):
@@ -255,8 +265,7 @@ def test_what_changes_between_two_cycles_counts_as_it_was_told_last(sells_online
     )
     shop.send("online_orders", 1, [order("twice", quantity=2)], part="pm")
     shop.load_all(1)
-    frames = {"pending": NOBODY, "overtaken": shop.warehouse.overtaken("online_orders", day(1))}
-    found = shop.warehouse.query("customer_lines", day(1), frames=frames)
+    found = query_lines(shop)
     columns = ("order_id", "quantity", "region", "promised_on")
     assert found.select(columns).rows() == [
         ("less", 1, "north", day(4)),
@@ -266,6 +275,57 @@ def test_what_changes_between_two_cycles_counts_as_it_was_told_last(sells_online
         ("twice", 2, "north", day(4)),
     ]
     assert not shop.waiting("online_orders")
+
+
+def test_a_line_that_contradicts_itself_is_named_and_left_to_the_oms(sells_online):
+    shop = sells_online
+    counted = order("counts up", shipped_units=1)
+    first = [counted, order("each parcel", shipped_units=2), order("cut", shipped_units=2)]
+    shop.send("online_orders", 1, first)
+    shop.send("locations", 2, [{"location": "S2", "closed_on": day(3)}])
+    shop.send(
+        "online_orders",
+        2,
+        [
+            order("counts up", shipped_units=2),
+            order("each parcel", shipped_units=1),
+            order("cut", shipped_units=2, quantity=1),
+            order("nobody's", status="allocated"),
+            order("placed", **PLACED),
+            order("closing", channel="click_and_collect", collect_at="S2"),
+            order("stays", channel="click_and_collect", collect_at="S1"),
+        ],
+    )
+    for number in (1, 2):
+        shop.load_all(number)
+    found = shop.warehouse.query("contradicting_order_lines", day(2))
+    assert dict(found.select("order_id", "problem").iter_rows()) == {
+        "closing": f"to be collected at S2, which closes on {day(3)}",
+        "cut": "2 units have left of 1",
+        "each parcel": "1 units have left, where 2 had before",
+        "nobody's": "allocated, and no node is named",
+    }
+    assert judge_order_lines(found).failing.height == found.height
+    left = query_lines(shop, number=2)
+    assert dict(left.select("order_id", "quantity").iter_rows()) == {
+        "counts up": 1,
+        "placed": 3,
+        "stays": 3,
+    }
+    # On the day before nothing of it was known.
+    assert query_lines(shop).height == len(first)
+
+
+def test_a_line_that_goes_to_another_node_between_two_cycles_is_that_node_s(sells_online):
+    placed = order("moved", **PLACED, allocated_at=at(1))
+    assert (
+        lines(sells_online, [placed, order("told", **PLACED, picked_at=at(1))])["moved"][1] == "S1"
+    )
+    again = placed | {"location": "S2", "allocated_at": at(1, 15)}
+    sells_online.send("online_orders", 1, [again], part="noon")
+    sells_online.load_all(1)
+    (now,) = query_lines(sells_online).filter(order_id="moved").to_dicts()
+    assert (now["allocated_to"], now["movable"]) == ("S2", True)
 
 
 def test_an_order_may_be_stamped_by_a_clock_that_is_ahead(sells_online):

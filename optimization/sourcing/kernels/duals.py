@@ -3,7 +3,7 @@
 import numpy as np
 
 from compilation import compiled
-from optimization.sourcing.kernels.orders import OrderRoom, solve_order
+from optimization.sourcing.kernels.orders import OrderRoom, ship_alone, solve_order
 from optimization.sourcing.market import Prices, SourcingMarket
 from optimization.value import FloatArray, IntArray
 
@@ -48,8 +48,13 @@ def load_orders(  # noqa: PLR0913, PLR0917  # prices, and all that they lead to
     value = -(prices.row * market.capacity).sum()
     for order in range(len(market.line_first) - 1):
         price_order(market, prices, order, cost)
-        value += solve_order(market, room, cost, order, choice)
-        for line in range(market.line_first[order], market.line_first[order + 1]):
+        first, last = market.line_first[order], market.line_first[order + 1]
+        # Most orders have one line: to hand all arrays over for each costs more than to solve it.
+        if last - first == 1:
+            value += ship_alone(market, cost, first, choice)
+        else:
+            value += solve_order(market, room, cost, order, choice)
+        for line in range(first, last):
             if choice[line] >= 0:
                 c, units = choice[line], market.units[line]
                 slope.unit[market.pair[c]] += units
@@ -58,6 +63,13 @@ def load_orders(  # noqa: PLR0913, PLR0917  # prices, and all that they lead to
                     slope.row[lines_row] += 1.0
                 if units_row >= 0:
                     slope.row[units_row] += units
+    return float(value + _give_units(market, prices, slope))
+
+
+@compiled
+def _give_units(market: SourcingMarket, prices: Prices, slope: Prices) -> float:
+    """What pairs add to the dual, whose units are taken off the slope."""
+    value = 0.0
     for pair in range(len(prices.unit)):
         below, upto = 0, 0
         for n in range(market.rung_first[pair], market.rung_first[pair + 1]):
@@ -68,7 +80,7 @@ def load_orders(  # noqa: PLR0913, PLR0917  # prices, and all that they lead to
                 below += 1
                 value += market.rung[n] - prices.unit[pair]
         slope.unit[pair] -= min(max(slope.unit[pair], below), upto)
-    return float(value)
+    return value
 
 
 @compiled

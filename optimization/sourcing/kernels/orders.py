@@ -85,19 +85,25 @@ def solve_order(
     """
     first, last = market.line_first[order], market.line_first[order + 1]
     if last - first == 1:
-        best = market.outside[first]
-        choice[first] = -1
-        for c in range(market.candidate_first[first], market.candidate_first[last]):
-            found = cost[c] + market.parcel_cost[market.parcel[c]]
-            if found < best:
-                best = found
-                choice[first] = c
-        return float(best)
+        return ship_alone(market, cost, first, choice)
     _spread(market, room, cost, order)
     if last - first <= EXACT_LINES:
         return _solve_sets(market, room, order, choice)
     _open_greedily(market, room, order, choice)
     return _bound_large(market, room, order)
+
+
+@compiled
+def ship_alone(market: SourcingMarket, cost: FloatArray, line: int, choice: IntArray) -> float:
+    """The least cost of an order of one line, which needs no room."""
+    best = market.outside[line]
+    choice[line] = -1
+    for c in range(market.candidate_first[line], market.candidate_first[line + 1]):
+        found = cost[c] + market.parcel_cost[market.parcel[c]]
+        if found < best:
+            best = found
+            choice[line] = c
+    return float(best)
 
 
 @compiled

@@ -12,7 +12,8 @@ from optimization.value import FloatArray, IntArray
 
 LEAST_GAIN = 1e-6
 """Currency that a change must gain, above what rounding can feign."""
-_SLACK = 1e-9
+SLACK = 1e-9
+"""What a sum may lie above its limit by rounding."""
 
 
 class Draft(NamedTuple):
@@ -52,11 +53,11 @@ def fits(market: SourcingMarket, draft: Draft, line: int, c: int) -> bool:
     if draft.taken[pair] + units > market.rung_first[pair + 1] - market.rung_first[pair]:
         return False
     lines_row, units_row = market.rows[market.parcel[c]]
-    if lines_row >= 0 and draft.used[lines_row] + 1.0 > market.capacity[lines_row] + _SLACK:
+    if lines_row >= 0 and draft.used[lines_row] + 1.0 > market.capacity[lines_row] + SLACK:
         return False
     if units_row < 0:
         return True
-    return bool(draft.used[units_row] + units <= market.capacity[units_row] + _SLACK)
+    return bool(draft.used[units_row] + units <= market.capacity[units_row] + SLACK)
 
 
 @compiled
