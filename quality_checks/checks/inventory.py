@@ -11,9 +11,16 @@ ANSWERS_KNOWN = Check(
     "Every acknowledgement answers a line that was exported.",
     remedy="Have the ERP send the idempotency key of the line, as it is in the batch.",
 )
+CANCELS_ACCEPTED = Check(
+    "cancels_accepted",
+    "The ERP cancels every line that was called back, in full.",
+    remedy="Ask the ERP why: what it did not cancel is on its way as before, and a later plan "
+    "proposes to change its order.",
+)
 LINES_ANSWERED = Check(
     "lines_answered",
-    "Every exported line that still counts is answered, or shown by a document, in time.",
+    "Every exported line that still counts is answered, or shown by a document, in time, and every "
+    "cancel line.",
     remedy="Have the ERP load the batch and answer: until then its units count as on their way. "
     "What it dropped it acknowledges as rejected.",
 )
@@ -130,24 +137,45 @@ def judge_troubles(troubled: pl.DataFrame) -> Outcome:
     return SUPPLIERS_UNDISTURBED.found(troubled, f"events touch {names}: {units} units are to come")
 
 
-def judge_unanswered(lines: pl.DataFrame, as_of: date, answer_days: int | None) -> Outcome:
+def judge_unanswered(
+    lines: pl.DataFrame, cancels: pl.DataFrame, as_of: date, answer_days: int | None
+) -> Outcome:
     """Outcome for exported lines that nobody has answered for longer than policy allows.
 
     Args:
         lines: `ExportLines` rows that no document shows yet, with the status of their answer.
+        cancels: `CancelLines` rows that are not accepted, with the status of their answer.
         as_of: business date.
         answer_days: days of policy; None where nothing is chased.
     """
     age = (pl.lit(as_of) - pl.col("business_date")).dt.total_days()
     late = (age > pl.lit(answer_days)).fill_null(value=False)
     shown = ["business_date", "batch", "idempotency_key", "kind", "sku", "destination", "quantity"]
-    failing = lines.filter(late, status="waiting").select(*shown, "due_on")
+    every = pl.concat(part.select(*shown, "due_on", "status") for part in (lines, cancels))
+    failing = every.filter(late, status="waiting").drop("status")
     return LINES_ANSWERED.found(failing, f"{len(failing)} exported lines wait for an answer")
 
 
-def judge_answers_known(acknowledgements: pl.DataFrame, export_lines: pl.DataFrame) -> Outcome:
-    """Outcome for `Acknowledgements` of keys that no `ExportLines` row has."""
-    unknown = acknowledgements.join(export_lines, on="idempotency_key", how="anti")
+def judge_cancels(cancels: pl.DataFrame, as_of: date) -> Outcome:
+    """Outcome for lines called back that the ERP leaves, until they are due.
+
+    Args:
+        cancels: `CancelLines` rows that it has not accepted, with status, erp_quantity and message.
+        as_of: business date.
+    """
+    refused = cancels.filter(pl.col("status") != "waiting", pl.col("due_on") >= as_of)
+    shown = ["idempotency_key", "cancels", "action_id", "kind", "sku", "destination", "due_on"]
+    failing = refused.select(*shown, "quantity", "status", "erp_quantity", "message")
+    return CANCELS_ACCEPTED.found(failing, f"the ERP leaves {len(failing)} lines called back")
+
+
+def judge_answers_known(
+    acknowledgements: pl.DataFrame, export_lines: pl.DataFrame, cancel_lines: pl.DataFrame
+) -> Outcome:
+    """Outcome for `Acknowledgements` of keys of no `ExportLines` or `CancelLines` row."""
+    unknown = acknowledgements.join(export_lines, on="idempotency_key", how="anti").join(
+        cancel_lines, on="idempotency_key", how="anti"
+    )
     by_action = pl.col("idempotency_key").is_in(export_lines["action_id"].implode())
     problem = (
         pl.when(by_action)
