@@ -50,6 +50,7 @@ from governance.exchange.recalls import (
     recall_line,
 )
 from governance.exchange.supplier_actions import list_proposed_orders, list_supplier_actions
+from governance.exchange.supplier_documents import list_cancelled_orders
 from governance.exchange.supplier_files import write_supplier_files
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "hash_content",
     "list_asked_changes",
     "list_asked_lines",
+    "list_cancelled_orders",
     "list_departed_collections",
     "list_departed_lines",
     "list_departed_moves",

@@ -44,6 +44,7 @@ FROM_PROPOSALS_ON = (
     "case_actions",
     "routed",
     "export_lines",
+    "cancel_lines",
     "supplier_files",
     "erp_files",
 )
