@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from quality_checks.contracts import CONTRACTS, VIEW_SCHEMA, VIEWS, Contract, Statement
-from warehouse.as_of import as_of
+from warehouse.as_of import as_of, known
 from warehouse.connection import open_file, transaction
 from warehouse.tables import LOADED_WITH, region_column
 
@@ -47,10 +47,11 @@ def _views(newest: date) -> Iterator[str]:
     """Statements that make every view anew, those that others read first."""
     yield f"CREATE SCHEMA IF NOT EXISTS {VIEW_SCHEMA}"
     day = f"SELECT DATE '{newest.isoformat()}' AS newest"
-    known = {name: as_of(contract, newest) for name, contract in _KNOWN.items()}
+    sources = {name: as_of(contract, newest) for name, contract in _KNOWN.items()}
+    records = f"SELECT * FROM {CONTRACTS['stock'].table} WHERE {known(newest)}"
     for name in VIEWS:
         query = (_SQL / f"{name}.sql").read_text()
-        given = {"newest_date": day, **known}
+        given = {"newest_date": day, "known_stock_history": records, **sources}
         named = ", ".join(f"{part} AS ({made})" for part, made in given.items() if part in query)
         within = f"WITH {named} " if named else ""
         shown = f"{within}SELECT * FROM (\n{query}) AS shown"

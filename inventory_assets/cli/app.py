@@ -121,6 +121,17 @@ def hand_out(
     show_new_token(Workplace.at(data), name, days, read_clock(), console)
 
 
+@people.command("samples")
+def try_out(
+    days: Annotated[int, typer.Option(help="Days for which tokens are good.", min=0, max=90)] = 30,
+    data: DataFolder = None,
+) -> None:
+    """Enter a person for each role to try things with, and show their tokens, once."""
+    from inventory_assets.cli.identities import enter_samples  # noqa: PLC0415
+
+    enter_samples(Workplace.at(data), days, read_clock(), console)
+
+
 @people.command("revoke")
 def take_back(name: str, reason: Reason, data: DataFolder = None) -> None:
     """Take the tokens of somebody back; takes an administrator's token."""

@@ -20,6 +20,20 @@ from inventory_assets.cli.audit import enter_and_publish
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.project import read_token
 
+_SAMPLES = {
+    "ada": "administrator",
+    "pia": "planner",
+    "al": "allocator",
+    "ben": "buyer",
+    "pro": "procurement",
+    "finn": "finance",
+    "mia": "merchandiser",
+    "sue": "supply_manager",
+    "dan": "data_engineer",
+    "ann": "auditor",
+}
+"""Name of a person to try things with -> role; the administrator, who enters the others, first."""
+
 
 def enter_identity(  # noqa: PLR0913  # what an identity is
     place: Workplace,
@@ -58,6 +72,32 @@ def show_new_token(place: Workplace, name: str, days: int, at: datetime, console
     with enter_and_publish(place, at, console) as premises:
         drawn = make_token(premises.store, name, expires_on=expires_on, token=read_token(), at=at)
     _say(drawn, console)
+
+
+def enter_samples(place: Workplace, days: int, at: datetime, console: Console) -> None:
+    """Enter a person for each role where nobody is entered yet, and print their tokens, once.
+
+    Raises:
+        SystemExit: somebody is entered already.
+    """
+    expires_on, drawn = at.date() + timedelta(days=days), dict[str, str]()
+    given: str | None = None
+    with enter_and_publish(place, at, console) as premises:
+        if not read_register(premises.store).is_empty:
+            raise SystemExit("plenish: somebody is entered already: `plenish identity list`.")
+        for name, role in _SAMPLES.items():
+            identity = Identity(name=name, sort="person", charges=(Charge(role=role),))
+            why = "to try things with"
+            change_identity(premises.store, identity, token=given, reason=why, at=at)
+            drawn[name] = make_token(
+                premises.store, name, expires_on=expires_on, token=given, at=at
+            )
+            given = drawn["ada"]
+    table = Table("name", "role", "token")
+    for name, role in _SAMPLES.items():
+        table.add_row(name, role, drawn[name])
+    console.print(table, soft_wrap=True)
+    _say(f"Nobody can show these tokens again; they are good until {expires_on}.", console)
 
 
 def drop_tokens(place: Workplace, name: str, reason: str, at: datetime, console: Console) -> None:

@@ -558,6 +558,31 @@ class ImplementedLines(Table):
     shown_units: int = column("Units that these ordered or shipped.", unit="units", ge=0)
 
 
+@view("realised_benefits", key=("kind", "region", "category", "currency"))
+class RealisedBenefits(Table):
+    """What allocations and transfers kept of the margin that they promised, once that is known.
+
+    Held against the same days without the line, all else as it was: its units were needed as far as
+    the least that was there, from their day until the goods of the next order were due, is below
+    them. What the ERP rejected, and what no stock record tells of, is left out.
+    """
+
+    kind: str = column_of(ExportLines, "kind")
+    region: str = column_of(Proposals, "region")
+    category: str = column_of(Proposals, "category")
+    currency: str = column_of(ExportLines, "currency")
+    lines: int = column("Lines that can be judged.", ge=1)
+    units: int = column("Units of them.", unit="units", ge=1)
+    units_needed: int = column("Of these, needed before the next goods.", unit="units", ge=0)
+    promised: float = column("Margin that they were to keep.", unit="currency")
+    realised: float = column("Margin of the units that were needed.", unit="currency", ge=0)
+    realised_error: float = column(
+        "Standard error of it, lines taken as independent of each other; 0 of one line.",
+        unit="currency",
+        ge=0,
+    )
+
+
 @view("open_exceptions", key=("exception_id",))
 class OpenExceptions(Table):
     """What is wrong as of the newest plan and has not closed, with names."""

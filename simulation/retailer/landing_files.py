@@ -96,8 +96,8 @@ class LandingFiles:
         Args:
             source: landing source.
             date: business date.
-            frame: rows with the contract's columns; empty ones make no file, except of sources
-                that are always sent.
+            frame: rows with the contract's columns, of which omissible ones may be left out; empty
+                ones make no file, except of sources that are always sent.
             part: sequence in the file's name, if the day comes in several files.
 
         Raises:
@@ -113,7 +113,8 @@ class LandingFiles:
         name = f"{source}/{date.isoformat()}{sequence}.{FORMATS[source]}"
         if frame.is_empty():
             frame = pl.DataFrame(schema=_SCHEMAS[source])
-        schema = _SCHEMAS[source]
+        untold = contract.omissible - {*frame.columns}
+        schema = pl.Schema({n: kept for n, kept in _SCHEMAS[source].items() if n not in untold})
         frame = frame[schema.names()]
         if frame.schema != schema:
             frame = frame.cast(schema)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from optimization.purchasing.joint import OrderMarket, items, solve_orders
+from optimization.purchasing.joint.limits import fit_limits
 from optimization.purchasing.joint.prices import price_documents
 
 
@@ -255,3 +256,26 @@ def test_of_whole_choices_the_one_that_gains_most_is_kept_whatever_room_it_leave
     chosen = items.decide_items(market, price_documents(market, price), price, 0.0)
     assert chosen is not None
     assert chosen.tolist() == [2]
+
+
+def test_another_line_makes_up_for_one_that_a_budget_cuts():
+    # An order of at least 100: the first budget has room for 60 of the 80 that it asks for.
+    market = OrderMarket(
+        start=np.array([0, 3, 6]),
+        money=np.array([0.0, 40.0, 80.0, 0.0, 20.0, 60.0]),
+        benefit=np.array([0.0, 10.0, 18.0, 0.0, 6.0, 5.0]),
+        document=np.array([0, 0]),
+        limit=np.array([[0], [1]]),
+        use=np.array([[0.0], [40.0], [80.0], [0.0], [20.0], [60.0]]),
+        floor=np.array([-1, -1]),
+        least_value=np.array([100.0]),
+        may_wait=np.array([True]),
+        room=np.array([60.0, 100.0]),
+    )
+    asked = np.array([2, 4])
+    fitted = fit_limits(market, asked, asked, np.array([0.2, 0.0]), np.array([0.0]))
+    assert fitted.tolist() == [1, 5]
+    # Where the second one has no room either, the order waits.
+    tight = market._replace(room=np.array([60.0, 30.0]))
+    waits = fit_limits(tight, asked, asked, np.array([0.2, 0.0]), np.array([0.0]))
+    assert waits.tolist() == [-1, -1]

@@ -24,8 +24,11 @@ TINY = size_retailer("tiny")
 
 
 def read(path: Path) -> pl.DataFrame:
-    schema = list_landing_sources()[path.parent.name].schema
-    return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, schema=schema)
+    contract = list_landing_sources()[path.parent.name]
+    if path.suffix == ".parquet":
+        return pl.read_parquet(path)
+    assert {*contract.columns} - {*pl.read_csv(path, n_rows=0).columns} <= contract.omissible
+    return pl.read_csv(path, schema=contract.schema, missing_columns="insert")
 
 
 def files_of(landing: Path, source: str) -> list[Path]:

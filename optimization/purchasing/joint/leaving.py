@@ -127,7 +127,7 @@ def _fit(
     if (offers < 0).any():
         return None
     try:
-        option = fit_limits(market, offers, offers)
+        option = fit_limits(market, offers, offers, limit_price, priced.price)
     except ValueError:
         # Steps down do not reach the limits; other ones may.
         return None

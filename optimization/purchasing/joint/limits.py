@@ -3,7 +3,8 @@
 Prices decide nearly all; a few options at the margin draw too much, or leave room. So what is over
 is taken back where least is lost for the money, what is left is given where most is gained for it,
 and what still is left serves floors. Each goes through all steps in the order of what they are
-worth, and again as long as that changes something.
+worth, and again as long as that changes something. A step down that would leave a document below
+its least value is made up for by a step up of another of its items, where limits have room.
 """
 
 from typing import NamedTuple
@@ -35,6 +36,11 @@ class _Plan:
         self.money = market.sum_documents(option, market.money)
         self.left = market.room - market.sum_limits(option)
         self.worth = _find_mean_money(market)
+        of_options = market.document[self.item]
+        self.in_document = np.argsort(of_options, kind="stable")
+        self.first = np.searchsorted(
+            of_options[self.in_document], np.arange(len(market.least_value) + 1)
+        )
 
     def list_steps(self) -> tuple[IntArray, FloatArray, FloatArray]:
         """Options of items whose document leaves: option, what it adds to use, and to benefit."""
@@ -96,21 +102,49 @@ class _Plan:
         self.money[document] = self.market.money[chosen[chosen >= 0]].sum()
 
     def _move(self, item: int, option: int, document: int, *, back: bool) -> bool:
-        market, now = self.market, self.option[item]
-        added = float(market.money[option] - market.money[now])
-        if self.money[document] + added < market.least_value[document] - ROUNDING:
-            return False
+        market = self.market
         own = market.limit[item] >= 0
-        limits, drawn = market.limit[item][own], (market.use[option] - market.use[now])[own]
+        limits = market.limit[item][own]
+        drawn = (market.use[option] - market.use[self.option[item]])[own]
         left = self.left[limits]
         if ((drawn > ROUNDING) & (drawn > left + ROUNDING)).any():
             return False
         if back and not ((left < -ROUNDING) & (drawn < -ROUNDING)).any():
             return False
-        self.left[limits] -= drawn
-        self.option[item] = option
-        self.money[document] += added
+        added = float(market.money[option] - market.money[self.option[item]])
+        missing = float(market.least_value[document] - self.money[document]) - added
+        if missing <= ROUNDING:
+            self._put(item, option, document)
+            return True
+        made_up = self._find_makeup(item, document, missing) if back else None
+        if made_up is None:
+            return False
+        self._put(item, option, document)
+        self._put(int(self.item[made_up]), made_up, document)
         return True
+
+    def _put(self, item: int, option: int, document: int) -> None:
+        market, now = self.market, self.option[item]
+        own = market.limit[item] >= 0
+        self.left[market.limit[item][own]] -= (market.use[option] - market.use[now])[own]
+        self.money[document] += market.money[option] - market.money[now]
+        self.option[item] = option
+
+    def _find_makeup(self, item: int, document: int, missing: float) -> int | None:
+        """The option of another item of a document that gains most and makes up for money."""
+        market = self.market
+        option = self.in_document[self.first[document] : self.first[document + 1]]
+        now = self.option[self.item[option]]
+        adds = market.money[option] - market.money[now] >= missing - ROUNDING
+        option, now = option[adds], now[adds]
+        drawn = market.use[option] - market.use[now]
+        left = np.append(self.left, np.inf)[market.limit[self.item[option]]]
+        fits = ((drawn <= ROUNDING) | (drawn <= left + ROUNDING)).all(axis=1)
+        fits &= self.item[option] != item
+        if not fits.any():
+            return None
+        gained = np.where(fits, market.benefit[option] - market.benefit[now], -np.inf)
+        return int(option[np.argmax(gained)])
 
 
 def _find_mean_money(market: OrderMarket) -> FloatArray:
@@ -122,7 +156,13 @@ def _find_mean_money(market: OrderMarket) -> FloatArray:
     return np.where(used > 0, paid / np.maximum(used, ROUNDING), 0.0)
 
 
-def fit_limits(market: OrderMarket, option: IntArray, offers: IntArray) -> IntArray:
+def fit_limits(
+    market: OrderMarket,
+    option: IntArray,
+    offers: IntArray,
+    limit_price: FloatArray,
+    document_price: FloatArray,
+) -> IntArray:
     """Change a choice until no limit is passed and nothing that fits would gain.
 
     Args:
@@ -130,6 +170,8 @@ def fit_limits(market: OrderMarket, option: IntArray, offers: IntArray) -> IntAr
         option: of each item, `WAITS` where its document waits.
         offers: options of items whose documents wait, as they would leave together; `WAITS` where
             a document cannot.
+        limit_price: what one more unit of each limit would bring, currency.
+        document_price: what one less of currency of each least value would bring.
 
     Raises:
         ValueError: documents that may not wait pass a limit.
@@ -137,7 +179,9 @@ def fit_limits(market: OrderMarket, option: IntArray, offers: IntArray) -> IntAr
     plan, nothing = _Plan(market, option), np.full_like(option, WAITS)
     while (plan.left < -ROUNDING).any():
         drawn = plan.draw(plan.option)
-        if not plan.take(_list_ways_back(plan, drawn), nothing, -drawn, back=True):
+        if not plan.take(
+            _list_ways_back(plan, drawn, limit_price, document_price), nothing, -drawn, back=True
+        ):
             raise ValueError("documents that may not wait pass a limit")
     drawn = plan.draw(offers)
     while plan.take(_list_gifts(plan, offers, drawn), offers, drawn, back=False):
@@ -145,15 +189,29 @@ def fit_limits(market: OrderMarket, option: IntArray, offers: IntArray) -> IntAr
     return plan.option
 
 
-def _list_ways_back(plan: _Plan, drawn: FloatArray) -> _Steps:
-    """Steps down, and documents left for another night, by what they lose for what they free."""
+def _list_ways_back(
+    plan: _Plan, drawn: FloatArray, limit_price: FloatArray, document_price: FloatArray
+) -> _Steps:
+    """Steps down, and documents left for another night, by what they lose for what they free.
+
+    What is freed beyond what limits are passed by brings its price elsewhere, and what makes up for
+    a least value that of the document.
+    """
     market = plan.market
     option, use, benefit = plan.list_steps()
-    over = np.append(np.maximum(-plan.left, 0.0), 0.0)
-    freed = np.minimum(np.maximum(-use, 0.0), over[market.limit[plan.item[option]]])
+    limit = market.limit[plan.item[option]]
+    over, price = np.append(np.maximum(-plan.left, 0.0), 0.0), np.append(limit_price, 0.0)
+    freed = np.minimum(np.maximum(-use, 0.0), over[limit])
     saved = plan.sum_money(option, freed)
-    document_saved = np.minimum(drawn, over[:-1]) @ plan.worth
+    benefit += (price[limit] * (-use - freed)).sum(axis=1)
+    document = market.document[plan.item[option]]
+    known = np.where(np.isfinite(document_price), document_price, 0.0)
+    fewer = market.money[plan.option[plan.item[option]]] - market.money[option]
+    benefit -= known[document] * fewer
+    document_freed = np.minimum(drawn, over[:-1])
+    document_saved = document_freed @ plan.worth
     worth = market.sum_documents(plan.option, market.benefit)
+    worth -= (drawn - document_freed) @ limit_price
     some = np.flatnonzero(saved > ROUNDING)
     whole = np.flatnonzero(market.may_wait & (document_saved > ROUNDING))
     return _sort_steps(

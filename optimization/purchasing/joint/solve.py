@@ -32,7 +32,7 @@ def solve_orders(market: OrderMarket) -> Choice:
     leaves, offers = choose_options(market, priced, limit_price)
     option = np.where(leaves[market.document], offers, WAITS)
     if len(market.room):
-        option = fit_limits(market, option, offers)
+        option = fit_limits(market, option, offers, limit_price, priced.price)
         if bound - _sum_benefit(market, option) > _CLOSE * abs(bound):
             option = exchange_documents(market, option, priced)
     value = _sum_benefit(market, option)
