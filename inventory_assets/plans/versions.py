@@ -79,5 +79,6 @@ def _adopt_batches(inputs: Inputs) -> None:
             lines = pl.concat([there, read_batches(inputs.exports, day)])
             lines = lines.unique("idempotency_key").sort("idempotency_key")
             inputs.adopt("export_lines", day, lines)
-            cancels = read_cancel_lines(inputs.exports).filter(pl.col("business_date") == day)
-            inputs.adopt("cancel_lines", day, cancels)
+            cancels = pl.concat([called, read_cancel_lines(inputs.exports)])
+            cancels = cancels.filter(pl.col("business_date") == day).unique("idempotency_key")
+            inputs.adopt("cancel_lines", day, cancels.sort("idempotency_key"))
