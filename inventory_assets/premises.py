@@ -221,21 +221,12 @@ class Premises:
         warehouse, newest = self.warehouse, self.find_newest_plan()
         # What the ERP has answered since the plan counts, too.
         known = max(warehouse.newest(CONTRACTS["files"]) or newest, newest)
-        orders, moves = (
-            warehouse.known("purchase_orders", known),
-            warehouse.known("transfers", known),
-        )
-        documents = pl.concat(
-            [
-                orders.select("proposal_ref", document="po"),
-                moves.select("proposal_ref", document="transfer_id"),
-            ]
-        )
         return find_departed(
             digits,
             warehouse.read_until(CONTRACTS["export_lines"], newest),
             warehouse.known("acknowledgements", known),
-            documents,
+            warehouse.known("purchase_orders", known),
+            warehouse.known("transfers", known),
             warehouse.read_until(CONTRACTS["plan_lines"], newest),
         )
 

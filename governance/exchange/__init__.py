@@ -8,7 +8,6 @@ from governance.exchange.batch_events import (
     record_batches,
 )
 from governance.exchange.cancel_lines import (
-    list_unsettled_cancels,
     select_cancel_lines,
     select_waiting_recalls,
 )
@@ -80,7 +79,6 @@ __all__ = [
     "list_pending_customer_lines",
     "list_proposed_orders",
     "list_supplier_actions",
-    "list_unsettled_cancels",
     "number_next_batch",
     "put_file",
     "read_batch",

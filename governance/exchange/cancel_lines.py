@@ -72,21 +72,3 @@ def select_waiting_recalls(recalls: Sequence[Recall], handed_out: pl.DataFrame) 
     """
     gone = {*handed_out["cancels"]}
     return [recall for recall in recalls if recall.cancels not in gone]
-
-
-def list_unsettled_cancels(cancels: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
-    """List the cancel lines that the ERP has not accepted, with what it says.
-
-    Args:
-        cancels: a `CancelLines` frame.
-        acknowledgements: an `Acknowledgements` frame.
-
-    Returns:
-        The cancel lines with status (waiting where nothing is said), erp_quantity and message.
-    """
-    said = acknowledgements.select("idempotency_key", "status", "message", erp_quantity="quantity")
-    return (
-        cancels.join(said, on="idempotency_key", how="left", maintain_order="left")
-        .with_columns(pl.col("status").fill_null("waiting"))
-        .filter(pl.col("status") != "accepted")
-    )

@@ -146,7 +146,8 @@ def number_next_batch(lines: pl.DataFrame, cancels: pl.DataFrame, business_date:
         business_date: of the batch.
     """
     used = [part.filter(business_date=business_date)["batch"] for part in (lines, cancels)]
-    return max((0, *pl.concat(used))) + 1
+    numbers: list[int] = pl.concat(used).to_list()
+    return max(numbers, default=0) + 1
 
 
 def write_batch(

@@ -73,12 +73,13 @@ class Departed(NamedTuple):
     category: str
 
 
-def find_departed(
+def find_departed(  # noqa: PLR0913, PLR0917  # what has left, what was heard, and of what it is
     digits: str,
     exported: pl.DataFrame,
     acknowledgements: pl.DataFrame,
-    documents: pl.DataFrame,
-    about: pl.DataFrame,
+    orders: pl.DataFrame,
+    transfers: pl.DataFrame,
+    planned: pl.DataFrame,
 ) -> Departed:
     """Find the line that has left of the action whose id starts with `digits`.
 
@@ -86,8 +87,9 @@ def find_departed(
         digits: first digits of an action's id.
         exported: an `ExportLines` frame of all that has left.
         acknowledgements: an `Acknowledgements` frame.
-        documents: proposal_ref and document of the orders and transfers of the ERP.
-        about: action_id, region and category of what was proposed, as far as it is kept.
+        orders: proposal_ref and po of the contract PurchaseOrders.
+        transfers: proposal_ref and transfer_id of the contract Transfers.
+        planned: action_id, region and category of the contract PlanLines, as far as it is kept.
 
     Raises:
         LookupError: none or several of the lines are of such an action, in words.
@@ -99,11 +101,11 @@ def find_departed(
         said = f"{len(found)} lines: {names}" if names else "no line that has left"
         raise LookupError(f"{digits!r} begins the id of {said}")
     line = found.row(0, named=True)
-    shown = documents.filter(proposal_ref=line["action_id"])["document"]
-    of_action = about.filter(action_id=line["action_id"]).tail(1).to_dicts()
+    reference = {"proposal_ref": line["action_id"]}
+    shown = [*orders.filter(**reference)["po"], *transfers.filter(**reference)["transfer_id"]]
+    of_action = planned.filter(action_id=line["action_id"]).tail(1).to_dicts()
     known = of_action[0] if of_action else dict.fromkeys(("region", "category"), EVERYWHERE)
-    document = shown[0] if shown.len() else None
-    return Departed(line, document, known["region"], known["category"])
+    return Departed(line, next(iter(shown), None), known["region"], known["category"])
 
 
 def recall_line(

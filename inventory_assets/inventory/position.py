@@ -4,7 +4,7 @@ import polars as pl
 
 from forecasting.night import find_yields
 from forecasting.supply import predict_receipts
-from governance.exchange import list_unsettled_cancels, sum_open_units
+from governance.exchange import sum_open_units
 from inventory_assets.framework import Computed, Inputs, result_asset
 from inventory_assets.inventory.documents import (
     OPEN_DOCUMENTS_FROM,
@@ -96,12 +96,11 @@ def _judge_answers(inputs: Inputs) -> list[Outcome]:
     """What the ERP says to what was handed to it, of items that are set aside, too."""
     answers = inputs.known("acknowledgements")
     cancels = inputs.read_until("cancel_lines")
-    unsettled = list_unsettled_cancels(cancels, answers)
     day, days = inputs.business_date, inputs.policy.erp_exchange.answer_days
     return [
         judge_answers_known(answers, inputs.read_until("export_lines"), cancels),
-        judge_unanswered(read_open_proposals(inputs), unsettled, day, days),
-        judge_cancels(unsettled, day),
+        judge_unanswered(read_open_proposals(inputs), cancels, answers, day, days),
+        judge_cancels(cancels, answers, day),
     ]
 
 

@@ -138,35 +138,53 @@ def judge_troubles(troubled: pl.DataFrame) -> Outcome:
 
 
 def judge_unanswered(
-    lines: pl.DataFrame, cancels: pl.DataFrame, as_of: date, answer_days: int | None
+    lines: pl.DataFrame,
+    cancels: pl.DataFrame,
+    acknowledgements: pl.DataFrame,
+    as_of: date,
+    answer_days: int | None,
 ) -> Outcome:
     """Outcome for exported lines that nobody has answered for longer than policy allows.
 
     Args:
         lines: `ExportLines` rows that no document shows yet, with the status of their answer.
-        cancels: `CancelLines` rows that are not accepted, with the status of their answer.
+        cancels: every `CancelLines` row.
+        acknowledgements: every `Acknowledgements` row.
         as_of: business date.
         answer_days: days of policy; None where nothing is chased.
     """
     age = (pl.lit(as_of) - pl.col("business_date")).dt.total_days()
     late = (age > pl.lit(answer_days)).fill_null(value=False)
     shown = ["business_date", "batch", "idempotency_key", "kind", "sku", "destination", "quantity"]
-    every = pl.concat(part.select(*shown, "due_on", "status") for part in (lines, cancels))
+    asked = _find_unsettled(cancels, acknowledgements)
+    every = pl.concat(part.select(*shown, "due_on", "status") for part in (lines, asked))
     failing = every.filter(late, status="waiting").drop("status")
     return LINES_ANSWERED.found(failing, f"{len(failing)} exported lines wait for an answer")
 
 
-def judge_cancels(cancels: pl.DataFrame, as_of: date) -> Outcome:
+def judge_cancels(cancels: pl.DataFrame, acknowledgements: pl.DataFrame, as_of: date) -> Outcome:
     """Outcome for lines called back that the ERP leaves, until they are due.
 
     Args:
-        cancels: `CancelLines` rows that it has not accepted, with status, erp_quantity and message.
+        cancels: every `CancelLines` row.
+        acknowledgements: every `Acknowledgements` row.
         as_of: business date.
     """
-    refused = cancels.filter(pl.col("status") != "waiting", pl.col("due_on") >= as_of)
+    unsettled = _find_unsettled(cancels, acknowledgements)
+    refused = unsettled.filter(pl.col("status") != "waiting", pl.col("due_on") >= as_of)
     shown = ["idempotency_key", "cancels", "action_id", "kind", "sku", "destination", "due_on"]
     failing = refused.select(*shown, "quantity", "status", "erp_quantity", "message")
     return CANCELS_ACCEPTED.found(failing, f"the ERP leaves {len(failing)} lines called back")
+
+
+def _find_unsettled(cancels: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
+    """Cancel lines that the ERP has not accepted, with what it says; waiting where it is silent."""
+    said = acknowledgements.select("idempotency_key", "status", "message", erp_quantity="quantity")
+    return (
+        cancels.join(said, on="idempotency_key", how="left", maintain_order="left")
+        .with_columns(pl.col("status").fill_null("waiting"))
+        .filter(pl.col("status") != "accepted")
+    )
 
 
 def judge_answers_known(

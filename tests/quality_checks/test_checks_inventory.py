@@ -155,29 +155,34 @@ def test_lines_that_nobody_answers_are_chased_after_the_days_of_policy():
     called = pl.DataFrame(
         [{"idempotency_key": "c1", "business_date": TODAY - dt.timedelta(days=4)}],
         schema=CONTRACTS["cancel_lines"].schema,
-    ).with_columns(status=pl.lit("waiting"))
-    found = judge_unanswered(lines, called, TODAY, 3)
+    )
+    silence = CONTRACTS["acknowledgements"].empty()
+    found = judge_unanswered(lines, called, silence, TODAY, 3)
     assert found.failing["idempotency_key"].to_list() == ["k1", "c1"]
-    assert judge_unanswered(
-        lines, called.with_columns(status=pl.lit("rejected")), TODAY, 3
-    ).failing["idempotency_key"].to_list() == ["k1"]
-    assert judge_unanswered(lines, called, TODAY, 4).passed
-    assert judge_unanswered(lines, called, TODAY, None).passed
+    refused = judge_unanswered(lines, called, answer("c1", "rejected"), TODAY, 3)
+    assert refused.failing["idempotency_key"].to_list() == ["k1"]
+    assert judge_unanswered(lines, called, silence, TODAY, 4).passed
+    assert judge_unanswered(lines, called, silence, TODAY, None).passed
+
+
+def answer(key, status):
+    row = {"idempotency_key": key, "status": status}
+    return pl.DataFrame([row], schema=CONTRACTS["acknowledgements"].schema)
 
 
 def test_lines_called_back_that_the_erp_leaves_are_named_until_they_are_due():
-    rows = [
-        {"idempotency_key": "c1", "due_on": TODAY, "quantity": 5, "status": "rejected"},
-        {"idempotency_key": "c2", "due_on": TODAY, "quantity": 5, "status": "changed"},
-        {"idempotency_key": "c3", "due_on": TODAY, "quantity": 5, "status": "waiting"},
-        {"idempotency_key": "c4", "due_on": TODAY - dt.timedelta(days=1), "status": "rejected"},
-    ]
-    schema = {**CONTRACTS["cancel_lines"].schema, "status": pl.String, "erp_quantity": pl.Int64}
-    cancels = pl.DataFrame(rows, schema={**schema, "message": pl.String})
-    found = judge_cancels(cancels, TODAY)
+    yesterday = TODAY - dt.timedelta(days=1)
+    due = {"c1": TODAY, "c2": TODAY, "c3": TODAY, "c4": yesterday, "c5": TODAY}
+    cancels = pl.DataFrame(
+        [{"idempotency_key": key, "due_on": day, "quantity": 5} for key, day in due.items()],
+        schema=CONTRACTS["cancel_lines"].schema,
+    )
+    said = {"c1": "rejected", "c2": "changed", "c4": "rejected", "c5": "accepted"}
+    answers = pl.concat(answer(key, status) for key, status in said.items())
+    found = judge_cancels(cancels, answers, TODAY)
     assert found.failing["idempotency_key"].to_list() == ["c1", "c2"]
     assert not found.check.blocking
-    assert judge_cancels(cancels.filter(status="waiting"), TODAY).passed
+    assert judge_cancels(cancels, answers.clear(), TODAY).passed
 
 
 def test_locations_with_old_stock_and_those_not_planned_are_named():
