@@ -3,13 +3,16 @@
 import shutil
 from datetime import timedelta
 
+import dagster as dg
 import duckdb
 import polars as pl
 import pytest
-from simulated import LAST, materialize, plenish_here, send_rows, warehouse_of
+from simulated import LAST, PROJECT, materialize, plenish_here, send_rows, warehouse_of
 
 from governance.exchange.export import read_batch
 from governance.store import open_store
+from inventory_assets.framework import Retailer
+from inventory_assets.sensors import decisions_sensor
 from quality_checks.contracts import CONTRACTS
 
 NEXT = LAST + timedelta(days=1)
@@ -88,10 +91,12 @@ def test_a_recall_leaves_once_as_a_batch_of_its_own(recalled):
 
 def test_a_process_that_dies_before_it_books_a_recall_hands_it_over_once(root):
     before = read(root, "cancel_lines")
-    with duckdb.connect(str(warehouse_of(root).path)) as connection:
-        connection.execute("DELETE FROM exports.cancel_lines")
-    materialize(root, LAST, "export_lines", "cancel_lines")
-    assert read(root, "cancel_lines").equals(before)
+    # The next plan books it, and so does the next export of the date.
+    for day, tables in ((NEXT, ["plan_versions"]), (LAST, ["export_lines", "cancel_lines"])):
+        with duckdb.connect(str(warehouse_of(root).path)) as connection:
+            connection.execute("DELETE FROM exports.cancel_lines")
+        materialize(root, day, *tables)
+        assert read(root, "cancel_lines").equals(before)
     assert not (root / "exports" / str(LAST) / "3").exists()
 
 
@@ -101,6 +106,23 @@ def test_a_batch_that_was_lost_is_written_again_as_it_was(root):
     shutil.rmtree(lost)
     materialize(root, LAST, "export_lines", "cancel_lines")
     assert (lost / "manifest.json").read_bytes() == manifest
+
+
+def test_the_daemon_asks_for_an_export_once_something_is_called_back(root):
+    policies = str(PROJECT / "data" / "policies")
+    retailer = Retailer(data_folder=str(root), policies_folder=policies)
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def look():
+            resources = {"retailer": retailer}
+            with dg.build_sensor_context(instance=instance, resources=resources) as context:
+                return decisions_sensor(context)
+
+        assert "nothing is approved or called back" in look().skip_message
+        shutil.rmtree(root / "exports" / str(LAST) / "2")
+        (request,) = look().run_requests
+        assert request.partition_key == LAST.isoformat()
+    retailer.warehouse.close()
 
 
 def test_a_line_that_the_erp_cancels_counts_for_nothing(root, recalled):
@@ -123,7 +145,7 @@ def test_a_line_that_the_erp_cancels_counts_for_nothing(root, recalled):
     told = run(root, "trace", line["action_id"])
     assert f"calls it back under key {key}" in told
     assert "the cancel line is accepted" in told
-    assert "back: there is nothing" not in refused(root, "recall", "0" * 24, *WHY)
+    assert "begins the id of no line that has left" in refused(root, "recall", "0" * 24, *WHY)
 
 
 def test_a_line_that_the_erp_does_not_cancel_stands_and_is_told(root, recalled):
