@@ -73,6 +73,7 @@ def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and
         OSError: a file could not be written; it is not visible then.
     """
     rows: list[dict[str, object]] = []
+    # Orders are numbered among those of all suppliers: a number stays, whoever is named.
     documents, left_out = _list_writable(
         list_supplier_documents(lines, orders, terms, cancelled), rules
     )
@@ -100,7 +101,6 @@ def _list_writable(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Lines of documents of the suppliers named that files can hold, and those that none can."""
     named = pl.col("supplier").is_in(sorted(rules.files))
-    # Orders are numbered among those of all suppliers: a number stays, whoever is named.
     speakers = sorted(supplier for supplier, form in rules.files.items() if form == "x12")
     plain = pl.all_horizontal(
         pl.col(name).str.contains(_ELEMENT).fill_null(value=True)
