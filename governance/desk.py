@@ -11,7 +11,12 @@ import polars as pl
 
 from governance.cases import select_choices
 from governance.decisions import Decision
-from governance.exchange import list_held_documents, select_earlier_lines, select_new_lines
+from governance.exchange import (
+    list_held_documents,
+    read_recalls,
+    select_earlier_lines,
+    select_new_lines,
+)
 from governance.objections import (
     DecisionRefusedError,
     Docket,
@@ -35,8 +40,9 @@ _SHORT_ID = 8
 
 
 def hash_decisions(store: Store) -> str:
-    """Hash what people have decided so far, automation switches included."""
-    decided = store.decisions(EVER)["decision_id"].to_list(), store.stopped()
+    """Hash what people have decided so far, automation switches and recalls included."""
+    recalled = [recall.cancels for recall in read_recalls(store)]
+    decided = store.decisions(EVER)["decision_id"].to_list(), store.stopped(), recalled
     return hashlib.sha256(repr(decided).encode()).hexdigest()
 
 

@@ -190,7 +190,9 @@ def _refuse_departed(decision: Decision, docket: Docket) -> None:
         DecisionRefusedError: in words.
     """
     gone = docket.exported.filter(action_id=decision.action_id)
-    raise DecisionRefusedError(f"It has left with batch {say_batch(gone)}: cancel it in the ERP.")
+    raise DecisionRefusedError(
+        f"It has left with batch {say_batch(gone)}: `plenish recall` calls it back."
+    )
 
 
 def record_landed_decisions(

@@ -21,6 +21,7 @@ _EXPORT = dg.AssetSelection.assets(
             "cases",
             "case_alerts",
             "export_lines",
+            "cancel_lines",
             "supplier_files",
             "erp_files",
         )

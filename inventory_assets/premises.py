@@ -24,6 +24,14 @@ from governance import (
     recall_policies,
 )
 from governance.cases import CaseBook, Playbooks
+from governance.exchange import (
+    Departed,
+    Recall,
+    find_departed,
+    read_cancel_lines,
+    read_recalls,
+    select_waiting_recalls,
+)
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
 from warehouse import Warehouse, WarehouseBusyError, name_copy
 
@@ -203,6 +211,28 @@ class Premises:
             self.warehouse.read(CONTRACTS["plan_lines"], business_date),
             lambda: self.warehouse.known("lanes", business_date),
         )
+
+    def find_departed(self, digits: str) -> Departed:
+        """The line that has left of the action of any business date whose id starts with `digits`.
+
+        Raises:
+            LookupError: none has, or several have, in words.
+        """
+        warehouse, newest = self.warehouse, self.find_newest_plan()
+        # What the ERP has answered since the plan counts, too.
+        known = max(warehouse.newest(CONTRACTS["files"]) or newest, newest)
+        return find_departed(
+            digits,
+            warehouse.read_until(CONTRACTS["export_lines"], newest),
+            warehouse.known("acknowledgements", known),
+            warehouse.known("purchase_orders", known),
+            warehouse.known("transfers", known),
+            warehouse.read_until(CONTRACTS["plan_lines"], newest),
+        )
+
+    def list_waiting_recalls(self) -> list[Recall]:
+        """What was called back and has not been handed over yet."""
+        return select_waiting_recalls(read_recalls(self.store), read_cancel_lines(self.exports))
 
     def open_cases(self, desk: Desk) -> CaseBook:
         """The cases of a plan as decisions about it stand now."""

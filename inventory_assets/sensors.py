@@ -94,7 +94,7 @@ def landing_sensor(
 def decisions_sensor(
     context: dg.SensorEvaluationContext, retailer: Retailer
 ) -> dg.SensorResult | dg.SkipReason:
-    """Ask for an export once something is approved that has not left.
+    """Ask for an export once something is approved or called back that has not left.
 
     The cursor holds the decisions that were looked at last. A plan that is under way routes and
     exports by itself what was decided before it got there; what comes later is looked at then.
@@ -114,9 +114,9 @@ def decisions_sensor(
         ready = retailer.open_desk(business_date).select_ready()
     except LookupError:
         return dg.SkipReason("nothing is planned yet")
-    if ready.is_empty():
+    if ready.is_empty() and not retailer.list_waiting_recalls():
         context.update_cursor(seen)
-        return dg.SkipReason("nothing is approved that has not left")
+        return dg.SkipReason("nothing is approved or called back that has not left")
     return _ask_for_export(context, business_date, seen)
 
 

@@ -7,13 +7,19 @@ from governance.exchange.batch_events import (
     read_seals,
     record_batches,
 )
+from governance.exchange.cancel_lines import (
+    select_cancel_lines,
+    select_waiting_recalls,
+)
 from governance.exchange.channel_files import write_channel_files
 from governance.exchange.erp_documents import list_erp_documents
 from governance.exchange.erp_files import write_erp_files
 from governance.exchange.export import (
     list_held_documents,
+    number_next_batch,
     read_batch,
     read_batches,
+    read_cancel_lines,
     select_new_lines,
     write_batch,
 )
@@ -33,18 +39,34 @@ from governance.exchange.open_proposals import (
     sum_open_units,
 )
 from governance.exchange.outbox import hash_content, put_file
+from governance.exchange.recalls import (
+    LINE_RECALLED,
+    Departed,
+    Recall,
+    RecallRefusedError,
+    find_departed,
+    read_recalls,
+    recall_line,
+)
 from governance.exchange.supplier_actions import list_proposed_orders, list_supplier_actions
+from governance.exchange.supplier_documents import list_cancelled_orders
 from governance.exchange.supplier_files import write_supplier_files
 
 __all__ = [
     "BATCH_EXPORTED",
+    "LINE_RECALLED",
     "BatchError",
+    "Departed",
     "ManifestInputs",
+    "Recall",
+    "RecallRefusedError",
     "find_batch_faults",
+    "find_departed",
     "find_last_exported",
     "hash_content",
     "list_asked_changes",
     "list_asked_lines",
+    "list_cancelled_orders",
     "list_departed_collections",
     "list_departed_lines",
     "list_departed_moves",
@@ -57,13 +79,19 @@ __all__ = [
     "list_pending_customer_lines",
     "list_proposed_orders",
     "list_supplier_actions",
+    "number_next_batch",
     "put_file",
     "read_batch",
     "read_batches",
+    "read_cancel_lines",
+    "read_recalls",
     "read_seals",
+    "recall_line",
     "record_batches",
+    "select_cancel_lines",
     "select_earlier_lines",
     "select_new_lines",
+    "select_waiting_recalls",
     "sum_open_units",
     "write_batch",
     "write_channel_files",

@@ -2,9 +2,10 @@
 
 A batch has a CSV and a parquet file for each kind of action that has lines, and for each that
 says so even without, so that a loader finds them. Every file has the columns of the contract
-`ExportLines`, with the kind's own columns in place of `details`, sorted by idempotency key. CSV is
-UTF-8 with a header, ISO dates, values with 2 decimals and unit values with 4. The bytes depend on
-the lines and nothing else.
+`ExportLines`, with the kind's own columns in place of `details`, sorted by idempotency key. What is
+called back has a file of its own, of the contract `CancelLines`, where there is any. CSV is UTF-8
+with a header, ISO dates, values with 2 decimals and unit values with 4. The bytes depend on the
+lines and nothing else.
 """
 
 import hashlib
@@ -20,12 +21,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from governance.kinds import KINDS, Kind, find_kind, pack_details, unpack_details
 from governance.money import round_to_cents
-from quality_checks.contracts import ExportLines, find_breach, find_contract
+from quality_checks.contracts import CancelLines, ExportLines, find_breach, find_contract
 
-SCHEMA_VERSION: Final = "3"
-_READ: Final = ("1", "2", SCHEMA_VERSION)
-"""Versions that are read; files of the first have no `override_code`, and those of changes of
-orders no `open_units` and `rest_on` before the third."""
+SCHEMA_VERSION: Final = "4"
+_READ: Final = ("1", "2", "3", SCHEMA_VERSION)
+"""Versions that are read; files of the first have no `override_code`, those of changes of orders
+no `open_units` and `rest_on` before the third, and nothing is called back before the fourth."""
+CANCELS: Final = "cancel_lines"
+"""Name of the files of what is called back, and what the manifest has as their kind."""
 MANIFEST: Final = "manifest.json"
 SEAL: Final = "seal.json"
 """The part of the manifest that is of a moment, in a file of its own so that the bytes of the
@@ -57,7 +60,7 @@ class FileEntry(BaseModel):
 
     Attributes:
         name: file name in the batch.
-        kind: kind of its actions.
+        kind: kind of its actions; `CANCELS` of what is called back, whatever its kinds.
         sha256: hash of its bytes, in hex.
         rows: number of lines.
         quantity: sum of quantity, in units.
@@ -113,51 +116,60 @@ class Manifest(BaseModel):
         return manifest
 
 
-def render(lines: pl.DataFrame, inputs: ManifestInputs) -> dict[str, bytes]:
-    """Every file of the batch that `lines` make, by name, the manifest last.
+def render(lines: pl.DataFrame, cancels: pl.DataFrame, inputs: ManifestInputs) -> dict[str, bytes]:
+    """Every file of a batch by name, the manifest last.
 
     Args:
-        lines: an `ExportLines` frame of one batch, not empty.
+        lines: an `ExportLines` frame of the batch.
+        cancels: its `CancelLines` frame; one of the two has rows.
         inputs: hashes for the manifest.
 
     Raises:
         ValueError: the lines are none, or of several batches, or repeat an idempotency key.
         pandera.errors.SchemaErrors: a line breaks its contract, or its kind's own columns do.
     """
-    contract = find_contract(ExportLines)
-    lines = contract.conform(
+    lines = find_contract(ExportLines).conform(
         lines.with_columns(pl.col("unit_value").round(4), value=round_to_cents(pl.col("value")))
     )
-    batches = lines.select("business_date", "batch").unique(maintain_order=True)
-    if len(batches) != 1:
-        raise ValueError(f"a batch is made of lines of one batch, not of {len(batches)}")
-    if lines["idempotency_key"].is_duplicated().any():
-        raise ValueError("export lines repeat an idempotency key")
-    business_date, batch = batches.row(0)
+    cancels = find_contract(CancelLines).conform(cancels)
+    business_date, batch = _name_batch(lines, cancels)
     present = set(lines["kind"].unique())
+    parts = {
+        (kind.name, kind.file): unpack_details(lines.filter(kind=kind.name), kind)
+        for kind in KINDS.values()
+        if kind.name in present or kind.in_every_batch
+    }
+    if not cancels.is_empty():
+        parts[CANCELS, CANCELS] = cancels
     contents: dict[str, bytes] = {}
     entries = []
-    for kind in KINDS.values():
-        if kind.name not in present and not kind.in_every_batch:
-            continue
-        of_kind = unpack_details(lines.filter(kind=kind.name), kind)
-        for name, content in (
-            (f"{kind.file}.csv", _csv(of_kind)),
-            (f"{kind.file}.parquet", _parquet(of_kind)),
-        ):
+    for (kind, file), part in parts.items():
+        for name, content in ((f"{file}.csv", _csv(part)), (f"{file}.parquet", _parquet(part))):
             contents[name] = content
-            entries.append(_entry(name, kind.name, content, of_kind))
+            entries.append(_entry(name, kind, content, part))
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         business_date=business_date,
         batch=batch,
-        plan_versions=tuple(sorted(lines["plan_version"].unique())),
+        plan_versions=tuple(sorted({*lines["plan_version"], *cancels["plan_version"]})),
         plan_hash=inputs.plan_hash,
         input_hash=inputs.input_hash,
         policy_hash=inputs.policy_hash,
         files=tuple(entries),
     )
     return {**contents, MANIFEST: manifest.to_bytes()}
+
+
+def _name_batch(lines: pl.DataFrame, cancels: pl.DataFrame) -> tuple[date, int]:
+    """Business date and number of the one batch that lines and cancel lines are of."""
+    place = ["business_date", "batch"]
+    batches = pl.concat([lines.select(place), cancels.select(place)]).unique()
+    if len(batches) != 1:
+        raise ValueError(f"a batch is made of lines of one batch, not of {len(batches)}")
+    if pl.concat([lines["idempotency_key"], cancels["idempotency_key"]]).is_duplicated().any():
+        raise ValueError("export lines repeat an idempotency key")
+    business_date, batch = batches.row(0)
+    return business_date, batch
 
 
 def check_file(entry: FileEntry, content: bytes, where: str) -> pl.DataFrame:
@@ -171,43 +183,53 @@ def check_file(entry: FileEntry, content: bytes, where: str) -> pl.DataFrame:
         raise BatchError(
             f"{where}: field sha256: manifest has {entry.sha256}, file has {actual_hash}"
         )
-    if entry.kind not in KINDS:
+    if entry.kind not in {*KINDS, CANCELS}:
         raise BatchError(f"{where}: field kind: {entry.kind!r} is not a kind of action")
-    lines = _parse(content, find_kind(entry.kind), where)
+    lines = _parse(content, entry.kind, where)
     actual = _entry(entry.name, entry.kind, content, lines)
     for field in ("rows", "quantity", "value"):
         stated, found = getattr(entry, field), getattr(actual, field)
         if stated != found:
             raise BatchError(f"{where}: field {field}: manifest has {stated}, file has {found}")
     others = lines.filter(pl.col("kind") != entry.kind)
-    if not others.is_empty():
+    if entry.kind != CANCELS and not others.is_empty():
         raise BatchError(
             f"{where}: field kind: manifest has {entry.kind}, file has {others['kind'][0]}"
         )
     return lines
 
 
-def _parse(content: bytes, kind: Kind, where: str) -> pl.DataFrame:
-    contract = find_contract(ExportLines)
-    schema = pl.Schema(contract.schema)
-    del schema["details"]
-    schema.update(kind.own_schema)
+def _parse(content: bytes, kind: str, where: str) -> pl.DataFrame:
     try:
-        if PurePath(where).suffix == ".csv":
-            frame = pl.read_csv(io.BytesIO(content), schema_overrides=schema)
-        else:
-            frame = pl.read_parquet(io.BytesIO(content))
-        # Batches that left before there were these columns.
-        later = {"override_code": pl.String(), **kind.nullable_schema}
-        lacking = [name for name in later if name not in frame.columns]
-        frame = frame.with_columns(pl.lit(None, later[name]).alias(name) for name in lacking)
-        return contract.conform(pack_details(frame, kind))
+        if kind == CANCELS:
+            cancels = find_contract(CancelLines)
+            return cancels.conform(_read(content, pl.Schema(cancels.schema), where))
+        return _parse_lines(content, find_kind(kind), where)
     except (pl.exceptions.PolarsError, find_breach()) as error:
         raise BatchError(f"{where}: field content: {error}") from error
 
 
+def _parse_lines(content: bytes, kind: Kind, where: str) -> pl.DataFrame:
+    contract = find_contract(ExportLines)
+    schema = pl.Schema(contract.schema)
+    del schema["details"]
+    schema.update(kind.own_schema)
+    frame = _read(content, schema, where)
+    # Batches that left before there were these columns.
+    later = {"override_code": pl.String(), **kind.nullable_schema}
+    lacking = [name for name in later if name not in frame.columns]
+    frame = frame.with_columns(pl.lit(None, later[name]).alias(name) for name in lacking)
+    return contract.conform(pack_details(frame, kind))
+
+
+def _read(content: bytes, schema: pl.Schema, where: str) -> pl.DataFrame:
+    if PurePath(where).suffix == ".csv":
+        return pl.read_csv(io.BytesIO(content), schema_overrides=schema)
+    return pl.read_parquet(io.BytesIO(content))
+
+
 def _csv(lines: pl.DataFrame) -> bytes:
-    fixed = [pl.col(name).cast(dtype) for name, dtype in _DECIMALS.items()]
+    fixed = [pl.col(name).cast(kept) for name, kept in _DECIMALS.items() if name in lines.columns]
     # Texts are quoted as they are: what reads the file is a machine, and must get the exact key.
     quoted = lines.with_columns(fixed)
     return quoted.write_csv(line_terminator="\n", quote_style="non_numeric").encode()

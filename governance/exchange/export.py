@@ -10,7 +10,8 @@ The idempotency key of a line is made of its action id alone. Neither plan versi
 part of it: an action leaves once, whatever later plan versions or overrides make of it. A later
 version of the same business date counts what has left (see `open_proposals`) and proposes what is
 still needed as a further part, an action with an id and so a key of its own (see
-`governance.identity`). A version that needs less calls nothing back.
+`governance.identity`). A version that needs less calls nothing back: people do, and what they call
+back is in the next batch as cancel lines (see `recalls` and `cancel_lines`).
 """
 
 import hashlib
@@ -25,6 +26,7 @@ from typing import Final
 import polars as pl
 
 from governance.exchange.batch import (
+    CANCELS,
     MANIFEST,
     SEAL,
     BatchError,
@@ -35,7 +37,7 @@ from governance.exchange.batch import (
 )
 from governance.exchange.documents import drop_held_lines, find_held_documents
 from governance.money import round_to_cents
-from quality_checks.contracts import ExportLines, Proposals, Routed, find_contract
+from quality_checks.contracts import CancelLines, ExportLines, Proposals, Routed, find_contract
 
 _KEY_LENGTH: Final = 32
 _PARTIAL: Final = ".partial"
@@ -44,10 +46,17 @@ _OVERRIDDEN: Final = ["overridden_due_on", "overridden_origin", "override_code"]
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch that was read back: its manifest and its lines as an `ExportLines` frame."""
+    """A batch that was read back.
+
+    Attributes:
+        manifest: what it is and rests on.
+        lines: an `ExportLines` frame.
+        cancels: a `CancelLines` frame.
+    """
 
     manifest: Manifest
     lines: pl.DataFrame
+    cancels: pl.DataFrame
 
 
 def idempotency_key(action_id: str) -> str:
@@ -66,9 +75,9 @@ def select_new_lines(
         exported: every `ExportLines` row handed out so far, of all business dates.
 
     Returns:
-        Lines of the contract ExportLines with the number after the business date's last batch; no
-        rows where nothing is new. An action approved with a quantity of 0 has no line. Of a
-        document whose approved lines are worth less than its least value, none.
+        Lines of the contract ExportLines with the number after the business date's last batch that
+        has lines; no rows where nothing is new. An action approved with a quantity of 0 has no
+        line. Of a document whose approved lines are worth less than its least value, none.
 
     Raises:
         ValueError: proposals are of several business dates, an approved action has no proposal,
@@ -100,7 +109,7 @@ def list_held_documents(
 def _find_fresh(
     proposals: pl.DataFrame, routed: pl.DataFrame, exported: pl.DataFrame
 ) -> pl.DataFrame:
-    """Approved lines that have not left, numbered as the next batch."""
+    """Approved lines that have not left, numbered as the batch after the last with lines."""
     contract = find_contract(ExportLines)
     proposed = find_contract(Proposals).conform(proposals)
     approved = find_contract(Routed).conform(routed).filter(status="approved")
@@ -128,26 +137,43 @@ def _find_fresh(
     return contract.conform(fresh.with_columns(batch=pl.lit(number)))
 
 
+def number_next_batch(lines: pl.DataFrame, cancels: pl.DataFrame, business_date: date) -> int:
+    """Number the next batch of a business date, after the last that has lines or cancel lines.
+
+    Args:
+        lines: an `ExportLines` frame of what was handed out.
+        cancels: a `CancelLines` frame of what was handed out.
+        business_date: of the batch.
+    """
+    used = [part.filter(business_date=business_date)["batch"] for part in (lines, cancels)]
+    numbers: list[int] = pl.concat(used).to_list()
+    return max(numbers, default=0) + 1
+
+
 def write_batch(
     lines: pl.DataFrame,
     manifest_inputs: ManifestInputs,
     exports_root: Path,
     seal: Callable[[str], bytes | None] = lambda _: None,
+    *,
+    cancels: pl.DataFrame | None = None,
 ) -> Path:
     """Write a batch and return its folder, unless the very same is already there.
 
     Args:
-        lines: an `ExportLines` frame of one batch, not empty.
+        lines: an `ExportLines` frame of one batch.
         manifest_inputs: hashes for the manifest.
         exports_root: folder of all batches; made where missing.
         seal: makes the seal of the manifest whose SHA-256 it is given; None for no seal.
+        cancels: the `CancelLines` frame of the batch, which need have no lines then.
 
     Raises:
         ValueError: the lines are none or of several batches.
         BatchError: the batch is already there with another content, or damaged.
         OSError: it could not be written; no batch is visible then.
     """
-    contents = render(lines, manifest_inputs)
+    cancels = find_contract(CancelLines).empty() if cancels is None else cancels
+    contents = render(lines, cancels, manifest_inputs)
     manifest = Manifest.parse(contents[MANIFEST], MANIFEST)
     target = exports_root / manifest.business_date.isoformat() / str(manifest.batch)
     # The ERP picks up as a member of the folder's group; others see nothing of prices and orders.
@@ -195,9 +221,12 @@ def read_batch(path: Path) -> Batch:
         if any(not first.equals(other) for other in others):
             names = ", ".join(versions)
             raise BatchError(f"{path}: field content: {names} of {kind} have different lines")
-    lines = pl.concat(next(iter(versions.values())) for versions in frames.values())
-    _require_place(path, manifest, lines)
-    return Batch(manifest, find_contract(ExportLines).conform(lines))
+    found = {kind: next(iter(versions.values())) for kind, versions in frames.items()}
+    cancels = found.pop(CANCELS, find_contract(CancelLines).empty())
+    lines = pl.concat([find_contract(ExportLines).empty(), *found.values()])
+    for part in (lines, cancels):
+        _require_place(path, manifest, part)
+    return Batch(manifest, find_contract(ExportLines).conform(lines), cancels)
 
 
 def read_batches(exports_root: Path, business_date: date) -> pl.DataFrame:
@@ -213,6 +242,20 @@ def read_batches(exports_root: Path, business_date: date) -> pl.DataFrame:
     day = exports_root / business_date.isoformat()
     batches = [read_batch(path).lines for path in day.glob("[0-9]*")]
     return contract.conform(pl.concat([contract.empty(), *batches]))
+
+
+def read_cancel_lines(exports_root: Path) -> pl.DataFrame:
+    """Cancel lines of every batch of any business date: a `CancelLines` frame; see `read_batch`.
+
+    A line may have been called back on any later date, and is called back once.
+
+    Raises:
+        BatchError: a batch that has some is damaged.
+    """
+    contract = find_contract(CancelLines)
+    holding = sorted(exports_root.glob(f"[0-9]*-[0-9]*-[0-9]*/[0-9]*/{CANCELS}.parquet"))
+    cancels = [read_batch(path.parent).cancels for path in holding]
+    return contract.conform(pl.concat([contract.empty(), *cancels]))
 
 
 def _check(proposed: pl.DataFrame, approved: pl.DataFrame) -> None:

@@ -4,15 +4,16 @@ Exported actions that no ERP document shows yet are stock that is coming or goin
 orders the same goods again the next night; counting them beside their document counts them twice.
 So an exported line counts from the plan after the one that exported it until the first purchase
 order or transfer that refers to it appears, or the document that the ERP named in its answer, with
-its item, whatever the state of that document, or until the ERP rejects it, or until it expires. A
-line whose units the answer shows (see `Commitment.shown_by`) counts until the ERP answers at all.
+its item, whatever the state of that document, or until the ERP rejects it, or cancels it as people
+called it back, or until it expires. A line whose units the answer shows (see
+`Commitment.shown_by`) counts until the ERP answers at all.
 """
 
 from datetime import date
 
 import polars as pl
 
-from governance.exchange.acknowledgements import apply
+from governance.exchange.acknowledgements import apply, stands
 from governance.kinds import (
     KINDS,
     Kind,
@@ -94,7 +95,7 @@ def list_departed_lines(
     """List what lower versions of a plan have handed out for its business date.
 
     A later version only adds to it: it shares the trucks, docks and hands of the same day. A line
-    that the ERP rejected is none of it, and what it refuses is not asked again on the same date.
+    that the ERP rejected or cancelled is none of it, and is not asked for again on the same date.
 
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
@@ -111,7 +112,7 @@ def list_departed_lines(
         .filter(
             pl.col("business_date") == business_date,
             pl.col("plan_version") < plan_version,
-            pl.col("status") != "rejected",
+            stands(),
         )
         .sort("idempotency_key")
     )
@@ -270,7 +271,7 @@ def list_pending_changes(
 
     What was asked for shows in the order only once the supplier and the other system have worked
     it in, and asking again meanwhile asks twice. So a line counts for `settled_days` days from
-    the business date of its change, unless the other system rejected it.
+    the business date of its change, unless the other system rejected or cancelled it.
 
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
@@ -284,14 +285,12 @@ def list_pending_changes(
     """
     age = (pl.lit(business_date) - pl.col("business_date")).dt.total_days()
     earlier = (age > 0) | ((age == 0) & (pl.col("plan_version") < plan_version))
-    asked = apply(export_lines, acknowledgements).filter(
-        earlier & (age <= settled_days) & (pl.col("status") != "rejected")
-    )
+    asked = apply(export_lines, acknowledgements).filter(earlier & (age <= settled_days) & stands())
     return list_asked_lines(asked)
 
 
 def list_asked_changes(export_lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
-    """List what has been asked of order lines, but for what the other system rejected.
+    """List what has been asked of order lines, but for what the other system has let go.
 
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
@@ -300,7 +299,7 @@ def list_asked_changes(export_lines: pl.DataFrame, acknowledgements: pl.DataFram
     Returns:
         Frame `asked_changes`.
     """
-    left = apply(export_lines, acknowledgements).filter(pl.col("status") != "rejected")
+    left = apply(export_lines, acknowledgements).filter(stands())
     found = pl.concat(
         _list_asked_of(unpack_details(left.filter(kind=kind.name), kind), kind)
         for kind in list_kinds_of_order_lines()
@@ -333,7 +332,7 @@ def list_pending_customer_lines(
     """List the lines of customers' orders that a node was asked for by an action of ours.
 
     Asking another node meanwhile ships the line twice. So a line counts until it was due
-    `EXPIRE_AFTER_DAYS` days ago, unless the other system rejected the action or the customer
+    `EXPIRE_AFTER_DAYS` days ago, unless the other system let the action go or the customer
     declined the substitute that it sends; who reads it stops
     counting it once the order itself shows the line at that node.
 
@@ -351,9 +350,7 @@ def list_pending_customer_lines(
     age = (pl.lit(business_date) - pl.col("business_date")).dt.total_days()
     earlier = (age > 0) | ((age == 0) & (pl.col("plan_version") < plan_version))
     alive = pl.lit(business_date) <= pl.col("due_on") + pl.duration(days=EXPIRE_AFTER_DAYS)
-    asked = apply(export_lines, acknowledgements).filter(
-        earlier & alive & (pl.col("status") != "rejected")
-    )
+    asked = apply(export_lines, acknowledgements).filter(earlier & alive & stands())
     columns = ["order_id", "order_line", "origin"]
     found = [
         unpack_details(asked.filter(kind=name), kind).select(*columns, "sku")

@@ -12,7 +12,11 @@ from typing import NamedTuple
 import polars as pl
 
 from governance.exchange.outbox import hash_content, put_file, render_csv
-from governance.exchange.supplier_documents import list_supplier_documents, name_additions
+from governance.exchange.supplier_documents import (
+    SupplierDocuments,
+    list_supplier_documents,
+    name_additions,
+)
 from quality_checks.contracts import (
     SupplierExchange,
     SupplierFiles,
@@ -46,6 +50,7 @@ def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and
     forecast: pl.DataFrame,
     before: pl.DataFrame,
     *,
+    cancelled: SupplierDocuments,
     rules: SupplierExchange,
     outbox: Path,
     business_date: date,
@@ -59,6 +64,7 @@ def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and
         forecast: frame `supplier_weeks`, sorted by its key.
         before: `SupplierFiles` of the business date that were handed out before; they are not
             written again.
+        cancelled: what of orders is called back, as `list_cancelled_orders` lists it.
         rules: which suppliers get what.
         outbox: folder with a folder for each supplier; made where missing.
         business_date: of the lines.
@@ -67,7 +73,10 @@ def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and
         OSError: a file could not be written; it is not visible then.
     """
     rows: list[dict[str, object]] = []
-    documents, left_out = _list_writable(lines, orders, terms, rules)
+    # Orders are numbered among those of all suppliers: a number stays, whoever is named.
+    documents, left_out = _list_writable(
+        list_supplier_documents(lines, orders, terms, cancelled), rules
+    )
     parts = documents.partition_by("batch", "supplier", as_dict=True, maintain_order=True)
     for (number, supplier), part in parts.items():
         form = rules.files[supplier]
@@ -88,12 +97,10 @@ def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and
 
 
 def _list_writable(
-    lines: pl.DataFrame, orders: pl.DataFrame, terms: pl.DataFrame, rules: SupplierExchange
+    documents: SupplierDocuments, rules: SupplierExchange
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Lines of documents of the suppliers named that files can hold, and those that none can."""
     named = pl.col("supplier").is_in(sorted(rules.files))
-    # Orders are numbered among those of all suppliers: a number stays, whoever is named.
-    documents = list_supplier_documents(lines, orders, terms)
     speakers = sorted(supplier for supplier, form in rules.files.items() if form == "x12")
     plain = pl.all_horizontal(
         pl.col(name).str.contains(_ELEMENT).fill_null(value=True)

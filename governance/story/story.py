@@ -31,9 +31,11 @@ class Story:
             decisions stand now; None of what left with an earlier version of the plan.
         decisions: rows of `Decisions` about it and its earlier parts, as they were made.
         line: its row of `ExportLines`; None while it has not left.
+        cancel: its row of `CancelLines`; None while nothing that calls it back has left.
         answers: documents that came after the plan, of the columns of `inputs`.
         prices: rows of `PriceOutcomes` of it, the newest last.
-        events: events of the audit chain that tell of plan, policy, model, decisions and batch.
+        events: events of the audit chain that tell of plan, policy, model, decisions, batch and
+            recall.
     """
 
     action: Mapping[str, Any]
@@ -46,6 +48,7 @@ class Story:
     route: Mapping[str, Any] | None
     decisions: pl.DataFrame
     line: Mapping[str, Any] | None
+    cancel: Mapping[str, Any] | None
     answers: pl.DataFrame
     prices: pl.DataFrame
     events: Sequence[Event]
@@ -86,6 +89,7 @@ class Story:
             "signatures": self.list_said(DECISION_SIGNED),
             "denials": self.list_said(ACCESS_DENIED),
             "export_line": None if self.line is None else dict(self.line),
+            "cancel_line": None if self.cancel is None else dict(self.cancel),
             "answers": self.list_answers(*self.answers["source"].unique(maintain_order=True)),
             "price_outcomes": self.prices.to_dicts(),
             "audit_events": [

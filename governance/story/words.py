@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from governance.arithmetic import write_arithmetic
-from governance.exchange import BATCH_EXPORTED
+from governance.exchange import BATCH_EXPORTED, LINE_RECALLED
 from governance.people import ACCESS_DENIED
 from governance.plan_events import (
     MODEL_CHOSEN,
@@ -164,14 +164,37 @@ def _tell_export(story: Story) -> Iterator[str]:
         f"{line['currency']} under key {line['idempotency_key']}"
         f"{_in_chain(story, BATCH_EXPORTED, folder)}"
     )
+    yield from _tell_recall(story)
+
+
+def _tell_recall(story: Story) -> Iterator[str]:
+    # Of two at once the first counts.
+    for said in story.list_said(LINE_RECALLED)[:1]:
+        yield (
+            f"{said['author']} ({said['role']}) called it back at {said['recalled_at']}: "
+            f'"{said["reason"]}" (event {said["event"]} of the audit chain)'
+        )
+        if story.cancel is None:
+            yield "The next export hands that over."
+    if story.cancel is not None:
+        cancel = story.cancel
+        yield (
+            f"Batch {cancel['business_date']}/{cancel['batch']} calls it back under key "
+            f"{cancel['idempotency_key']}"
+        )
 
 
 def _tell_answers(story: Story) -> Iterator[str]:
+    called = None if story.cancel is None else story.cancel["idempotency_key"]
     for row in story.list_answers("acknowledgements"):
+        about = "the cancel line is " if row["idempotency_key"] == called else ""
         units = "" if row["quantity"] is None else f", {row['quantity']:,} units"
         document = f" as {row['erp_document']}" if row["erp_document"] else ""
         said = f': "{row["message"]}"' if row["message"] else ""
-        yield f"{row['status']}{document}{units} on {row['acknowledged_on']}{said} {_place(row)}"
+        yield (
+            f"{about}{row['status']}{document}{units} on {row['acknowledged_on']}{said} "
+            f"{_place(row)}"
+        )
     for row in story.list_answers("order_acknowledgements"):
         yield (
             f"{row['supplier']} on {row['acknowledged_on']}: {row['answer']} line {row['po_line']} "

@@ -780,6 +780,21 @@ def export(business_date: PlannedDate = None, data: DataFolder = None) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def recall(
+    action_id: Annotated[str, typer.Argument(help="First digits of the id of its action.")],
+    role: Role,
+    reason: Reason,
+    author: Decider = None,
+    data: DataFolder = None,
+) -> None:
+    """Call back a line that has left and that the ERP has not answered, by a cancel line."""
+    from inventory_assets.cli.recall import call_back  # noqa: PLC0415
+
+    facts = {"author": author, "role": role, "reason": reason}
+    call_back(Workplace.at(data), action_id, facts, read_clock(), console)
+
+
 def _day(business_date: datetime | None) -> date | None:
     return business_date.date() if business_date else None
 

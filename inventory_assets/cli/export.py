@@ -4,6 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import polars as pl
 from rich.console import Console
 from rich.markup import escape
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def run_export(place: Workplace, day: date | None, console: Console) -> bool:
-    """Write what is approved and was never handed out as the next batch; False where it failed."""
+    """Write what is approved or called back and was never handed out; False where it failed."""
     with place.enter() as premises:
         newest = premises.find_newest_plan()
     business_date = day or newest
@@ -27,22 +28,35 @@ def run_export(place: Workplace, day: date | None, console: Console) -> bool:
         console.print(f"{newest} is planned: nothing of {business_date} leaves any more.")
         return False
     defs, retailer = _load_stages()
-    lines = CONTRACTS["export_lines"]
-    before = retailer.warehouse.read(lines, business_date)
+    before = _read_handed_out(retailer, business_date)
     tags = {RUN_KEY: f"export {business_date}"}
     with dg.DagsterInstance.get() as instance:
         if not execute(defs, instance, "export", business_date, tags, console):
             return False
-    fresh = retailer.warehouse.read(lines, business_date).join(before, on="action_id", how="anti")
+    fresh, cancels = (
+        after.join(known, on="idempotency_key", how="anti")
+        for after, known in zip(_read_handed_out(retailer, business_date), before, strict=True)
+    )
     _say_held(retailer, business_date, console)
-    if fresh.is_empty():
+    if fresh.is_empty() and cancels.is_empty():
         console.print(f"Nothing of {business_date} leaves that is approved and has not left.")
         return True
-    folder = retailer.exports / business_date.isoformat() / str(fresh["batch"].max())
+    called = f", {len(cancels)} called back" if len(cancels) else ""
+    number = pl.concat([fresh["batch"], cancels["batch"]]).max()
+    folder = retailer.exports / business_date.isoformat() / str(number)
     console.print(
-        f"{len(fresh)} lines, {fresh['quantity'].sum():,} units: {folder}", soft_wrap=True
+        f"{len(fresh)} lines, {fresh['quantity'].sum():,} units{called}: {folder}", soft_wrap=True
     )
     return True
+
+
+def _read_handed_out(
+    retailer: "Retailer", business_date: date
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lines and cancel lines of a business date that have left."""
+    warehouse = retailer.warehouse
+    lines, cancels = CONTRACTS["export_lines"], CONTRACTS["cancel_lines"]
+    return warehouse.read(lines, business_date), warehouse.read(cancels, business_date)
 
 
 def _say_held(retailer: "Retailer", business_date: date, console: Console) -> None:

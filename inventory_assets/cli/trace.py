@@ -65,6 +65,9 @@ def gather_story(premises: Premises, action: dict[str, Any]) -> Story:
     warehouse = premises.warehouse
     lines = warehouse.read(CONTRACTS["export_lines"], day).filter(action_id=action_id)
     line = lines.row(0, named=True) if lines.height else None
+    cancels = warehouse.read_until(CONTRACTS["cancel_lines"], premises.find_newest_plan())
+    called = cancels.filter(action_id=action_id)
+    cancel = called.row(0, named=True) if called.height else None
     versions = warehouse.read(CONTRACTS["plan_versions"], day)
     # What left keeps the version that it left with; the proposal may be of a later one.
     version = find_version(versions, day, (line or action)["plan_version"])
@@ -84,7 +87,8 @@ def gather_story(premises: Premises, action: dict[str, Any]) -> Story:
         route=route,
         decisions=premises.store.decisions(EVER).filter(pl.col("action_id").is_in(parts)),
         line=line,
-        answers=_gather_answers(premises, action, line),
+        cancel=cancel,
+        answers=_gather_answers(premises, action, [line, cancel]),
         prices=prices.filter(action_id=action_id),
         events=list_action_events(
             premises.store,
@@ -122,15 +126,15 @@ def _list_served(premises: Premises, action: dict[str, Any]) -> list[str]:
 
 
 def _gather_answers(
-    premises: Premises, action: dict[str, Any], line: dict[str, Any] | None
+    premises: Premises, action: dict[str, Any], handed: Iterable[dict[str, Any] | None]
 ) -> pl.DataFrame:
-    """Documents that came after the plan of an action, and because of it."""
+    """Documents that came after the plan of an action, and because of what was handed over."""
     known = premises.warehouse.newest(CONTRACTS["files"]) or action["business_date"]
-    key = [] if line is None else [line["idempotency_key"]]
-    answer = Search("acknowledgements", {"idempotency_key": key})
+    keys = [row["idempotency_key"] for row in handed if row is not None]
+    answer = Search("acknowledgements", {"idempotency_key": keys})
     said = _trace(premises, [answer], known)
-    named = [json.loads(content)["erp_document"] for content in said["content"]]
-    found = _trace(premises, list_answer_searches(action, next(iter(named), None)), known)
+    named = filter(None, (json.loads(content)["erp_document"] for content in said["content"]))
+    found = _trace(premises, list_answer_searches(action, next(named, None)), known)
     orders = found.filter(source="purchase_orders")["content"]
     pos = {json.loads(content)["po"] for content in orders}
     came = _trace(premises, list_delivery_searches(pos, action["sku"]), known)

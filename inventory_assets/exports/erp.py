@@ -1,8 +1,9 @@
-"""Hand approved lines to the ERP, each once."""
+"""Hand the ERP approved lines, and lines that call back others, each once."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import dagster as dg
 import polars as pl
@@ -11,9 +12,13 @@ from governance.exchange import (
     BatchError,
     ManifestInputs,
     list_held_documents,
+    number_next_batch,
     read_batch,
     read_batches,
+    read_cancel_lines,
+    read_recalls,
     record_batches,
+    select_cancel_lines,
     select_new_lines,
     write_batch,
 )
@@ -21,7 +26,7 @@ from inventory_assets.framework import (
     Computed,
     Inputs,
     refuse_failures,
-    result_asset,
+    result_assets,
     show_rows,
 )
 from inventory_assets.pictures import tabulate_batches
@@ -31,7 +36,9 @@ from quality_checks.checks import (
     AUDIT_PUBLISHED,
     BATCHES_WHOLE,
     DOCUMENTS_REACH_MINIMUM,
+    RECALLED_ONLY,
     Outcome,
+    judge_cancel_lines,
     judge_export,
     judge_held,
     judge_published,
@@ -41,60 +48,116 @@ from quality_checks.contracts import CONTRACTS
 _LINES = CONTRACTS["export_lines"]
 
 
-@result_asset(
-    "export_lines",
+@result_assets(
+    {
+        "export_lines": [APPROVED_ONLY, BATCHES_WHOLE, DOCUMENTS_REACH_MINIMUM, AUDIT_PUBLISHED],
+        "cancel_lines": [RECALLED_ONLY],
+    },
     reads=["proposals", "routed", "plan_versions"],
     after=["forecast_accuracy", "book_balance", "stock_health"],
-    earlier=["export_lines", "plan_versions"],
-    checks=[APPROVED_ONLY, BATCHES_WHOLE, DOCUMENTS_REACH_MINIMUM, AUDIT_PUBLISHED],
+    earlier=["export_lines", "cancel_lines", "plan_versions"],
 )
-def export_lines(inputs: Inputs) -> Computed:
-    """Write a batch of what is approved and was never handed out, if there is any.
+def export_lines(inputs: Inputs) -> list[Computed]:
+    """Write a batch of what is approved or called back and was never handed out, if there is any.
 
     Once a later business date is planned, this one hands out nothing more: the later plan has
-    proposed anew whatever was left undecided. The batch on disk comes first and the table after
+    proposed anew whatever was left undecided. The batch on disk comes first and the tables after
     it: a process that dies between the two has handed the lines out, and the next run finds them.
     """
     stages = ["landing", "inventory", "demand", "supply", "plans", "actions"]
     refuse_failures(inputs.blocking_failures(stages), inputs.business_date)
     _refuse_other_policies(inputs)
+    handed_out = _read_handed_out(inputs)
+    overtaken = inputs.is_planned_later()
+    fresh, held = _select_new(inputs, handed_out)
+    if overtaken:
+        fresh, held = Handed(*(part.clear() for part in fresh)), held.clear()
+    today = pl.col("business_date") == inputs.business_date
+    lines, cancels = (
+        pl.concat([before.filter(today), new])
+        for before, new in zip(handed_out, fresh, strict=True)
+    )
+    unpublished = _write_batches(inputs, Handed(lines, cancels))
+    published = [unpublished] if unpublished else _find_faults_of_chain(inputs)
+    every = pl.concat([handed_out.lines, fresh.lines])
+    recalled = {recall.cancels for recall in read_recalls(inputs.store)}
+    return [
+        Computed(
+            lines,
+            [
+                judge_export(fresh.lines, inputs.read("routed")),
+                _judge_batches(inputs),
+                judge_held(held),
+                judge_published(published),
+            ],
+            {
+                "new lines": len(fresh.lines),
+                "held below the least value": len(held),
+                "overtaken by a later plan": overtaken,
+                "folder": str(inputs.exports / inputs.business_date.isoformat()),
+                "by kind": show_rows(tabulate_batches(lines), len(lines)),
+            },
+        ),
+        Computed(
+            cancels,
+            [judge_cancel_lines(cancels, every, recalled)],
+            {"new cancel lines": len(fresh.cancels)},
+        ),
+    ]
+
+
+class Handed(NamedTuple):
+    """Lines and cancel lines: frames of `ExportLines` and `CancelLines`."""
+
+    lines: pl.DataFrame
+    cancels: pl.DataFrame
+
+
+def _read_handed_out(inputs: Inputs) -> Handed:
+    """All that was handed out up to the business date, by the tables and the batches on disk."""
+    lines = [inputs.read_until("export_lines"), read_batches(inputs.exports, inputs.business_date)]
+    # A cancel line may be of a batch of any date whose process died before it could book it.
+    cancels = [inputs.read_until("cancel_lines"), read_cancel_lines(inputs.exports)]
+    return Handed(
+        *(pl.concat(part).unique("idempotency_key").sort(_LINES.key) for part in (lines, cancels))
+    )
+
+
+def _select_new(inputs: Inputs, handed_out: Handed) -> tuple[Handed, pl.DataFrame]:
+    """What the next batch has, and the documents that are held below their least value."""
     business_date = inputs.business_date
     proposed, routed = inputs.read("proposals"), inputs.read("routed")
-    stored = inputs.read_until("export_lines")
-    on_disk = read_batches(inputs.exports, business_date)
-    handed_out = pl.concat([stored, on_disk]).unique("idempotency_key").sort(_LINES.key)
-    fresh = select_new_lines(proposed, routed, handed_out)
-    held = list_held_documents(proposed, routed, handed_out)
-    overtaken = inputs.is_planned_later()
-    if overtaken:
-        fresh, held = fresh.clear(), held.clear()
-    lines = pl.concat([handed_out.filter(pl.col("business_date") == business_date), fresh])
+    number = number_next_batch(*handed_out, business_date)
+    lines = select_new_lines(proposed, routed, handed_out.lines)
+    cancels = select_cancel_lines(
+        read_recalls(inputs.store),
+        handed_out.lines,
+        handed_out.cancels,
+        business_date=business_date,
+        plan_version=inputs.plan_version().plan_version,
+        batch=number,
+    )
+    fresh = Handed(lines.with_columns(batch=pl.lit(number, pl.Int64)), cancels)
+    return fresh, list_held_documents(proposed, routed, handed_out.lines)
+
+
+def _write_batches(inputs: Inputs, handed: Handed) -> str | None:
+    """Write the batches that are not on disk, record and publish; says what could not be published.
+
+    What is on disk was handed out as it is; only what is new, or was lost, is written.
+    """
+    day = inputs.exports / inputs.business_date.isoformat()
     witness, at = inputs.witness, read_clock()
-    batches = lines.partition_by("batch", as_dict=True, maintain_order=True)
-    for (number,), batch in sorted(batches.items()):
-        # What is on disk was handed out as it is; only what is new, or was lost, is written.
-        if number not in on_disk["batch"]:
-            hashes = _manifest_inputs(inputs, batch)
-            write_batch(batch, hashes, inputs.exports, partial(witness.seal, at=at))
+    for number in sorted({*handed.lines["batch"], *handed.cancels["batch"]}):
+        if (day / str(number)).exists():
+            continue
+        batch = Handed(*(part.filter(batch=number) for part in handed))
+        hashes = _manifest_inputs(inputs, batch)
+        seal = partial(witness.seal, at=at)
+        write_batch(batch.lines, hashes, inputs.exports, seal, cancels=batch.cancels)
     # Those of earlier dates, too, whose process died before it could say so.
     record_batches(inputs.exports, inputs.store, at)
-    unpublished = witness.publish(at)
-    return Computed(
-        lines,
-        [
-            judge_export(fresh, routed),
-            _judge_batches(inputs),
-            judge_held(held),
-            judge_published([unpublished] if unpublished else _find_faults_of_chain(inputs)),
-        ],
-        {
-            "new lines": len(fresh),
-            "held below the least value": len(held),
-            "overtaken by a later plan": overtaken,
-            "folder": str(inputs.exports / business_date.isoformat()),
-            "by kind": show_rows(tabulate_batches(lines), len(lines)),
-        },
-    )
+    return witness.publish(at)
 
 
 def _refuse_other_policies(inputs: Inputs) -> None:
@@ -110,10 +173,11 @@ def _refuse_other_policies(inputs: Inputs) -> None:
         )
 
 
-def _manifest_inputs(inputs: Inputs, batch: pl.DataFrame) -> ManifestInputs:
+def _manifest_inputs(inputs: Inputs, batch: Handed) -> ManifestInputs:
     """Hashes of the plan version that made the batch."""
     versions = inputs.read_until("plan_versions")
-    made_by = batch.select("business_date", "plan_version").head(1)
+    plan = ["business_date", "plan_version"]
+    made_by = pl.concat(part.select(plan) for part in batch).head(1)
     row = versions.join(made_by, on=made_by.columns).row(0, named=True)
     return ManifestInputs(row["plan_hash"], row["input_hash"], row["policy_hash"])
 

@@ -16,6 +16,7 @@ from quality_checks.checks import (
     ANSWERS_KNOWN,
     BALANCED,
     BOOKS_HOLD,
+    CANCELS_ACCEPTED,
     DOCUMENTS_AGREE,
     LINES_ANSWERED,
     MOVES_BOOKED,
@@ -26,9 +27,11 @@ from quality_checks.checks import (
     STOCK_SURE,
     STOCK_YOUNG,
     SUPPLIERS_UNDISTURBED,
+    Outcome,
     find_unbalanced,
     judge_answers_known,
     judge_balance,
+    judge_cancels,
     judge_feeds,
     judge_position,
     judge_receipts,
@@ -55,12 +58,13 @@ _NEVER_DAYS = 36_500
         "supplier_events",
         "line_delays",
     ],
-    earlier=["export_lines"],
+    earlier=["export_lines", "cancel_lines"],
     checks=[
         STILL_COMING,
         DOCUMENTS_AGREE,
         ANSWERS_KNOWN,
         LINES_ANSWERED,
+        CANCELS_ACCEPTED,
         ORDERS_ACCEPTED,
         SUPPLIERS_UNDISTURBED,
     ],
@@ -82,18 +86,22 @@ def receipts_ahead(inputs: Inputs) -> Computed:
         longest_days=reach,
     )
     contradicting = inputs.query("contradicting_documents", window_days=reach)
-    # Answers name no item: also those on lines of an item that is set aside are ours.
-    answers = judge_answers_known(
-        inputs.known("acknowledgements"), inputs.of_all().read_until("export_lines")
-    )
     refused = judge_refusals(inputs.query("refused_lines"))
     troubles = judge_troubles(inputs.query("troubled_suppliers", frames={"receipts": frame}))
-    waiting = read_open_proposals(inputs.of_all())
-    days = inputs.policy.erp_exchange.answer_days
-    chased = judge_unanswered(waiting, inputs.business_date, days)
-    return Computed(
-        frame, [*judge_receipts(frame, contradicting), answers, chased, refused, troubles]
-    )
+    answers = _judge_answers(inputs.of_all())
+    return Computed(frame, [*judge_receipts(frame, contradicting), *answers, refused, troubles])
+
+
+def _judge_answers(inputs: Inputs) -> list[Outcome]:
+    """What the ERP says to what was handed to it, of items that are set aside, too."""
+    answers = inputs.known("acknowledgements")
+    cancels = inputs.read_until("cancel_lines")
+    day, days = inputs.business_date, inputs.policy.erp_exchange.answer_days
+    return [
+        judge_answers_known(answers, inputs.read_until("export_lines"), cancels),
+        judge_unanswered(read_open_proposals(inputs), cancels, answers, day, days),
+        judge_cancels(cancels, answers, day),
+    ]
 
 
 @result_asset(

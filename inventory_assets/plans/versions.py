@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 
 from governance import find_current_version, number_plan, record_plan, record_policies
-from governance.exchange import find_last_exported, read_batches
+from governance.exchange import find_last_exported, read_batches, read_cancel_lines
 from inventory_assets.framework import Computed, Inputs, refuse_failures, result_asset
 from inventory_assets.project import read_clock
 from quality_checks.checks import POLICIES_IN_FORCE, Outcome
@@ -19,7 +19,7 @@ _FAULT = {"fault": pl.String}
     "plan_versions",
     reads=["locations"],
     after=list(list_landing_sources()),
-    earlier=["plan_versions", "export_lines"],
+    earlier=["plan_versions", "export_lines", "cancel_lines"],
     checks=[POLICIES_IN_FORCE],
     group="extracts",
 )
@@ -67,8 +67,10 @@ def _adopt_batches(inputs: Inputs) -> None:
     The folders are the truth about what was handed out: after a lost warehouse, or a process that
     died before it booked a batch, plans would otherwise ask again for what is on its way.
     """
-    booked = inputs.read_until("export_lines")
-    known = {(day, str(batch)) for day, batch in booked.select("business_date", "batch").rows()}
+    booked, called = inputs.read_until("export_lines"), inputs.read_until("cancel_lines")
+    place = ["business_date", "batch"]
+    batches = pl.concat([booked.select(place), called.select(place)])
+    known = {(day, str(batch)) for day, batch in batches.rows()}
     for folder in sorted(inputs.exports.glob("[0-9]*-[0-9]*-[0-9]*")):
         day = date.fromisoformat(folder.name)
         handed_out = {(day, batch.name) for batch in folder.glob("[0-9]*")}
@@ -77,3 +79,6 @@ def _adopt_batches(inputs: Inputs) -> None:
             lines = pl.concat([there, read_batches(inputs.exports, day)])
             lines = lines.unique("idempotency_key").sort("idempotency_key")
             inputs.adopt("export_lines", day, lines)
+            cancels = pl.concat([called, read_cancel_lines(inputs.exports)])
+            cancels = cancels.filter(pl.col("business_date") == day).unique("idempotency_key")
+            inputs.adopt("cancel_lines", day, cancels.sort("idempotency_key"))

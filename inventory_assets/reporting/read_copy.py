@@ -16,6 +16,7 @@ _AFTER = (
     "worklist",
     "decision_steps",
     "export_lines",
+    "cancel_lines",
     "forecast_drivers",
     "explanations",
     "forecast_accuracy",

@@ -11,9 +11,16 @@ ANSWERS_KNOWN = Check(
     "Every acknowledgement answers a line that was exported.",
     remedy="Have the ERP send the idempotency key of the line, as it is in the batch.",
 )
+CANCELS_ACCEPTED = Check(
+    "cancels_accepted",
+    "The ERP cancels every line that was called back, in full.",
+    remedy="Ask the ERP why: what it did not cancel is on its way as before, and a later plan "
+    "proposes to change its order.",
+)
 LINES_ANSWERED = Check(
     "lines_answered",
-    "Every exported line that still counts is answered, or shown by a document, in time.",
+    "Every exported line that still counts is answered, or shown by a document, in time, and every "
+    "cancel line.",
     remedy="Have the ERP load the batch and answer: until then its units count as on their way. "
     "What it dropped it acknowledges as rejected.",
 )
@@ -130,24 +137,63 @@ def judge_troubles(troubled: pl.DataFrame) -> Outcome:
     return SUPPLIERS_UNDISTURBED.found(troubled, f"events touch {names}: {units} units are to come")
 
 
-def judge_unanswered(lines: pl.DataFrame, as_of: date, answer_days: int | None) -> Outcome:
+def judge_unanswered(
+    lines: pl.DataFrame,
+    cancels: pl.DataFrame,
+    acknowledgements: pl.DataFrame,
+    as_of: date,
+    answer_days: int | None,
+) -> Outcome:
     """Outcome for exported lines that nobody has answered for longer than policy allows.
 
     Args:
         lines: `ExportLines` rows that no document shows yet, with the status of their answer.
+        cancels: every `CancelLines` row.
+        acknowledgements: every `Acknowledgements` row.
         as_of: business date.
         answer_days: days of policy; None where nothing is chased.
     """
     age = (pl.lit(as_of) - pl.col("business_date")).dt.total_days()
     late = (age > pl.lit(answer_days)).fill_null(value=False)
     shown = ["business_date", "batch", "idempotency_key", "kind", "sku", "destination", "quantity"]
-    failing = lines.filter(late, status="waiting").select(*shown, "due_on")
+    asked = _find_unsettled(cancels, acknowledgements)
+    every = pl.concat(part.select(*shown, "due_on", "status") for part in (lines, asked))
+    failing = every.filter(late, status="waiting").drop("status")
     return LINES_ANSWERED.found(failing, f"{len(failing)} exported lines wait for an answer")
 
 
-def judge_answers_known(acknowledgements: pl.DataFrame, export_lines: pl.DataFrame) -> Outcome:
-    """Outcome for `Acknowledgements` of keys that no `ExportLines` row has."""
-    unknown = acknowledgements.join(export_lines, on="idempotency_key", how="anti")
+def judge_cancels(cancels: pl.DataFrame, acknowledgements: pl.DataFrame, as_of: date) -> Outcome:
+    """Outcome for lines called back that the ERP leaves, until they are due.
+
+    Args:
+        cancels: every `CancelLines` row.
+        acknowledgements: every `Acknowledgements` row.
+        as_of: business date.
+    """
+    unsettled = _find_unsettled(cancels, acknowledgements)
+    refused = unsettled.filter(pl.col("status") != "waiting", pl.col("due_on") >= as_of)
+    shown = ["idempotency_key", "cancels", "action_id", "kind", "sku", "destination", "due_on"]
+    failing = refused.select(*shown, "quantity", "status", "erp_quantity", "message")
+    return CANCELS_ACCEPTED.found(failing, f"the ERP leaves {len(failing)} lines called back")
+
+
+def _find_unsettled(cancels: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
+    """Cancel lines that the ERP has not accepted, with what it says; waiting where it is silent."""
+    said = acknowledgements.select("idempotency_key", "status", "message", erp_quantity="quantity")
+    return (
+        cancels.join(said, on="idempotency_key", how="left", maintain_order="left")
+        .with_columns(pl.col("status").fill_null("waiting"))
+        .filter(pl.col("status") != "accepted")
+    )
+
+
+def judge_answers_known(
+    acknowledgements: pl.DataFrame, export_lines: pl.DataFrame, cancel_lines: pl.DataFrame
+) -> Outcome:
+    """Outcome for `Acknowledgements` of keys of no `ExportLines` or `CancelLines` row."""
+    unknown = acknowledgements.join(export_lines, on="idempotency_key", how="anti").join(
+        cancel_lines, on="idempotency_key", how="anti"
+    )
     by_action = pl.col("idempotency_key").is_in(export_lines["action_id"].implode())
     problem = (
         pl.when(by_action)

@@ -1,6 +1,6 @@
 """Checks of plans, actions and exports."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -100,6 +100,13 @@ BATCHES_WHOLE = Check(
     "batches_whole", "Every batch on disk agrees with its manifest.", blocking=True
 )
 
+RECALLED_ONLY = Check(
+    "recalled_only",
+    "Every cancel line is of a line that was handed out and that somebody has called back.",
+    blocking=True,
+    remedy="`plenish audit verify` says whether the batch is the one that was recorded; have the "
+    "ERP leave the line as it is.",
+)
 
 AUDIT_PUBLISHED = Check(
     "audit_published",
@@ -365,4 +372,23 @@ def judge_export(lines: pl.DataFrame, routed: pl.DataFrame) -> Outcome:
     return APPROVED_ONLY.found(
         off.select("action_id", "quantity", "approved_quantity"),
         "lines were exported that nobody approved so",
+    )
+
+
+def judge_cancel_lines(
+    cancels: pl.DataFrame, lines: pl.DataFrame, recalled: Collection[str]
+) -> Outcome:
+    """Outcome for `CancelLines` of a business date.
+
+    Args:
+        cancels: of the business date.
+        lines: every `ExportLines` row handed out so far.
+        recalled: keys of the lines that somebody has called back.
+    """
+    known = cancels.join(lines, left_on="cancels", right_on="idempotency_key", how="semi")
+    sound = known.filter(pl.col("cancels").is_in([*recalled]))
+    off = cancels.join(sound, on="idempotency_key", how="anti")
+    return RECALLED_ONLY.found(
+        off.select("idempotency_key", "cancels", "action_id", "batch", "author"),
+        "lines are cancelled that nobody has called back",
     )

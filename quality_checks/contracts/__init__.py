@@ -168,6 +168,7 @@ from quality_checks.contracts.causes import CAUSES, ExceptionCauses, StockCauses
 from quality_checks.contracts.actions import (
     ErpFiles,
     CASE_PARTS,
+    CancelLines,
     CaseActions,
     ChannelFiles,
     EXPLANATION_PARTS,
@@ -482,6 +483,7 @@ __all__ = [
     "Browsing",
     "BudgetRooms",
     "BudgetUse",
+    "CancelLines",
     "CapacityRooms",
     "CapacityUse",
     "CaseActions",

@@ -284,6 +284,33 @@ class ExportLines(Table):
     )
 
 
+@result("cancel_lines", "exports", key=("idempotency_key",))
+class CancelLines(Table):
+    """Lines handed to the ERP that call back one that it has, each once."""
+
+    business_date: pl.Date = column("Business date of the batch.")
+    batch: int = column_of(ExportLines, "batch")
+    idempotency_key: str = column("Key under which the ERP cancels once, and answers.")
+    cancels: str = column("Key of the line that is called back.")
+    cancelled_date: pl.Date = column("Business date of that line.")
+    cancelled_batch: int = column("Batch of that line.", ge=1)
+    action_id: str = column_of(ExportLines, "action_id")
+    plan_version: int = column("Version of the plan that stood when it was handed over.", ge=1)
+    kind: str = column_of(ExportLines, "kind")
+    sku: str = column_of(ExportLines, "sku")
+    origin: str = column_of(ExportLines, "origin")
+    destination: str = column_of(ExportLines, "destination")
+    supplier: str = column_of(ExportLines, "supplier")
+    due_on: pl.Date = column("Day that the line was due.")
+    quantity: int = column("Base units of the line.", unit="units", ge=1)
+    value: float = column("Value of the line.", unit="currency", ge=0)
+    currency: str = column_of(ExportLines, "currency")
+    author: str = column("Who called it back.")
+    role: str = column("In which role.")
+    reason: str = column("Why.")
+    recalled_at: Timestamp = column("When.")
+
+
 @result("supplier_files", "exports", key=("supplier", "file"))
 class SupplierFiles(Table):
     """Files that lie ready for suppliers: orders and changes of orders, and expected demand."""

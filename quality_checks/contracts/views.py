@@ -138,10 +138,10 @@ class PlannedActions(NamedEnds):
     approved_quantity: int = column_of(Routed, "approved_quantity")
     exported_quantity: int = column("Units handed to the ERP.", unit="units", nullable=True, ge=1)
     erp_status: str = column(
-        "What the ERP did with it: accepted, changed, rejected, or waiting for its answer; missing "
-        "where nothing was handed to it.",
+        "What the ERP did with it: accepted, changed, rejected, cancelled as it was called back, "
+        "or waiting for its answer; missing where nothing was handed to it.",
         nullable=True,
-        isin=["accepted", "changed", "rejected", "waiting"],
+        isin=["accepted", "changed", "rejected", "cancelled", "waiting"],
     )
     erp_document: str = column_of(Acknowledgements, "erp_document")
     margin_kept: float = column_of(Proposals, "margin_kept")
@@ -551,6 +551,7 @@ class ImplementedLines(Table):
     units: int = column("Units of them.", unit="units", ge=1)
     answered: int = column("Lines that the ERP has answered.", ge=0)
     refused: int = column("Lines that it has rejected.", ge=0)
+    cancelled: int = column("Lines called back that it has cancelled in full.", ge=0)
     shown_lines: int = column(
         "Lines to which an order or a transfer refers; of other kinds none does.", ge=0
     )

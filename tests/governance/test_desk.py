@@ -207,7 +207,7 @@ def test_what_has_left_is_decided_no_more(desk, export_lines):
     lines = export_lines({"action_id": LARGE, "batch": 3, "business_date": date(2026, 3, 2)})
     gone = Desk(desk.business_date, desk.proposals, lines, desk.policy, desk.store, UNLINKED)
     assert refused(gone, decision="reject") == (
-        "It has left with batch 2026-03-02/3: cancel it in the ERP."
+        "It has left with batch 2026-03-02/3: `plenish recall` calls it back."
     )
 
 

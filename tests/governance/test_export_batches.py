@@ -151,7 +151,7 @@ def test_batch_on_disk(mixed, tmp_path):
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["business_date"] == "2026-03-02"
     assert (manifest["batch"], manifest["plan_versions"]) == (1, [1])
-    assert (manifest["plan_hash"], manifest["schema_version"]) == ("plan", "3")
+    assert (manifest["plan_hash"], manifest["schema_version"]) == ("plan", "4")
     totals = {
         entry["name"]: (entry["rows"], entry["quantity"], entry["value"])
         for entry in manifest["files"]
@@ -314,8 +314,8 @@ TAMPERED = {
         r"manifest\.json: field plan_hash: Field required",
     ),
     "a newer schema": (
-        lambda f: edit_manifest(f, lambda m: m.update(schema_version="4")),
-        r"manifest\.json: field schema_version: '4'",
+        lambda f: edit_manifest(f, lambda m: m.update(schema_version="5")),
+        r"manifest\.json: field schema_version: '5'",
     ),
     "another batch": (
         lambda f: edit_manifest(f, lambda m: m.update(batch=2)),

@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 from x12 import X12EnvelopeError, inspect_x12_interchange, parse_x12_interchange, tokenize_x12
 
-from governance.exchange import write_supplier_files
+from governance.exchange import list_cancelled_orders, write_supplier_files
 from quality_checks.contracts import CONTRACTS, SupplierExchange
 
 NOTHING = {name: CONTRACTS[name].empty() for name in ("purchase_orders", "supplier_files")}
+NO_CANCELS = CONTRACTS["cancel_lines"].empty()
 TERMS = pl.DataFrame(
     {"sku": ["SKU1"], "supplier": ["ACME"], "supplier_item": [None]},
     schema_overrides={"supplier_item": pl.String},
@@ -52,6 +53,9 @@ def write(tmp_path, lines, day, form="x12", **given):
         given.get("terms", TERMS),
         FORECAST,
         given.get("before", NOTHING["supplier_files"]),
+        cancelled=list_cancelled_orders(
+            given.get("cancels", NO_CANCELS), given.get("departed", lines)
+        ),
         rules=SupplierExchange(
             sender="SHOP", files={"ACME": form}, forecasts=given.get("forecasts", [])
         ),
@@ -267,3 +271,40 @@ def test_an_item_has_the_name_that_its_supplier_gives_it(tmp_path, export_lines,
     assert handed.left_out["problem"].unique().to_list() == [
         "a key holds characters that X12 cannot carry"
     ]
+
+
+def call_back(lines, action, day):
+    """The cancel line of one that has left, in the first batch of a day."""
+    line = lines.filter(action_id=action).row(0, named=True)
+    row = {name: value for name, value in line.items() if name in NO_CANCELS.columns}
+    row |= {"business_date": day, "batch": 1, "cancels": line["idempotency_key"]}
+    row |= {"idempotency_key": f"cancel-{line['idempotency_key']}"}
+    row |= {"cancelled_date": line["business_date"], "cancelled_batch": line["batch"]}
+    return pl.DataFrame([row], schema=NO_CANCELS.schema)
+
+
+@pytest.mark.parametrize("form", ["x12", "csv"])
+def test_an_order_line_that_is_called_back_is_taken_off_its_order(
+    tmp_path, export_lines, day, form
+):
+    departed = export_lines(order(1), order(2, quantity=7, batch=2), CUT)
+    next_day = day + timedelta(days=1)
+    cancels = pl.concat(
+        call_back(departed, action, next_day) for action in (f"{2:024d}", CUT["action_id"])
+    )
+    given = {"cancels": cancels, "departed": departed}
+    handed = write(tmp_path, export_lines(), next_day, form, **given)
+    (file,) = (tmp_path / "outbox" / "ACME").iterdir()
+    if form == "x12":
+        text = file.read_text()
+        assert "BCH*04*SA*PL260302-1-1***20260303*****20260304~" in text
+        # The second line of the order, that left in a later batch.
+        assert "POC*2*DI*0*0*EA*5.0000**SK*SKU1~" in text
+        assert inspect(file.read_bytes()).transaction_set_codes == (b"860",)
+    else:
+        (row,) = pl.read_csv(file).to_dicts()
+        told = [row[name] for name in ("po", "po_line", "change", "quantity", "line_units")]
+        assert told == ["PL260302-1-1", 2, "cancel", 7, 0]
+        assert row["idempotency_key"] == cancels["idempotency_key"][0]
+    (problem,) = handed.left_out["problem"]
+    assert problem == "a change of an order that is called back: tell the supplier"

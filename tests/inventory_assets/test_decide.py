@@ -44,6 +44,7 @@ FROM_PROPOSALS_ON = (
     "case_actions",
     "routed",
     "export_lines",
+    "cancel_lines",
     "supplier_files",
     "erp_files",
 )
@@ -325,7 +326,7 @@ def test_the_daemon_asks_for_an_export_once_something_is_approved(waiting):
             instance.add_run_tags(run.run_id, {"dagster/will_retry": "false"})
 
         idle, cursor = look(None)
-        assert "nothing is approved that has not left" in idle.skip_message
+        assert "nothing is approved or called back that has not left" in idle.skip_message
         idle, _ = look(cursor)
         assert "nothing was decided" in idle.skip_message
         assert plenish_here(waiting, "approve", change, "--role", "buyer", *SAID).returncode == 0

@@ -110,5 +110,5 @@ def test_jobs_schedules_and_sensors_are_there():
     handed = defs.resolve_job_def("export").asset_layer.selected_asset_keys
     assert {key.path[-1] for key in handed} == {
         *("decisions", "routed", "worklist", "decision_steps", "cases", "case_alerts"),
-        *("export_lines", "supplier_files", "erp_files"),
+        *("export_lines", "cancel_lines", "supplier_files", "erp_files"),
     }

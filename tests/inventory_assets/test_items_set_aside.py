@@ -56,6 +56,7 @@ NOT_BY_ITEM = {
     "cases": "writes files for people, of exceptions that are settled by item",
     "case_alerts": "made with cases",
     "export_lines": "writes what leaves",
+    "cancel_lines": "made with export_lines",
     "supplier_files": "writes what leaves",
     "erp_files": "writes what leaves",
     "channel_files": "writes what leaves",

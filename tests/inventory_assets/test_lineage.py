@@ -7,7 +7,7 @@ from inventory_assets.framework import UndeclaredInputError
 ONLY_SOMETIMES = {
     "trading_days": "days that are built already are not read again",
     "demand_history": "days that are built already are not read again",
-    "export_lines": "where nothing new leaves no manifest is written",
+    "export_lines+cancel_lines": "where nothing new leaves no manifest is written",
     "override_forecasts": "without an override there is nothing to keep",
     "override_value": "without an override there is nothing to judge",
     "model_versions": "it is made by the training, not by the night",

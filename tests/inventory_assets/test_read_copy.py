@@ -210,6 +210,23 @@ def test_lines_are_implemented_by_the_documents_that_refer_to_them(sent):
     assert [line[name] for name in told] == [1, 6, 1, 1, 1, 5]
 
 
+def test_a_line_that_was_called_back_is_cancelled_once_the_erp_says_so(sent):
+    shop = sent(exported=True)
+    answer = {"idempotency_key": "cancel-k1", "batch": "2", "acknowledged_on": day(1)}
+    for status, told, counts in (
+        ("rejected", "waiting", (0, 0, 0)),
+        ("accepted", "cancelled", (1, 0, 1)),
+    ):
+        shop.send("acknowledgements", 1, [{**answer, "status": status}])
+        shop.load("acknowledgements", 1)
+        (line,) = read(shop, "exported_lines")
+        assert line["erp_status"] == told
+        (action,) = read(shop, "planned_actions")
+        assert action["erp_status"] == told
+        (sums,) = read(shop, "implemented_lines")
+        assert tuple(sums[name] for name in ("answered", "refused", "cancelled")) == counts
+
+
 def test_names_are_those_that_the_newest_plan_knew(sent):
     shop = sent()
     renamed = [{"sku": "A", "style": "renamed"}]

@@ -9,6 +9,7 @@ from quality_checks.checks.inventory import (
     find_unbalanced,
     judge_answers_known,
     judge_balance,
+    judge_cancels,
     judge_feeds,
     judge_position,
     judge_receipts,
@@ -129,15 +130,18 @@ def test_answers_to_lines_that_were_never_exported_are_named():
 
     lines = of("export_lines", {"idempotency_key": "k1", "action_id": "a1"})
     known = {"idempotency_key": "k1", "status": "accepted"}
-    assert judge_answers_known(of("acknowledgements", known), lines).passed
-    assert judge_answers_known(of("acknowledgements"), lines).passed
+    cancels = of("cancel_lines", {"idempotency_key": "c1"})
+    also = of("acknowledgements", known, {"idempotency_key": "c1"})
+    assert judge_answers_known(also, lines, cancels).passed
+    assert not judge_answers_known(also, lines, cancels.clear()).passed
+    assert judge_answers_known(of("acknowledgements"), lines, cancels).passed
     answers = of("acknowledgements", known, {"idempotency_key": "k2"}, {"idempotency_key": "a1"})
-    found = judge_answers_known(answers, lines)
+    found = judge_answers_known(answers, lines, cancels)
     assert dict(found.failing.select("idempotency_key", "problem").iter_rows()) == {
         "k2": "No line was exported under this key.",
         "a1": "It names the action; answers name the line's idempotency key.",
     }
-    assert not judge_answers_known(answers, of("export_lines")).passed
+    assert not judge_answers_known(answers, of("export_lines"), cancels).passed
 
 
 def test_lines_that_nobody_answers_are_chased_after_the_days_of_policy():
@@ -148,10 +152,37 @@ def test_lines_that_nobody_answers_are_chased_after_the_days_of_policy():
     ]
     exported = pl.DataFrame(rows, schema=CONTRACTS["export_lines"].schema)
     lines = exported.with_columns(status=pl.Series(["waiting", "waiting", "accepted"]))
-    found = judge_unanswered(lines, TODAY, 3)
-    assert found.failing["idempotency_key"].to_list() == ["k1"]
-    assert judge_unanswered(lines, TODAY, 4).passed
-    assert judge_unanswered(lines, TODAY, None).passed
+    called = pl.DataFrame(
+        [{"idempotency_key": "c1", "business_date": TODAY - dt.timedelta(days=4)}],
+        schema=CONTRACTS["cancel_lines"].schema,
+    )
+    silence = CONTRACTS["acknowledgements"].empty()
+    found = judge_unanswered(lines, called, silence, TODAY, 3)
+    assert found.failing["idempotency_key"].to_list() == ["k1", "c1"]
+    refused = judge_unanswered(lines, called, answer("c1", "rejected"), TODAY, 3)
+    assert refused.failing["idempotency_key"].to_list() == ["k1"]
+    assert judge_unanswered(lines, called, silence, TODAY, 4).passed
+    assert judge_unanswered(lines, called, silence, TODAY, None).passed
+
+
+def answer(key, status):
+    row = {"idempotency_key": key, "status": status}
+    return pl.DataFrame([row], schema=CONTRACTS["acknowledgements"].schema)
+
+
+def test_lines_called_back_that_the_erp_leaves_are_named_until_they_are_due():
+    yesterday = TODAY - dt.timedelta(days=1)
+    due = {"c1": TODAY, "c2": TODAY, "c3": TODAY, "c4": yesterday, "c5": TODAY}
+    cancels = pl.DataFrame(
+        [{"idempotency_key": key, "due_on": day, "quantity": 5} for key, day in due.items()],
+        schema=CONTRACTS["cancel_lines"].schema,
+    )
+    said = {"c1": "rejected", "c2": "changed", "c4": "rejected", "c5": "accepted"}
+    answers = pl.concat(answer(key, status) for key, status in said.items())
+    found = judge_cancels(cancels, answers, TODAY)
+    assert found.failing["idempotency_key"].to_list() == ["c1", "c2"]
+    assert not found.check.blocking
+    assert judge_cancels(cancels, answers.clear(), TODAY).passed
 
 
 def test_locations_with_old_stock_and_those_not_planned_are_named():

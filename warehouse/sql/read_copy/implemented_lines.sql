@@ -8,9 +8,12 @@ WITH documents AS (
 ),
 shown AS (SELECT proposal_ref AS action_id, sum(units) AS units FROM documents GROUP BY ALL)
 SELECT e.business_date, e.kind, count(*) AS lines, sum(e.quantity)::BIGINT AS units,
-    count(a.status) AS answered, count(*) FILTER (a.status = 'rejected') AS refused,
+    count(coalesce(a.status, CASE WHEN c.status = 'accepted' THEN c.status END)) AS answered,
+    count(*) FILTER (a.status = 'rejected') AS refused,
+    count(*) FILTER (a.status IS DISTINCT FROM 'rejected' AND c.status = 'accepted') AS cancelled,
     count(s.action_id) AS shown_lines, coalesce(sum(s.units), 0)::BIGINT AS shown_units
 FROM exports.export_lines e
 LEFT JOIN known_acknowledgements a USING (idempotency_key)
+LEFT JOIN known_acknowledgements c ON c.idempotency_key = 'cancel-' || e.idempotency_key
 LEFT JOIN shown s USING (action_id)
 GROUP BY ALL

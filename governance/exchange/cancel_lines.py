@@ -1,0 +1,74 @@
+"""Cancel lines: what has left is called back by a line of its own, under a key of its own.
+
+The key is made of that of the line, so that an answer to it tells of which line it is. As with
+lines, neither batch nor business date is part of it: a line is called back once.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from governance.exchange.acknowledgements import CANCEL_MARK
+from governance.exchange.recalls import Recall
+from quality_checks.contracts import CancelLines, find_contract
+
+
+def select_cancel_lines(  # noqa: PLR0913  # what is called back, and the batch that it leaves with
+    recalls: Sequence[Recall],
+    exported: pl.DataFrame,
+    handed_out: pl.DataFrame,
+    *,
+    business_date: date,
+    plan_version: int,
+    batch: int,
+) -> pl.DataFrame:
+    """Select the cancel lines of the next batch: lines called back of which none has left.
+
+    Args:
+        recalls: what people have called back, one a line.
+        exported: an `ExportLines` frame of every line handed out so far.
+        handed_out: a `CancelLines` frame of every cancel line handed out so far.
+        business_date: of the batch.
+        plan_version: version of its plan.
+        batch: its number.
+
+    Returns:
+        Rows of the contract CancelLines.
+    """
+    contract = find_contract(CancelLines)
+    called = pl.DataFrame(
+        [recall.model_dump() for recall in select_waiting_recalls(recalls, handed_out)],
+        schema=pl.Schema({name: contract.schema[name] for name in Recall.model_fields}),
+    )
+    fresh = called.join(
+        exported.drop("action_id", "batch", "business_date", "plan_version"),
+        left_on="cancels",
+        right_on="idempotency_key",
+        validate="1:1",
+    ).join(
+        exported.select(
+            cancels="idempotency_key", cancelled_date="business_date", cancelled_batch="batch"
+        ),
+        on="cancels",
+        validate="1:1",
+    )
+    return contract.conform(
+        fresh.with_columns(
+            business_date=pl.lit(business_date),
+            batch=pl.lit(batch),
+            plan_version=pl.lit(plan_version),
+            idempotency_key=CANCEL_MARK + pl.col("cancels"),
+        )
+    )
+
+
+def select_waiting_recalls(recalls: Sequence[Recall], handed_out: pl.DataFrame) -> list[Recall]:
+    """Select what was called back and has not been handed over yet.
+
+    Args:
+        recalls: what people have called back.
+        handed_out: a `CancelLines` frame of every cancel line handed out so far.
+    """
+    gone = {*handed_out["cancels"]}
+    return [recall for recall in recalls if recall.cancels not in gone]
