@@ -562,20 +562,24 @@ class ImplementedLines(Table):
 class RealisedBenefits(Table):
     """What allocations and transfers kept of the margin that they promised, once that is known.
 
-    Held against the same days without the line, all else as it was: its units were needed as far as
-    the least that was there, from their day until the goods of the next order were due, is below
-    them. What the ERP rejected, and what no stock record tells of, is left out.
+    Held against the same days without the units, all else as it was: they were needed as far as the
+    least that was there, from the day they came until the goods of the next order were due, is
+    below them; what was not needed costs its keeping until then. A line is judged whose arrival a
+    transfer shows, with a stock record of that day, and that the date's last plan version has.
     """
 
     kind: str = column_of(ExportLines, "kind")
-    region: str = column_of(Proposals, "region")
-    category: str = column_of(Proposals, "category")
+    region: str = column("Region of the node that receives.")
+    category: str = column("Category of the item.")
     currency: str = column_of(ExportLines, "currency")
-    lines: int = column("Lines that can be judged.", ge=1)
-    units: int = column("Units of them.", unit="units", ge=1)
+    lines: int = column("Lines that left, and whose next goods were due by now.", ge=1)
+    judged: int = column("Of these, lines that can be judged; all that follows is theirs.", ge=0)
+    units: int = column("Units that came.", unit="units", ge=0)
     units_needed: int = column("Of these, needed before the next goods.", unit="units", ge=0)
     promised: float = column("Margin that they were to keep.", unit="currency")
-    realised: float = column("Margin of the units that were needed.", unit="currency", ge=0)
+    realised: float = column(
+        "Margin of the units that were needed, less the keeping of the others.", unit="currency"
+    )
     realised_error: float = column(
         "Standard error of it, lines taken as independent of each other; 0 of one line.",
         unit="currency",

@@ -6,24 +6,38 @@ from landing_folder import day, put, record
 
 from quality_checks.contracts import VIEW_SCHEMA
 
-LINE = {"kind": "transfer", "sku": "A", "currency": "EUR", "due_on": day(2), "batch": 1}
+LINE = {"kind": "transfer", "currency": "EUR", "due_on": day(2), "batch": 1, "quantity": 10}
 
 
 @pytest.fixture
 def moved(shop):
-    """Ten units to each of three stores' items on day 1, there on day 2, next goods on day 5."""
+    """Ten units to each of three item-locations on day 1, due on day 2, next goods on day 5."""
     shop.load_all(0)
     for number, (sku, store, kept) in enumerate(
         [("A", "S1", 30.0), ("B", "S1", 20.0), ("A", "S2", 25.0)]
     ):
         action = f"a{number}"
-        line = {**LINE, "sku": sku, "destination": store, "quantity": 10}
+        line = {**LINE, "sku": sku, "destination": store}
         put(shop, "export_lines", 1, action_id=action, idempotency_key=f"k{number}", **line)
-        put(shop, "proposals", 1, action_id=action, region="north", category="shirts",
-            quantity=10, margin_kept=kept)  # fmt: skip
+        put(shop, "proposals", 1, action_id=action, quantity=10, margin_kept=kept)
         put(shop, "targets", 1, sku=sku, location=store, echelon=False, protection_days=3.5,
-            underage_cost=5.0)  # fmt: skip
+            underage_cost=5.0, overage_cost=0.5)  # fmt: skip
     return shop
+
+
+def arrive(shop, number, *lines, units=10):
+    """Transfers of the actions come on a day."""
+    rows = [
+        {
+            "transfer_id": f"T{action}", "line": 1, "sku": sku, "origin": "DC1",
+            "destination": store, "shipped_on": day(1), "expected_on": day(2),
+            "shipped_quantity": units, "received_quantity": units, "received_on": day(number),
+            "proposal_ref": action,
+        }
+        for action, sku, store in lines
+    ]  # fmt: skip
+    shop.send("transfers", number, rows)
+    shop.load("transfers", number)
 
 
 def stock(shop, number, *rows):
@@ -42,33 +56,47 @@ def read(shop, newest):
         return connection.sql(f"SELECT * FROM {view} ORDER BY ALL").pl().to_dicts()
 
 
+ALL = [("a0", "A", "S1"), ("a1", "B", "S1"), ("a2", "A", "S2")]
+
+
 def test_units_count_as_far_as_the_least_that_was_there_is_below_them(moved):
-    stock(moved, 1, ("A", "S1", 1), ("B", "S1", 40), ("A", "S2", 2))
-    # Before the units are there, and after the next goods, nothing is said of them.
-    stock(moved, 2, ("A", "S1", 11), ("A", "S2", 12))
+    # What was there before they came, and after the next goods, tells nothing of them.
+    stock(moved, 1, ("A", "S1", 0), ("B", "S1", 30), ("A", "S2", 2))
+    arrive(moved, 2, *ALL)
+    stock(moved, 2, ("A", "S1", 11), ("B", "S1", 40), ("A", "S2", 12))
     stock(moved, 4, ("A", "S1", 4), ("A", "S2", 0))
     stock(moved, 6, ("A", "S1", 0), ("B", "S1", 0))
     assert read(moved, 4) == []
-    (row,) = read(moved, 6)
-    assert (row["kind"], row["region"], row["lines"], row["units"]) == ("transfer", "north", 3, 30)
-    # 6 of the first, none of the second, whose 40 lasted, and all of the third.
-    assert (row["units_needed"], row["promised"], row["realised"]) == (16, 75.0, 80.0)
-    assert row["realised_error"] == pytest.approx(3**0.5 * 25.17, abs=0.02)
+    north, south = sorted(read(moved, 6), key=lambda row: row["region"])
+    assert (north["lines"], north["judged"], north["units"]) == (2, 2, 20)
+    # 6 of the first and none of the second, whose 40 lasted: 14 were kept for nothing.
+    assert (north["units_needed"], north["promised"]) == (6, 50.0)
+    assert north["realised"] == 6 * 5.0 - 14 * 0.5
+    assert north["realised_error"] == pytest.approx(2**0.5 * (28.0 + 5.0) / 2**0.5, abs=0.01)
+    assert (south["units_needed"], south["promised"], south["realised"]) == (10, 25.0, 50.0)
 
 
-def test_what_the_erp_rejected_and_what_no_record_tells_of_is_left_out(moved):
-    stock(moved, 2, ("A", "S1", 3), ("B", "S1", 3))
-    refusal = {"idempotency_key": "k1", "batch": "1", "status": "rejected"}
-    moved.send("acknowledgements", 2, [{**refusal, "acknowledged_on": day(2)}])
-    moved.load("acknowledgements", 2)
-    (row,) = read(moved, 6)
-    assert (row["lines"], row["units_needed"], row["realised_error"]) == (1, 7, 0)
+def test_what_came_late_counts_from_its_day_and_what_never_came_is_not_judged(moved):
+    stock(moved, 1, ("A", "S1", 0), ("A", "S2", 0))
+    arrive(moved, 3, ALL[0])
+    stock(moved, 3, ("A", "S1", 10))
+    north, south = sorted(read(moved, 6), key=lambda row: row["region"])
+    assert (north["lines"], north["judged"], north["units_needed"]) == (2, 1, 0)
+    assert north["realised"] == -10 * 0.5
+    assert (south["lines"], south["judged"], south["promised"]) == (1, 0, 0.0)
 
 
-def test_an_override_of_the_quantity_promises_its_share(moved):
+def test_a_part_that_came_promises_its_share(moved):
+    arrive(moved, 2, ALL[2], units=4)
+    stock(moved, 2, ("A", "S2", 0))
+    (south,) = [row for row in read(moved, 6) if row["judged"]]
+    assert (south["units_needed"], south["promised"], south["realised"]) == (4, 10.0, 20.0)
+
+
+def test_what_left_by_an_earlier_version_is_counted_and_not_judged(moved):
     with duckdb.connect(str(moved.warehouse.path)) as connection:
-        connection.execute("UPDATE exports.export_lines SET quantity = 4 WHERE action_id = 'a0'")
-        connection.execute("DELETE FROM exports.export_lines WHERE action_id <> 'a0'")
-    stock(moved, 2, ("A", "S1", 0))
-    (row,) = read(moved, 6)
-    assert (row["units_needed"], row["promised"], row["realised"]) == (4, 12.0, 20.0)
+        connection.execute("DELETE FROM actions.proposals WHERE action_id = 'a2'")
+    arrive(moved, 2, *ALL)
+    stock(moved, 2, ("A", "S1", 0), ("B", "S1", 0), ("A", "S2", 0))
+    _, south = sorted(read(moved, 6), key=lambda row: row["region"])
+    assert (south["lines"], south["judged"], south["realised"]) == (1, 0, 0.0)
