@@ -16,8 +16,6 @@ from pathlib import Path
 from threading import Barrier
 from typing import NamedTuple, TypedDict
 
-import pgserver
-
 from governance import DecidedMeanwhileError, make_decision, open_store
 
 _DECIDERS, _OWN, _CONTESTED = 50, 10, 10
@@ -66,6 +64,8 @@ def measure_deciders() -> dict[str, DeciderFigures]:
 @contextmanager
 def _start_postgresql() -> Iterator[str]:
     """URL of an empty database of a server that ends with it."""
+    import pgserver  # noqa: PLC0415  # not to be had for every machine
+
     folder = tempfile.mkdtemp(prefix="plenish")
     server = pgserver.get_server(folder)  # type: ignore[attr-defined]  # its face names nothing
     try:

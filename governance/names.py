@@ -46,6 +46,9 @@ def find_name_faults(names: pl.Expr) -> pl.Expr:
     folded = fold_names(names)
     checks = {
         "The author is missing.": folded == "",
+        "The author's name has a character that cannot be kept (U+0000).": names.str.contains(
+            "\0", literal=True
+        ),
         "The author's name is the system's own.": folded.is_in(RESERVED),
         "The author's name holds a semicolon, which parts names.": folded.str.contains(
             _JOINS, literal=True

@@ -69,8 +69,8 @@ _TABLES: Final = MetaData()
 _DECISIONS: Final = Table(
     "decisions",
     _TABLES,
-    Column("decision_id", String(255), primary_key=True),
-    Column("action_id", String(64), nullable=False, index=True),
+    Column("decision_id", Text, primary_key=True),
+    Column("action_id", Text, nullable=False, index=True),
     Column("decision", String(16), nullable=False),
     Column("author", Text, nullable=False),
     Column("role", String(32), nullable=False),
@@ -360,7 +360,8 @@ def _create_engine(url: str) -> Engine:
         return engine
     if name != "postgresql":
         raise ValueError(f"decisions are kept in SQLite or PostgreSQL, and not in {name}")
-    waits = f"-c lock_timeout={_LOCK_WAIT_SECONDS}s"
+    stated = make_url(url).query.get("options", "")
+    waits = f"{stated} -c lock_timeout={_LOCK_WAIT_SECONDS}s"
     # A server that was started again has dropped the connections that are kept.
     return create_engine(
         url,

@@ -19,8 +19,8 @@ _ROUNDING: Final = 0.005
 
 _ORDER_COLUMNS: Final = [
     *("batch", "number", "line", "supplier", "destination", "ordered_on", "sku", "barcode"),
-    *("supplier_item", "due_on", "quantity", "multiple", "unit_price", "amount", "currency"),
-    *("total", "least_value", "reaches_least_value", "idempotency_key"),
+    *("due_on", "quantity", "multiple", "unit_price", "amount", "currency", "total"),
+    *("least_value", "reaches_least_value", "idempotency_key", "supplier_item"),
 ]
 _TRIP_COLUMNS: Final = [
     *("batch", "number", "line", "origin", "destination", "leaves_on", "due_on", "kind", "sku"),

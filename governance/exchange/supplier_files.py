@@ -27,6 +27,8 @@ _ENDINGS = {"csv": "csv", "x12": "edi"}
 _STATED = find_contract(SupplierFiles).made_schema
 
 _TEXTS = ("supplier", "po", "sku", "destination")
+_LONGEST_LABEL = 48
+"""Characters of an element 234 of X12 004010, which names an item."""
 _ELEMENT = r"^[\x20-\x29\x2b-\x3d\x3f-\x7d]+$"
 """Text that an element of X12 may hold: printable ASCII but what separates elements."""
 
@@ -102,12 +104,14 @@ def _list_writable(
     """Lines of documents of the suppliers named that files can hold, and those that none can."""
     named = pl.col("supplier").is_in(sorted(rules.files))
     speakers = sorted(supplier for supplier, form in rules.files.items() if form == "x12")
-    plain = pl.all_horizontal(
-        pl.col(name).str.contains(_ELEMENT).fill_null(value=True)
-        for name in (*_TEXTS, "supplier_item")
-    )
+    plain = pl.all_horizontal(pl.col(name).str.contains(_ELEMENT) for name in _TEXTS)
     fine = plain | ~pl.col("supplier").is_in(speakers)
-    listed = documents.lines.filter(named)
+    # Our own name of an item is enough where X12 cannot carry the supplier's.
+    label = pl.col("supplier_item")
+    carried = label.str.contains(_ELEMENT) & (label.str.len_chars() <= _LONGEST_LABEL)
+    listed = documents.lines.filter(named).with_columns(
+        supplier_item=pl.when(carried | ~pl.col("supplier").is_in(speakers)).then(label)
+    )
     unwritable = listed.filter(~fine).select(
         "supplier",
         "idempotency_key",

@@ -4,7 +4,7 @@ import sys
 from datetime import date, datetime
 
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, make_url
 
 from governance import audit
 from governance.decisions import Decision
@@ -128,6 +128,7 @@ def test_what_others_decided_meanwhile_stops_a_decision(store):
     [
         {"role": "king"},
         {"reason": "wrong\0stock"},
+        {"author": "ann\0"},
         {"author": " "},
         {"reason": ""},
         {"decision": "override", "quantity": 3},
@@ -249,9 +250,9 @@ def run_at_once(program, url, processes):
     for process in running:
         process.stdin.write("go\n")
         process.stdin.flush()
-    for process in running:
-        process.communicate(timeout=60)
-        assert process.returncode == 0
+    said = [process.communicate(timeout=60)[0] for process in running]
+    assert [process.returncode for process in running] == [0] * processes
+    return said
 
 
 WRITER = """
@@ -291,13 +292,32 @@ def test_processes_that_open_an_empty_store_at_once_make_one(url):
     store.close()
 
 
-def test_of_two_who_decide_at_once_one_is_told(store, url):
-    other = open_store(url)
-    seen = {"a" * 24: []}
-    store.record_decisions([decision(1)], at=EIGHT, seen=seen)
-    with pytest.raises(DecidedMeanwhileError):
-        other.record_decisions([decision(2, author="bob")], at=EIGHT, seen=seen)
-    other.close()
+DECIDER = """
+import sys
+from datetime import datetime
+from governance.decisions import Decision
+from governance.store import DecidedMeanwhileError, open_store
+at, store = datetime(2026, 3, 3, 8), open_store(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for turn in range(8):
+    decision = Decision(
+        decision_id=f"{turn}/{sys.argv[2]}", action_id=f"a{turn}", decision="approve",
+        author=f"person {sys.argv[2]}", role="planner", reason="checked", decided_at=at,
+    )
+    try:
+        store.record_decisions([decision], at, seen={f"a{turn}": []})
+        print("recorded")
+    except DecidedMeanwhileError:
+        print("told")
+"""
+
+
+def test_of_those_who_decide_at_once_one_wins_and_the_others_are_told(store, url):
+    said = "".join(run_at_once(DECIDER, url, 4)).split()
+    assert (said.count("recorded"), said.count("told")) == (8, 24)
+    assert store.decisions(as_of=NINE)["action_id"].sort().to_list() == [f"a{n}" for n in range(8)]
+    assert store.verify_chain() == []
 
 
 def test_the_chain_is_read_as_it_stood_while_others_write(postgresql_url, monkeypatch):
@@ -333,3 +353,13 @@ def test_events_of_a_kind_are_found_by_an_index_that_older_stores_get(store, url
     engine.dispose()
     assert again.payloads("note") == [{}]
     again.close()
+
+
+def test_what_a_url_asks_of_a_server_is_kept(postgresql_url):
+    tamper(postgresql_url, "CREATE SCHEMA decided")
+    asked = make_url(postgresql_url).update_query_dict({"options": "-csearch_path=decided"})
+    open_store(asked.render_as_string(hide_password=False)).close()
+    engine = create_engine(postgresql_url)
+    assert inspect(engine).get_table_names("decided")
+    assert not inspect(engine).get_table_names("public")
+    engine.dispose()

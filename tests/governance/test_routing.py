@@ -441,6 +441,10 @@ def test_approval_that_names_a_quantity_holds_up_to_it(proposals, decisions):
         ({"author": "Policy "}, "The author's name is the system's own."),
         ({"author": "ann;bob"}, "The author's name holds a semicolon, which parts names."),
         ({"reason": ""}, "The reason is missing."),
+        (
+            {"author": "ann\0"},
+            "The author's name has a character that cannot be kept (U+0000).",
+        ),
         ({"reason": "wrong\0stock"}, "A text has a character that cannot be kept (U+0000)."),
         ({"quantity": None}, "An override needs what it changes."),
         ({"expires_on": None}, "An override needs the last day it holds."),

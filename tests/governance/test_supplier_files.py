@@ -266,11 +266,19 @@ def test_an_item_has_the_name_that_its_supplier_gives_it(tmp_path, export_lines,
     write(tmp_path / "csv", lines, day, "csv", terms=named)
     told = pl.read_csv(tmp_path / "csv" / "outbox" / "ACME" / "2026-03-02_1.csv")
     assert set(told.select("sku", "supplier_item").rows()) == {("SKU1", "A-77"), ("SKU2", None)}
-    odd = TERMS.with_columns(supplier_item=pl.lit("A~77"))
-    handed = write(tmp_path / "odd", lines, day, terms=odd)
-    assert handed.left_out["problem"].unique().to_list() == [
-        "a key holds characters that X12 cannot carry"
-    ]
+
+
+@pytest.mark.parametrize("label", ["A~77", "Größe 5", "A" * 49])
+def test_a_name_that_x12_cannot_carry_is_left_out_and_the_line_leaves(
+    tmp_path, export_lines, day, label
+):
+    odd, lines = TERMS.with_columns(supplier_item=pl.lit(label)), export_lines(order(1))
+    assert write(tmp_path, lines, day, terms=odd).left_out.is_empty()
+    segments = (tmp_path / "outbox" / "ACME" / "2026-03-02_1.edi").read_text().splitlines()
+    assert "PO1*1*10*EA*5.0000**SK*SKU1~" in segments
+    write(tmp_path / "csv", lines, day, "csv", terms=odd)
+    told = pl.read_csv(tmp_path / "csv" / "outbox" / "ACME" / "2026-03-02_1.csv")
+    assert told["supplier_item"].to_list() == [label]
 
 
 def call_back(lines, action, day):
