@@ -26,6 +26,11 @@ NAMED = {
     ("inventory_assets/plans/open_orders.py", "expedite"): "a form of a change of an order line",
     ("warehouse/sql/changed_prices.sql", "markdown"): "its prices are in a table of their own",
     ("warehouse/sql/countable_pairs.sql", "stock_count"): "what was asked for is not asked again",
+    (
+        "warehouse/sql/read_copy/realised_benefits.sql",
+        "allocation",
+    ): "of these the arrival at a node that sells is known",
+    ("warehouse/sql/read_copy/realised_benefits.sql", "transfer"): "the same",
     ("warehouse/sql/recomputed_payments.sql", "purchase_order"): "suppliers are paid for orders",
 }
 """Files that know a kind by its name beside its declaration, its planner and its explanation."""

@@ -25,7 +25,7 @@ from inventory_assets.definitions import defs
 from inventory_assets.framework.asset_factory import make_asset_key
 from inventory_assets.framework.retailer import Retailer
 from inventory_assets.project import PROJECT
-from quality_checks.contracts import CONTRACTS, list_landing_sources
+from quality_checks.contracts import CONTRACTS, Contract, list_landing_sources
 from simulation.retailer import size_retailer, write_retailer
 from warehouse import Warehouse
 from warehouse.connection import open_file
@@ -345,15 +345,23 @@ def failures(done: dg.ExecuteInProcessResult) -> dict[str, str]:
 
 
 def results(root: Path, digits: int = 9) -> dict[str, object]:
-    """Rows of every result table by name, floats to so many significant digits."""
+    """Rows of every result table by name, floats to so many significant digits.
+
+    But the hours at which runs proposed and people were asked, which clocks tell.
+    """
     tables = [c for c in CONTRACTS.values() if c.mode == "result" and c.stage != "intake"]
 
     def rounded(row: tuple[object, ...]) -> tuple[object, ...]:
         return tuple(f"{v:.{digits}g}" if isinstance(v, float) else v for v in row)
 
     with open_warehouse(root) as connection:
-        rows = {c.table: connection.sql(f"SELECT * FROM {c.table}").fetchall() for c in tables}
+        rows = {c.table: connection.sql(_select_results(c)).fetchall() for c in tables}
     return {name: sorted(map(rounded, found), key=repr) for name, found in rows.items()}
+
+
+def _select_results(contract: Contract) -> str:
+    timed = " EXCLUDE (asked_at)" if contract.name == "decision_steps" else ""
+    return f"SELECT *{timed} FROM {contract.table}"
 
 
 def exported(root: Path) -> dict[str, bytes]:
