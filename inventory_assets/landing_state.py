@@ -5,7 +5,7 @@ Where a retailer is connected by mappings, landing files are made from raw ones 
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -70,21 +70,32 @@ def hash_landing(landing: Path, upto: date) -> str:
     return digest.hexdigest()
 
 
-def find_arrival(landing: Path, upto: date, since: float | None, before: float) -> float:
+def find_arrival(landing: Path, upto: date, runs: Mapping[date, float], before: float) -> float:
     """When the first file landed that no run before could have seen, in seconds since 1970.
+
+    A run sees files of its business date and of earlier ones that had landed when it began.
 
     Args:
         landing: the landing folder.
         upto: files of later business dates do not count.
-        since: moment at which the run before it began; of the first run the last file is given.
+        runs: business date -> moment at which its newest run before began; of the first run of all
+            the last file is given.
         before: moment at which the run began, which is given where no file has come since.
     """
     files = _files(landing, list_landing_sources())
-    landed = (file.path.stat().st_mtime for file in files if file.business_date <= upto)
-    seen = (moment for moment in landed if moment <= before)
-    if since is None:
-        return max(seen, default=before)
-    return min((moment for moment in seen if moment > since), default=before)
+    landed = [
+        (file.business_date, file.path.stat().st_mtime)
+        for file in files
+        if file.business_date <= upto
+    ]
+    here = [(day, moment) for day, moment in landed if moment <= before]
+    if not runs:
+        return max((moment for _, moment in here), default=before)
+    seen = {
+        day: max((began for run, began in runs.items() if run >= day), default=0.0)
+        for day in {day for day, _ in here}
+    }
+    return min((moment for day, moment in here if moment > seen[day]), default=before)
 
 
 def _files(landing: Path, sources: Iterable[str]) -> list[LandedFile]:

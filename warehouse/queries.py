@@ -27,6 +27,7 @@ _VIEWS = {
     "known_stock_before": "stock",
     "known_set_aside": "quarantine",
     "known_order_history": "purchase_orders",
+    "known_online_order_history": "online_orders",
     "known_level_words": "level_changes",
     "known_notice_history": "in_transit",
 }
@@ -137,8 +138,9 @@ def _create_views(
     first_day: date | float | str,
 ) -> None:
     """Views, of those that are read, of what is known as of a date; days start at `first_day`."""
-    stock, orders, notices = (
-        CONTRACTS[name].table for name in ("stock", "purchase_orders", "in_transit")
+    stock, orders, online, notices = (
+        CONTRACTS[name].table
+        for name in ("stock", "purchase_orders", "online_orders", "in_transit")
     )
     history = known(business_date)
     records = f"SELECT *, {_HELD_ON} AS held_on, {_READ_UNTIL} AS read_until FROM {stock}"
@@ -157,6 +159,7 @@ def _create_views(
         "known_stock_history": f"{records} WHERE {history}",
         # What documents said before, to hold against what became of them.
         "known_order_history": f"SELECT * FROM {orders} WHERE {history}",
+        "known_online_order_history": f"SELECT * FROM {online} WHERE {history}",
         "known_notice_history": f"SELECT * FROM {notices} WHERE {history}",
         "known_level_words": f"SELECT * FROM {CONTRACTS['level_changes'].table} WHERE {history}",
         "known_stock_before": f"{records} WHERE {before}",

@@ -22,6 +22,7 @@ _SHOWN = 20
         "pos_sales",
         "products",
         "locations",
+        "item_locations",
         "prices",
         "promotions",
     ],

@@ -1,7 +1,7 @@
 """How long a run took, from the first file that waited for it to its last step, by stage."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -26,7 +26,7 @@ def record_run_times(
     warehouse: Warehouse,
     instance: dg.DagsterInstance,
     run: dg.DagsterRun,
-    find_arrival: Callable[[date, float | None, float], float],
+    find_arrival: Callable[[date, Mapping[date, float], float], float],
 ) -> None:
     """Note how long the steps of a run took that plans or hands over, unless one of them failed.
 
@@ -34,8 +34,8 @@ def record_run_times(
         warehouse: where it is kept.
         instance: knows when steps began and ended.
         run: whose steps have ended.
-        find_arrival: when the first file of a business date, or before it, had landed that came
-            since one moment, if any, and by another.
+        find_arrival: when the first file of a business date, or before it, had landed by a moment
+            that no run before could have seen, of those that began at moments by business date.
     """
     if run.job_name not in TIMED_JOBS:
         return
@@ -53,7 +53,7 @@ def record_run_times(
     for stage, start, end in steps:
         seconds[stage] += end - start
     taken = {
-        "waited": began - find_arrival(day, _find_run_before(warehouse, began), began),
+        "waited": began - find_arrival(day, _list_runs_before(warehouse, run.run_id, began), began),
         "between": max(ended - began - sum(seconds.values()), 0.0),
         **seconds,
     }
@@ -64,11 +64,15 @@ def record_run_times(
     warehouse.replace_part(_TIMES, [day], {"run": run.run_id}, frame)
 
 
-def _find_run_before(warehouse: Warehouse, began: float) -> float | None:
-    """When the newest run before began that loaded what had landed; None where it is not known.
+def _list_runs_before(warehouse: Warehouse, run: str, began: float) -> dict[date, float]:
+    """When the newest other run of each business date began that loaded what had landed by then.
 
     Files that came since had to wait for the next one, and so had those that came while it ran.
     """
-    kept = warehouse.read_until(_TIMES, date.max).filter(pl.col("job").is_in(_PLANNING_JOBS))
-    moments = [moment.replace(tzinfo=UTC).timestamp() for moment in kept["started_at"]]
-    return max((moment for moment in moments if moment < began), default=None)
+    kept = warehouse.read_until(_TIMES, date.max).filter(
+        pl.col("job").is_in(_PLANNING_JOBS), pl.col("run") != run
+    )
+    moments = kept.select("business_date", "started_at").unique().sort("started_at")
+    starts = [(day, at.replace(tzinfo=UTC).timestamp()) for day, at in moments.iter_rows()]
+    # Of a date the last one stays.
+    return {day: start for day, start in starts if start < began}

@@ -38,7 +38,8 @@ ORDER_LINES_AGREE = Check(
     "order_lines_agree",
     "What a customer's order line says of itself agrees: node, units that have left, store.",
     remedy="Mend the line in online_orders; until then it stays with the OMS. `shipped_units` are "
-    "all that have left so far, not those of the last parcel.",
+    "all that have left so far, not those of the last parcel; where a file told too many, send "
+    "that file again.",
 )
 
 

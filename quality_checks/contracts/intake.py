@@ -123,7 +123,7 @@ class RunTimes(Table):
     job: str = column("What ran: a night, a cycle by day, or an export.")
     started_at: Timestamp = column("When its first step began, in UTC.")
     stage: str = column(
-        "Stage of the assets that were made; `waited` from the first file that came since the run "
-        "before began, of the first run the last file, to the first step; `between` steps."
+        "Stage of the assets that were made; `waited` from the first file that no run before could "
+        "have seen, of the first run the last file, to the first step; `between` steps."
     )
     seconds: float = column("How long it took.", unit="s", ge=0)

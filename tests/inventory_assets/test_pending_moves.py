@@ -104,6 +104,12 @@ def test_an_order_that_shows_the_new_day_counts_as_it_says(ordered, asked, own, 
     assert find_moves(ordered, asked) == found
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_moves_of_a_day_and_form_the_same_one_counts_in_any_order(ordered, turned):
+    both = [ask_for("pull_in", 40, 100), ask_for("pull_in", 45, 60)]
+    assert find_moves(ordered, pl.concat(both[::-1] if turned else both)) == [(day(40), 100)]
+
+
 def test_a_line_that_nothing_is_pending_of_counts_as_it_is(ordered):
     ordered.load("purchase_orders", TODAY)
     pending = SOONER.select("po", "po_line").clear()

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from landing_folder import NO_BULK, day, sale
+from landing_folder import NO_BULK, at, day, record, sale
 
 LAST = 60
 
@@ -45,3 +45,20 @@ def test_days_after_the_last_sale_teach_for_four_weeks(quiet):
     assert found["usual"].sum() == pytest.approx(20, abs=0.1)
     assert priced_days(quiet, silent_days=5).filter(sku="A")["number"].max() == 25
     assert priced_days(quiet).filter(sku="B")["number"].max() == LAST
+
+
+@pytest.mark.parametrize("status", ["active", "blocked"])
+def test_an_empty_shelf_teaches_no_days_without_a_sale(quiet, status):
+    """The last A went on the 20th; of an item that is blocked no stock-out is marked."""
+    quiet.send("item_locations", 1, [{"sku": "A", "location": "S1", "status": status}])
+    quiet.send("stock", 1, [record(1, 40)])
+    quiet.send("stock", 20, [record(20, 0)])
+    found = priced_days(learn(quiet)).filter(sku="A").sort("number")
+    assert found["number"].to_list() == [*range(1, 21)]
+    assert found["usual"].sum() == pytest.approx(20, abs=0.1)
+
+
+def test_days_without_a_sale_count_from_the_last_sale_and_not_from_a_return(quiet):
+    back = {"return_id": "R1", "receipt": "A20", "timestamp": at(40), "quantity": 1}
+    quiet.send("returns", 40, [back])
+    assert priced_days(learn(quiet)).filter(sku="A")["number"].max() == 48

@@ -23,21 +23,18 @@ def loaded() -> None:
 def timed(shop):
     """Runs a job and gives when it began and what was noted of it; files are landed by age."""
 
-    def run(job="intraday"):
+    def run(job="intraday", number=200):
         chosen = dg.define_asset_job(job, selection=[loaded])
         here = dg.Definitions([loaded], jobs=[chosen]).resolve_job_def(job)
         with dg.DagsterInstance.ephemeral() as instance:
-            done = here.execute_in_process(instance=instance, partition_key=LATE.isoformat())
+            done = here.execute_in_process(instance=instance, partition_key=day(number).isoformat())
             arrives = partial(find_arrival, shop.root / "landing")
             record_run_times(shop.warehouse, instance, done.dagster_run, arrives)
-        kept = shop.warehouse.read(CONTRACTS["run_times"], LATE).filter(run=done.run_id)
+        kept = shop.warehouse.read(CONTRACTS["run_times"], day(number)).filter(run=done.run_id)
         waited = kept.filter(stage="waited")["seconds"].item()
         return kept["started_at"][0].replace(tzinfo=UTC), waited
 
     return run
-
-
-LATE = day(200)
 
 
 def land(shop, number, moment, name):
@@ -77,3 +74,24 @@ def test_a_later_run_waited_since_the_first_file_that_it_could_be_the_first_to_s
 def test_a_run_for_which_nothing_has_come_did_not_wait(shop, timed):
     age_all(shop, timed()[0] - timedelta(hours=9))
     assert timed()[1] == 0
+
+
+def test_a_run_of_an_older_date_takes_no_later_file_from_the_next_run(shop, timed):
+    began, _ = timed()
+    age_all(shop, began - timedelta(hours=9))
+    land(shop, 200, began + timedelta(milliseconds=1), "1")
+    land(shop, 199, began + timedelta(milliseconds=1), "late")
+    older, waited = timed(number=199)
+    # What it makes again was seen by the run of the later date, but for what came since.
+    assert waited == pytest.approx((older - began).total_seconds() - 0.001, abs=0.0005)
+    again, waited = timed()
+    assert waited == pytest.approx((again - began).total_seconds() - 0.001, abs=0.0005)
+
+
+def test_the_first_run_of_a_date_waited_since_its_first_file(shop, timed):
+    began, _ = timed()
+    age_all(shop, began - timedelta(hours=9))
+    land(shop, 201, began - timedelta(minutes=2), "1")
+    land(shop, 201, began - timedelta(minutes=1), "2")
+    again, waited = timed(number=201)
+    assert waited == pytest.approx((again - began).total_seconds() + 120, abs=0.0005)

@@ -306,7 +306,7 @@ def test_a_line_that_contradicts_itself_is_named_and_left_to_the_oms(sells_onlin
         "nobody's": "allocated, and no node is named",
     }
     assert judge_order_lines(found).failing.height == found.height
-    left = query_lines(shop, number=2)
+    left = query_lines(shop, number=2).filter("choosable")
     assert dict(left.select("order_id", "quantity").iter_rows()) == {
         "counts up": 1,
         "placed": 3,
@@ -314,6 +314,48 @@ def test_a_line_that_contradicts_itself_is_named_and_left_to_the_oms(sells_onlin
     }
     # On the day before nothing of it was known.
     assert query_lines(shop).height == len(first)
+
+
+def contradictions(shop, number):
+    """What is wrong with lines of orders, as of a day."""
+    found = shop.warehouse.query("contradicting_order_lines", day(number))
+    return dict(found.select("order_id", "problem").iter_rows())
+
+
+def test_a_line_without_its_shipped_units_is_named_where_some_had_left(sells_online):
+    shop = sells_online
+    shop.send("online_orders", 1, [order("some", shipped_units=2), order("none", shipped_units=0)])
+    shop.send("online_orders", 2, [order("some"), order("none")])
+    for number in (1, 2):
+        shop.load_all(number)
+    said = "nobody says how many units have left, where 2 had before"
+    assert contradictions(shop, 2) == {"some": said}
+
+
+def test_a_file_that_told_too_much_counts_no_more_once_it_is_sent_again(sells_online):
+    shop = sells_online
+    shop.send("online_orders", 1, [order("mended", shipped_units=2)])
+    shop.load_all(1)
+    shop.send("online_orders", 2, [order("mended", shipped_units=1)])
+    shop.load_all(2)
+    said = {"mended": "1 units have left, where 2 had before"}
+    assert contradictions(shop, 2) == said
+    shop.send("online_orders", 1, [order("mended", shipped_units=1)])
+    shop.load_all(3)
+    assert contradictions(shop, 3) == {}
+    # The day before did not know it.
+    assert contradictions(shop, 2) == said
+
+
+def test_a_line_that_contradicts_itself_keeps_the_hands_of_its_node_busy(sells_online):
+    shop = sells_online
+    shop.send("online_orders", 1, [order("fewer", **PLACED, shipped_units=2)])
+    shop.load_all(1)
+    shop.send("online_orders", 2, [order("fewer", **PLACED, shipped_units=1)])
+    shop.load_all(2)
+    (held,) = query_lines(shop, number=2).to_dicts()
+    assert (held["allocated_to"], held["quantity"]) == ("S1", 2)
+    assert (held["choosable"], held["movable"]) == (False, False)
 
 
 def test_a_line_that_goes_to_another_node_between_two_cycles_is_that_node_s(sells_online):

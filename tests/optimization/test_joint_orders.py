@@ -279,3 +279,26 @@ def test_another_line_makes_up_for_one_that_a_budget_cuts():
     tight = market._replace(room=np.array([60.0, 30.0]))
     waits = fit_limits(tight, asked, asked, np.array([0.2, 0.0]), np.array([0.0]))
     assert waits.tolist() == [-1, -1]
+
+
+def test_a_step_and_what_makes_up_for_it_share_what_a_capacity_has_left():
+    # A budget of 60 cuts the first line from 80 to 40, and the second makes up for it by 6 units:
+    # beside them the capacity of 9 has room for the 40 of 2 units, not for the better ones of 4.
+    units = np.array([0.0, 2.0, 4.0, 5.0, 0.0, 2.0, 6.0])
+    money = np.array([0.0, 40.0, 40.0, 80.0, 0.0, 30.0, 80.0])
+    budget = np.where(np.arange(7) < 4, money, 0.0)
+    market = OrderMarket(
+        start=np.array([0, 4, 7]),
+        money=money,
+        benefit=np.array([0.0, 6.0, 11.0, 3.0, 0.0, 9.0, 17.0]),
+        document=np.array([0, 0]),
+        limit=np.array([[0, 1], [-1, 1]]),
+        use=np.column_stack([budget, units]),
+        floor=np.array([-1, -1]),
+        least_value=np.array([100.0]),
+        may_wait=np.array([True]),
+        room=np.array([60.0, 9.0]),
+    )
+    asked = np.array([3, 5])
+    fitted = fit_limits(market, asked, asked, np.array([0.2, 0.0]), np.array([0.0]))
+    assert fitted.tolist() == [1, 6]

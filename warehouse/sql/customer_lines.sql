@@ -2,8 +2,8 @@
 -- none while no carrier's rate and no node's capacity was ever sent: then nobody asks us which node
 -- ships. pending has the lines that we asked a node for (order_id, order_line, origin) and the OMS has
 -- not refused: they wait until it shows them there; overtaken those of which a newer row waits in
--- quarantine, and contradicting those whose own figures contradict each other: what holds of them nobody
--- knows.
+-- quarantine: what holds of them nobody knows. contradicting has those whose own figures contradict each
+-- other: they are left to the OMS, and where one is allocated its node is still busy with it.
 WITH telling AS (
     SELECT count(picked_at) > 0 AS picks FROM known_online_orders
 ),
@@ -15,13 +15,14 @@ looked_at AS (
     WHERE (status IN ('open', 'allocated') AND quantity > coalesce(shipped_units, 0)
             OR status = 'shipped' AND allocated_at::DATE = getvariable('business_date'))
         AND NOT EXISTS (FROM overtaken v WHERE v.order_id = o.order_id AND v.line = o.line)
-        AND NOT EXISTS (FROM contradicting v WHERE v.order_id = o.order_id AND v.line = o.line)
         AND EXISTS (SELECT 1 FROM known_shipping_rates)
         AND EXISTS (SELECT 1 FROM known_node_capacities)
 ),
 asked AS (
     SELECT *,
-        NOT place_unclear AND NOT EXISTS (
+        NOT place_unclear
+        AND NOT EXISTS (FROM contradicting v WHERE v.order_id = o.order_id AND v.line = o.line)
+        AND NOT EXISTS (
             FROM pending w WHERE w.order_id = o.order_id AND w.order_line = o.line
                 AND NOT (o.status = 'allocated' AND o.location = w.origin)
         )

@@ -4,7 +4,8 @@
 -- was asked and when, pending the lines of which a change has left and is not settled.
 WITH newest AS (
     SELECT a.* FROM asked a JOIN pending USING (po, po_line)
-    QUALIFY row_number() OVER (PARTITION BY a.po, a.po_line ORDER BY a.asked_on DESC, a.form) = 1
+    QUALIFY row_number() OVER (PARTITION BY a.po, a.po_line
+        ORDER BY a.asked_on DESC, a.form, a.due_on, a.quantity) = 1
 ),
 said AS (
     SELECT n.po, n.po_line, n.form, h.recency, h.business_date > n.asked_on AS since,

@@ -1,7 +1,7 @@
 -- What items sold by day, with the price over the list price, and what the same locations usually sell on
 -- such a weekday in the part of the day that the shelf held out; of at most `most_items` items of a category, and all that
--- leave the range up to `last_exit`, of days up to `last_day`, and `silent_days` after the last one that says anything of
--- an item at a location. A place is the stores of a region, or a location that sells at
+-- leave the range up to `last_exit`, of days up to `last_day`, and `silent_days` after the last sale of an item at a
+-- location. A place is the stores of a region, or a location that sells at
 -- prices of its own. Bulk sales count as usual ones (`bulk`).
 WITH ranked AS (
     -- By a number that is drawn from the name, so that it stays the same night after night.
@@ -49,13 +49,16 @@ empty_parts AS (
     FROM sold WHERE out_of_stock
 ),
 -- A span does not end with the last sale: the days without one after it would be left out, and so tell
--- more of the last price than it brought.
+-- more of the last price than it brought. Where an item is no longer active nothing marks its empty
+-- shelf, so that a day without a row does not say that it was in stock.
 pairs AS (
     SELECT s.sku, s.location, p.place, p.region, p.kind,
         greatest(i.launch_date, getvariable('first_day')) AS from_day,
-        least(max(s.day) + getvariable('silent_days')::INT, getvariable('last_day')) AS to_day
+        least(max(s.day) + CASE WHEN any_value(k.status) = 'active' THEN getvariable('silent_days')::INT ELSE 0 END,
+            getvariable('last_day')) AS to_day
     FROM sold s JOIN items i USING (sku) JOIN places p USING (location)
-    WHERE s.day >= i.launch_date
+    LEFT JOIN known_item_locations k ON k.sku = s.sku AND k.location = s.location
+    WHERE s.sales > 0 AND s.day >= i.launch_date
     GROUP BY s.sku, s.location, p.place, p.region, p.kind, i.launch_date
 ),
 spans AS (

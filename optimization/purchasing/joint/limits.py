@@ -116,7 +116,7 @@ class _Plan:
         if missing <= ROUNDING:
             self._put(item, option, document)
             return True
-        made_up = self._find_makeup(item, document, missing) if back else None
+        made_up = self._find_makeup(item, option, missing) if back else None
         if made_up is None:
             return False
         self._put(item, option, document)
@@ -130,15 +130,21 @@ class _Plan:
         self.money[document] += market.money[option] - market.money[now]
         self.option[item] = option
 
-    def _find_makeup(self, item: int, document: int, missing: float) -> int | None:
-        """The option of another item of a document that gains most and makes up for money."""
-        market = self.market
+    def _find_makeup(self, item: int, step: int, missing: float) -> int | None:
+        """The option of another item of its document that makes up for the money a step misses.
+
+        Of those that fit into what limits have left after the step the one that gains most.
+        """
+        market, own = self.market, self.market.limit[item] >= 0
+        room = np.append(self.left, np.inf)
+        room[market.limit[item][own]] -= (market.use[step] - market.use[self.option[item]])[own]
+        document = market.document[item]
         option = self.in_document[self.first[document] : self.first[document + 1]]
         now = self.option[self.item[option]]
         adds = market.money[option] - market.money[now] >= missing - ROUNDING
         option, now = option[adds], now[adds]
         drawn = market.use[option] - market.use[now]
-        left = np.append(self.left, np.inf)[market.limit[self.item[option]]]
+        left = room[market.limit[self.item[option]]]
         fits = ((drawn <= ROUNDING) | (drawn <= left + ROUNDING)).all(axis=1)
         fits &= self.item[option] != item
         if not fits.any():
