@@ -25,6 +25,7 @@ from governance.exchange.recalls import (
     read_recalls,
     recall_line,
 )
+from governance.kinds import KINDS
 from governance.people import AccessDeniedError, Charge, Identity, change_identity, make_token
 from governance.store import open_store
 from quality_checks.checks import judge_cancel_lines
@@ -34,7 +35,7 @@ A, B = "a" * 24, "b" * 24
 AT = datetime(2026, 3, 3, 9)  # noqa: DTZ001  # local by contract
 SAID = {"author": "ann", "role": "allocator", "reason": 'a wrong "level",\nby mistake'}
 INPUTS = ManifestInputs(plan_hash="plan", input_hash="input", policy_hash="policy")
-NO_ORDERS = pl.DataFrame(schema={"proposal_ref": pl.String, "po": pl.String})
+NO_ORDERS = pl.DataFrame(schema=dict.fromkeys(("proposal_ref", "po", "status"), pl.String))
 NO_MOVES = pl.DataFrame(schema={"proposal_ref": pl.String, "transfer_id": pl.String})
 
 
@@ -49,8 +50,8 @@ def store():
 def departed(export_lines, acknowledgements):
     """What has left and been heard of by digits; two lines left, the second to be said of."""
 
-    def find(digits="a", *answers, orders=NO_ORDERS):
-        lines = export_lines({"action_id": A}, {"action_id": B, "batch": 2})
+    def find(digits="a", *answers, orders=NO_ORDERS, kind="transfer"):
+        lines = export_lines({"action_id": A, "kind": kind}, {"action_id": B, "batch": 2})
         about = pl.DataFrame({"action_id": [A, B], "region": "north", "category": "shirts"})
         return find_departed(digits, lines, acknowledgements(*answers), orders, NO_MOVES, about)
 
@@ -86,9 +87,12 @@ def test_what_the_erp_has_answered_is_not_called_back(store, departed, status):
     answered = departed("b", {"action_id": B, "status": status, "erp_document": "ERP7"})
     with pytest.raises(RecallRefusedError, match=REFUSED[status]):
         call_back(store, answered)
-    shown = pl.DataFrame({"proposal_ref": [B], "po": ["PO9"]})
+    shown = pl.DataFrame({"proposal_ref": B, "po": "PO9", "status": ["open"]})
     with pytest.raises(RecallRefusedError, match="works on it as PO9"):
         call_back(store, departed("b", orders=shown))
+    over = shown.with_columns(status=pl.lit("cancelled"))
+    with pytest.raises(RecallRefusedError, match="has cancelled it: there is nothing"):
+        call_back(store, departed("b", orders=over))
     assert store.payloads(LINE_RECALLED) == []
 
 
@@ -97,6 +101,15 @@ def test_what_has_not_left_is_not_called_back(departed):
         departed("c")
     with pytest.raises(LookupError, match="no line"):
         departed("")
+
+
+def test_what_no_document_shows_is_not_called_back(store, departed):
+    """Whether a count is made, or an order changed, stands in no document that names the action."""
+    for name in KINDS.keys() - {"purchase_order", "allocation", "transfer"}:
+        with pytest.raises(RecallRefusedError, match=f"whether a {name} is done already"):
+            call_back(store, departed(kind=name), role=KINDS[name].roles[0])
+    assert store.payloads(LINE_RECALLED) == []
+    assert call_back(store, departed(kind="purchase_order"), role="buyer")
 
 
 def test_who_may_not_decide_the_kind_calls_nothing_back(store, departed):
