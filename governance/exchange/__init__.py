@@ -36,6 +36,7 @@ from governance.exchange.open_proposals import (
     list_pending_changes,
     list_pending_customer_lines,
     select_earlier_lines,
+    select_open_cancels,
     sum_open_units,
 )
 from governance.exchange.outbox import hash_content, put_file
@@ -91,6 +92,7 @@ __all__ = [
     "select_cancel_lines",
     "select_earlier_lines",
     "select_new_lines",
+    "select_open_cancels",
     "select_waiting_recalls",
     "sum_open_units",
     "write_batch",

@@ -17,7 +17,12 @@ from governance.exchange.export import (
     read_cancel_lines,
     write_batch,
 )
-from governance.exchange.open_proposals import list_departed_lines, list_open_proposals
+from governance.exchange.open_proposals import (
+    list_departed_lines,
+    list_open_proposals,
+    select_open_cancels,
+    sum_open_units,
+)
 from governance.exchange.recalls import (
     LINE_RECALLED,
     RecallRefusedError,
@@ -220,7 +225,8 @@ ANSWERS = [
     (None, {"status": "accepted"}, "cancelled", 0),
     (None, {"status": "accepted", "quantity": 4}, "cancelled", 0),
     (None, {"status": "rejected"}, "waiting", 10),
-    (None, {"status": "changed", "quantity": 4}, "changed", 6),
+    (None, {"status": "changed", "quantity": 4}, "waiting", 6),
+    ({"status": "accepted"}, {"status": "changed", "quantity": 4}, "accepted", 6),
     (None, {"status": "changed"}, "waiting", 10),
     ({"status": "accepted"}, {"status": "rejected"}, "accepted", 10),
     ({"status": "accepted"}, {"status": "accepted"}, "cancelled", 0),
@@ -253,3 +259,28 @@ def test_a_line_counts_until_the_erp_cancels_it(  # noqa: PLR0913, PLR0917  # a 
         lines, answers, business_date=lines["business_date"][0], plan_version=2
     )
     assert (A in same["action_id"]) == (status not in {"rejected", "cancelled"})
+
+
+def test_a_cut_that_the_erp_cancels_in_part_still_calls_off_the_rest(
+    export_lines, acknowledgements
+):
+    cut = export_lines({"action_id": A, "kind": "purchase_change", "quantity": 10})
+    key = f"cancel-{cut['idempotency_key'][0]}"
+    said = {"action_id": A, "idempotency_key": key, "status": "changed", "quantity": 4}
+    no_orders = pl.DataFrame(schema=dict.fromkeys(("proposal_ref", "po", "sku"), pl.String))
+    ours = list_open_proposals(
+        *(cut, acknowledgements(said), no_orders, no_orders.rename({"po": "transfer_id"})),
+        business_date=cut["business_date"][0] + timedelta(days=1),
+        plan_version=1,
+    )
+    assert sum_open_units(ours)["inbound"].to_list() == [-6]
+
+
+def test_an_answer_to_a_cancel_line_matters_while_its_line_may_come(cancels, acknowledgements):
+    due, nothing = cancels["due_on"][0], acknowledgements()
+    last = due + timedelta(days=14)
+    assert select_open_cancels(cancels, nothing, last).equals(cancels)
+    assert select_open_cancels(cancels, nothing, last + timedelta(days=1)).is_empty()
+    for status, count in (("accepted", 1), ("rejected", 0)):
+        of_line = acknowledgements({"action_id": A, "status": status})
+        assert len(select_open_cancels(cancels, of_line, due)) == count
