@@ -21,6 +21,7 @@ from governance.exchange.open_proposals import (
     list_departed_lines,
     list_open_proposals,
     select_open_cancels,
+    select_standing_lines,
     sum_open_units,
 )
 from governance.exchange.recalls import (
@@ -258,7 +259,9 @@ def test_a_line_counts_until_the_erp_cancels_it(  # noqa: PLR0913, PLR0917  # a 
     same = list_departed_lines(
         lines, answers, business_date=lines["business_date"][0], plan_version=2
     )
-    assert (A in same["action_id"]) == (status not in {"rejected", "cancelled"})
+    stands = status not in {"rejected", "cancelled"}
+    assert (A in same["action_id"]) == stands
+    assert (A in select_standing_lines(lines, answers)["action_id"]) == stands
 
 
 def test_a_cut_that_the_erp_cancels_in_part_still_calls_off_the_rest(
