@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from governance.exchange import BATCH_EXPORTED
+from governance.exchange import BATCH_EXPORTED, LINE_RECALLED
 from governance.plan_events import PLAN_MADE
 from governance.store import DECISION_RECORDED, Store
 
@@ -29,12 +29,15 @@ _PLANNED: Final = "plan"
 _PROPOSED: Final = "propose"
 _EXPORTED: Final = "export"
 _ANSWERED: Final = "acknowledge"
+_RECALLED: Final = "recall"
+_OF_RECALLS: Final = ("role", "reason")
 _EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     _PLANNED: (),
     _PROPOSED: (),
     **dict.fromkeys(_DECISIONS, _OF_DECISIONS),
     _EXPORTED: (),
     _ANSWERED: ("status",),
+    _RECALLED: _OF_RECALLS,
 }
 """Type of an event -> its attributes, all of them texts."""
 
@@ -55,9 +58,10 @@ class Handed(NamedTuple):
 
 
 def build_event_log(store: Store, handed: Handed, zone: tzinfo) -> dict[str, Any]:
-    """Build the log of actions: proposed, decided, handed over, answered.
+    """Build the log of actions: proposed, decided, handed over, answered, called back.
 
-    An answer has a day and no time: it stands at its end.
+    Cancel lines, and answers to them, are not in it. An answer has a day and no time: it stands at
+    its end.
 
     Args:
         store: of the audit chain.
@@ -72,6 +76,7 @@ def build_event_log(store: Store, handed: Handed, zone: tzinfo) -> dict[str, Any
         *_list_plans(store, handed, zone),
         *_list_decisions(store, {*handed.actions["action_id"]}, zone),
         *_list_batches(store, handed, zone),
+        *_list_recalls(store, {*handed.actions["action_id"]}, zone),
     ]
     people = sorted({
         each["objectId"] for event in events for each in event["relationships"]
@@ -189,6 +194,20 @@ def _list_batches(store: Store, handed: Handed, zone: tzinfo) -> Iterator[dict[s
         about = {f"action {row['action_id']}": "of"}
         name = f"answered {row['idempotency_key']}"
         yield _state_event(name, _ANSWERED, at, zone, about, {"status": row["status"]})
+
+
+def _list_recalls(store: Store, actions: set[str], zone: tzinfo) -> Iterator[dict[str, Any]]:
+    for event in store.find_events(LINE_RECALLED, ""):
+        said = json.loads(event.payload)
+        if said["action_id"] in actions:
+            yield _state_event(
+                f"event {event.sequence}",
+                _RECALLED,
+                datetime.fromisoformat(said["recalled_at"]),
+                zone,
+                {f"action {said['action_id']}": "of", f"person {said['author']}": "by"},
+                {name: said[name] for name in _OF_RECALLS},
+            )
 
 
 def _name_plan(day: date, number: int) -> str:

@@ -36,6 +36,8 @@ from governance.exchange.open_proposals import (
     list_pending_changes,
     list_pending_customer_lines,
     select_earlier_lines,
+    select_open_cancels,
+    select_standing_lines,
     sum_open_units,
 )
 from governance.exchange.outbox import hash_content, put_file
@@ -91,6 +93,8 @@ __all__ = [
     "select_cancel_lines",
     "select_earlier_lines",
     "select_new_lines",
+    "select_open_cancels",
+    "select_standing_lines",
     "select_waiting_recalls",
     "sum_open_units",
     "write_batch",

@@ -21,8 +21,8 @@ def apply(lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
     Returns:
         The lines, sorted by idempotency key, with
 
-        status: accepted, changed, rejected, cancelled where it has cancelled the line since, or
-            waiting where the ERP said nothing.
+        status: accepted, changed, rejected, cancelled where it has cancelled all of the line since,
+            or waiting where the ERP said nothing of the line itself.
         open_units: units that count as our own proposal until a document shows them: those the
             ERP works with, the exported ones where it names none, less those that it cancelled;
             0 where it rejected the line.
@@ -53,8 +53,6 @@ def apply(lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
             .then("status")
             .when(pl.col("in_full"))
             .then(pl.lit("cancelled"))
-            .when(pl.col("cancelled") > 0)
-            .then(pl.lit("changed"))
             .otherwise(pl.col("status").fill_null("waiting")),
             open_units=(units - less).clip(lower_bound=0).cast(pl.Int64),
         )

@@ -85,6 +85,43 @@ def list_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in
     )
 
 
+def select_standing_lines(
+    export_lines: pl.DataFrame, acknowledgements: pl.DataFrame
+) -> pl.DataFrame:
+    """Select the lines that the other system has neither rejected nor cancelled.
+
+    Args:
+        export_lines: an `ExportLines` frame of any number of batches.
+        acknowledgements: an `Acknowledgements` frame, one row a key.
+
+    Returns:
+        `ExportLines` rows, in their order.
+    """
+    standing = apply(export_lines, acknowledgements).filter(stands())
+    return export_lines.join(standing, on="idempotency_key", how="semi", maintain_order="left")
+
+
+def select_open_cancels(
+    cancels: pl.DataFrame, acknowledgements: pl.DataFrame, business_date: date
+) -> pl.DataFrame:
+    """Select the cancel lines of which an answer still matters.
+
+    None does of a line that the ERP has rejected, or that no longer counts as it was due more than
+    `EXPIRE_AFTER_DAYS` ago.
+
+    Args:
+        cancels: a `CancelLines` frame.
+        acknowledgements: an `Acknowledgements` frame, one row a key.
+        business_date: on which it is asked.
+
+    Returns:
+        `CancelLines` rows, in their order.
+    """
+    rejected = acknowledgements.filter(status="rejected").select(cancels="idempotency_key")
+    alive = pl.lit(business_date) <= pl.col("due_on") + pl.duration(days=EXPIRE_AFTER_DAYS)
+    return cancels.filter(alive).join(rejected, on="cancels", how="anti", maintain_order="left")
+
+
 def list_departed_lines(
     export_lines: pl.DataFrame,
     acknowledgements: pl.DataFrame,

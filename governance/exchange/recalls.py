@@ -8,7 +8,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from governance.exchange.acknowledgements import apply
-from governance.kinds import list_deciders, may_decide
+from governance.kinds import list_deciders, list_kinds_with_documents, may_decide
 from governance.names import refuse_name
 from governance.people import admit_claim
 from governance.store import Store
@@ -61,8 +61,9 @@ class Departed(NamedTuple):
     """A line that has left, and what has been heard of it.
 
     Attributes:
-        line: its `ExportLines` row with status and erp_document of its answer.
-        shown_by: document of the ERP that refers to it; None where none does.
+        line: its `ExportLines` row with status and erp_document of its answer; cancelled, too,
+            where each document that refers to it is.
+        shown_by: document of the ERP that refers to it and stands; None where none does.
         region: of its action; `*` where that is not kept.
         category: of its item; `*` where that is not kept.
     """
@@ -87,7 +88,7 @@ def find_departed(  # noqa: PLR0913, PLR0917  # what has left, what was heard, a
         digits: first digits of an action's id.
         exported: an `ExportLines` frame of all that has left.
         acknowledgements: an `Acknowledgements` frame.
-        orders: proposal_ref and po of the contract PurchaseOrders.
+        orders: proposal_ref, po and status of the contract PurchaseOrders.
         transfers: proposal_ref and transfer_id of the contract Transfers.
         planned: action_id, region and category of the contract PlanLines, as far as it is kept.
 
@@ -102,7 +103,11 @@ def find_departed(  # noqa: PLR0913, PLR0917  # what has left, what was heard, a
         raise LookupError(f"{digits!r} begins the id of {said}")
     line = found.row(0, named=True)
     reference = {"proposal_ref": line["action_id"]}
-    shown = [*orders.filter(**reference)["po"], *transfers.filter(**reference)["transfer_id"]]
+    ordered = orders.filter(**reference)
+    standing = ordered.filter(pl.col("status") != "cancelled")
+    shown = [*standing["po"], *transfers.filter(**reference)["transfer_id"]]
+    if not shown and not ordered.is_empty():
+        line["status"] = "cancelled"
     of_action = planned.filter(action_id=line["action_id"]).tail(1).to_dicts()
     known = of_action[0] if of_action else dict.fromkeys(("region", "category"), EVERYWHERE)
     return Departed(line, next(iter(shown), None), known["region"], known["category"])
@@ -168,14 +173,20 @@ def read_recalls(store: Store) -> list[Recall]:
 
 
 def _refuse_settled(departed: Departed) -> None:
-    """Refuse to call back what the ERP has answered.
+    """Refuse to call back what the ERP has answered, or may have done without a document.
 
     Raises:
         RecallRefusedError: in words.
     """
     line = departed.line
-    if line["status"] == "rejected":
-        raise RecallRefusedError("The ERP has rejected it: there is nothing to call back.")
+    if line["status"] in {"rejected", "cancelled"}:
+        raise RecallRefusedError(f"The ERP has {line['status']} it: there is nothing to call back.")
+    known = list_kinds_with_documents()
+    if line["kind"] not in known:
+        raise RecallRefusedError(
+            f"No document shows whether a {line['kind']} is done already; only lines of"
+            f" {', '.join(known)} are called back. Tell those who carry it out."
+        )
     if line["status"] == "waiting" and departed.shown_by is None:
         return
     document = departed.shown_by or line["erp_document"]

@@ -41,7 +41,7 @@ def list_supplier_documents(
     lines: pl.DataFrame,
     orders: pl.DataFrame,
     terms: pl.DataFrame,
-    cancelled: SupplierDocuments,
+    cancelled: pl.DataFrame,
 ) -> SupplierDocuments:
     """List the lines of the documents that the batches of a business date make for suppliers.
 
@@ -54,14 +54,14 @@ def list_supplier_documents(
         lines: `ExportLines` of a business date, of all its batches.
         orders: rows of the contract PurchaseOrders.
         terms: rows of the contract ItemSuppliers.
-        cancelled: what calls lines back, without names of items, as `list_cancelled_orders` does.
+        cancelled: what calls lines back, without names of items, as `list_cancelled_orders` has it.
 
     A change of an order line that is not known is left out.
     """
     names = terms.select("sku", "supplier", "supplier_item")
     found = [number_orders(lines.filter(kind=ORDER)).select(_COLUMNS)]
     found += [_look_up_lines(lines, kind, orders) for kind in list_kinds_of_order_lines()]
-    found.append(cancelled.lines)
+    found.append(cancelled)
     every = (
         pl.concat(found)
         .join(names, on=["sku", "supplier"], how="left", validate="m:1", maintain_order="left")
@@ -73,36 +73,26 @@ def list_supplier_documents(
         problem=pl.format("line {} of order {} is not known", "po_line", "po"),
     )
     known = every.filter(pl.col("ordered_on").is_not_null())
-    return SupplierDocuments(known, pl.concat([unknown, cancelled.left_out]))
+    return SupplierDocuments(known, unknown)
 
 
-def list_cancelled_orders(cancels: pl.DataFrame, departed: pl.DataFrame) -> SupplierDocuments:
+def list_cancelled_orders(cancels: pl.DataFrame, departed: pl.DataFrame) -> pl.DataFrame:
     """List the lines of documents that call back lines of orders to suppliers.
-
-    A change of an order line that is called back is left out: what it asked for has no document
-    that undoes it.
 
     Args:
         cancels: `CancelLines` of a business date.
         departed: `ExportLines` of every batch of the dates of what they call back.
     """
-    named = pl.col("supplier").is_not_null()
-    called = cancels.filter(named).select("cancels", "batch", "idempotency_key", "kind", "supplier")
+    called = cancels.select("cancels", "batch", "idempotency_key", "kind", "supplier")
     days = departed.filter(kind=ORDER).partition_by("business_date", maintain_order=True)
     numbered = pl.concat(number_orders(part) for part in [departed.clear(), *days])
-    lines = (
+    return (
         numbered.rename({"idempotency_key": "cancels"})
         .drop("batch", "kind", "supplier")
         .join(called.filter(kind=ORDER), on="cancels", validate="1:1")
         .with_columns(change=pl.lit("cancel"), line_units=pl.lit(0, pl.Int64))
         .select(_COLUMNS)
     )
-    changes = called.filter(pl.col("kind") != ORDER).select(
-        "supplier",
-        "idempotency_key",
-        problem=pl.lit("a change of an order that is called back: tell the supplier"),
-    )
-    return SupplierDocuments(lines, changes)
 
 
 def name_additions(lines: pl.DataFrame) -> pl.DataFrame:

@@ -52,7 +52,7 @@ def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and
     forecast: pl.DataFrame,
     before: pl.DataFrame,
     *,
-    cancelled: SupplierDocuments,
+    cancelled: pl.DataFrame,
     rules: SupplierExchange,
     outbox: Path,
     business_date: date,

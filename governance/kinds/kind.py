@@ -62,6 +62,11 @@ class Commitment:
     shown_by: Literal["document", "answer"] = "document"
 
     @property
+    def awaits_document(self) -> bool:
+        """Whether it binds units until a document that names the action shows them."""
+        return self.shown_by == "document" and bool(self.inbound or self.outbound)
+
+    @property
     def leaves_in_parts(self) -> bool:
         """Whether a later version of a plan may add to what has left.
 
@@ -69,7 +74,7 @@ class Commitment:
         version proposes what they leave of the need. What is settled by an answer, or binds no
         units, would be asked for twice.
         """
-        return self.shown_by == "document" and bool(self.inbound or self.outbound)
+        return self.awaits_document
 
 
 @dataclass(frozen=True, kw_only=True)

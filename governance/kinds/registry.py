@@ -92,6 +92,15 @@ def list_inbound_kinds() -> list[str]:
     ]
 
 
+def list_kinds_with_documents() -> list[str]:
+    """Names of the kinds of which every line has its units shown by a document that names it."""
+    return [
+        kind.name
+        for kind in KINDS.values()
+        if all(form.commits.awaits_document for form in kind.forms.values())
+    ]
+
+
 def add_commitments(actions: pl.DataFrame) -> pl.DataFrame:
     """Add what each action binds, keeping their order.
 

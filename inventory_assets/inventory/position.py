@@ -4,7 +4,7 @@ import polars as pl
 
 from forecasting.night import find_yields
 from forecasting.supply import predict_receipts
-from governance.exchange import sum_open_units
+from governance.exchange import select_open_cancels, sum_open_units
 from inventory_assets.framework import Computed, Inputs, result_asset
 from inventory_assets.inventory.documents import (
     OPEN_DOCUMENTS_FROM,
@@ -97,10 +97,11 @@ def _judge_answers(inputs: Inputs) -> list[Outcome]:
     answers = inputs.known("acknowledgements")
     cancels = inputs.read_until("cancel_lines")
     day, days = inputs.business_date, inputs.policy.erp_exchange.answer_days
+    asked = select_open_cancels(cancels, answers, day)
     return [
         judge_answers_known(answers, inputs.read_until("export_lines"), cancels),
-        judge_unanswered(read_open_proposals(inputs), cancels, answers, day, days),
-        judge_cancels(cancels, answers, day),
+        judge_unanswered(read_open_proposals(inputs), asked, answers, day, days),
+        judge_cancels(asked, answers, day),
     ]
 
 

@@ -13,6 +13,7 @@ from quality_checks.checks import FEASIBLE, judge_feasibility
 @result_asset(
     "count_plan",
     reads=[
+        "acknowledgements",
         "products",
         "demand_history",
         "forecast",

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from governance.exchange import select_standing_lines
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
 from inventory_assets.pictures import plot_price_options, tabulate_price_problems
 from inventory_assets.plans.pairs import read_outlook, read_pairs
@@ -20,6 +21,7 @@ _SHOWN = 20
         "unpriced_seasons": [SEASONS_PRICED],
     },
     reads=[
+        "acknowledgements",
         "planning_pairs",
         "sale_values",
         "forecast",
@@ -46,7 +48,9 @@ def markdown_plan(inputs: Inputs) -> list[Computed]:
         products=inputs.known("products"),
         lanes=inputs.known("lanes"),
         moves=inputs.read("transfers_plan"),
-        exported=inputs.read_until("export_lines"),
+        exported=select_standing_lines(
+            inputs.read_until("export_lines"), inputs.known("acknowledgements")
+        ),
         policy=inputs.policy,
         business_date=inputs.business_date,
     )

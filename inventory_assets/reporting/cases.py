@@ -25,7 +25,7 @@ _LISTED = [
 
 @result_assets(
     {"cases": [CASES_IN_TIME], "case_alerts": ()},
-    reads=["exceptions", "case_actions", "proposals", "routed"],
+    reads=["exceptions", "case_actions", "proposals", "routed", "acknowledgements"],
     earlier=["cases", "case_actions", "export_lines"],
 )
 def cases(inputs: Inputs) -> list[Computed]:

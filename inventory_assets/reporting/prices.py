@@ -13,6 +13,7 @@ _SHOWN = 20
 @result_asset(
     "price_outcomes",
     reads=[
+        "acknowledgements",
         "unconstrained",
         "demand_history",
         "item_locations",

@@ -7,7 +7,15 @@ from inventory_assets.pictures import tabulate_case_actions
 
 @result_asset(
     "case_actions",
-    reads=["exceptions", "exception_scope", "proposals", "lanes", "locations", "plan_versions"],
+    reads=[
+        "exceptions",
+        "exception_scope",
+        "proposals",
+        "lanes",
+        "locations",
+        "plan_versions",
+        "acknowledgements",
+    ],
     earlier=["case_actions", "export_lines"],
     by_item=True,
 )

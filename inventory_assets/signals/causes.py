@@ -26,7 +26,7 @@ _TODAY = [
     *("exception_scope", "position", "receipts_ahead", "demand_history", "unconstrained"),
     *("item_locations", "locations", "products", "promotions", "prices", "events"),
     *("pos_sales", "returns", "receipts", "transfers", "in_transit", "purchase_orders"),
-    *("adjustments", "stock_counts"),
+    *("adjustments", "stock_counts", "acknowledgements"),
 ]
 _EARLIER = [
     *("targets", "unserved", "unordered", "allocation", "transfers_plan", "purchase_plan"),

@@ -16,7 +16,7 @@ def list_markdown_rooms(
 
     Args:
         rules: budgets by department and month.
-        exported: the columns of the contract ExportLines, of earlier business dates.
+        exported: the columns of the contract ExportLines, of earlier business dates, that stand.
         products: sku and department of the contract Products.
         first_day: day on which a price may change; its month counts.
 

@@ -67,7 +67,7 @@ def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
         products: the columns of the contract Products.
         lanes: the columns of the contract Lanes.
         moves: the columns of the contract TransfersPlan.
-        exported: the columns of the contract ExportLines, of earlier business dates.
+        exported: the columns of the contract ExportLines, of earlier business dates, that stand.
         policy: its rules of markdowns, and what stock costs.
         business_date: the day that closed; prices change on the next.
     """

@@ -148,7 +148,7 @@ def judge_unanswered(
 
     Args:
         lines: `ExportLines` rows that no document shows yet, with the status of their answer.
-        cancels: every `CancelLines` row.
+        cancels: `CancelLines` rows of which an answer still matters.
         acknowledgements: every `Acknowledgements` row.
         as_of: business date.
         answer_days: days of policy; None where nothing is chased.
@@ -166,7 +166,7 @@ def judge_cancels(cancels: pl.DataFrame, acknowledgements: pl.DataFrame, as_of: 
     """Outcome for lines called back that the ERP leaves, until they are due.
 
     Args:
-        cancels: every `CancelLines` row.
+        cancels: `CancelLines` rows of which an answer still matters.
         acknowledgements: every `Acknowledgements` row.
         as_of: business date.
     """

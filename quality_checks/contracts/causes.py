@@ -21,7 +21,7 @@ CAUSES: Final = {
     "above_level": "stock above its level when that plan was made",
     "late_receipt": "goods that are late",
     "short_receipt": "goods that came short or were called off",
-    "not_released": "goods that were planned and did not leave for the ERP",
+    "not_released": "goods that were planned and did not leave for the ERP, or that it let go",
     "not_shipped": "goods that left for the ERP and are not there",
     "extra_supply": "goods that came besides those expected",
     "transfer_out": "transfers to other nodes",

@@ -17,7 +17,7 @@ from governance import (
     open_store,
     record_plan,
 )
-from governance.exchange import BATCH_EXPORTED
+from governance.exchange import BATCH_EXPORTED, LINE_RECALLED, Recall
 from quality_checks.contracts import (
     Acknowledgements,
     Decisions,
@@ -138,6 +138,11 @@ def store(tmp_path):
     opened.record_decisions(VOTES, MADE + timedelta(hours=9))
     folder = {"folder": f"{DAY}/1", "lines": 1}
     opened.append_event(BATCH_EXPORTED, folder, MADE + timedelta(hours=10))
+    said = {"author": "ann", "role": "allocator", "reason": "a wrong level"}
+    recalled_at = MADE + timedelta(hours=12)
+    for action in (ALL, OLD):
+        recall = Recall(action_id=action, cancels="k", recalled_at=recalled_at, **said)
+        opened.append_event(LINE_RECALLED, recall.model_dump(mode="json"), recalled_at)
     yield opened
     opened.close()
 
@@ -204,11 +209,12 @@ def read_ocel(log):
 def test_the_log_holds_to_the_specification_and_tells_of_each_action_in_order(log):
     known, traces = read_ocel(log)
     assert traces[f"action {ALL}"] == [
-        *("propose", "comment", "approve", "override", "export", "acknowledge")
+        *("propose", "comment", "approve", "override", "export", "recall", "acknowledge")
     ]
     assert traces[f"action {ORDER}"] == ["propose", "approve"]
     assert traces[f"plan {DAY}/2"] == ["plan", "propose", "propose"]
     assert known["person finance-5"] == "person"
+    assert traces["person ann"] == ["recall"]
     # What no plan on record proposed is left out.
     assert f"action {OLD}" not in known
 

@@ -17,7 +17,13 @@ from governance.exchange.export import (
     read_cancel_lines,
     write_batch,
 )
-from governance.exchange.open_proposals import list_departed_lines, list_open_proposals
+from governance.exchange.open_proposals import (
+    list_departed_lines,
+    list_open_proposals,
+    select_open_cancels,
+    select_standing_lines,
+    sum_open_units,
+)
 from governance.exchange.recalls import (
     LINE_RECALLED,
     RecallRefusedError,
@@ -25,6 +31,7 @@ from governance.exchange.recalls import (
     read_recalls,
     recall_line,
 )
+from governance.kinds import KINDS
 from governance.people import AccessDeniedError, Charge, Identity, change_identity, make_token
 from governance.store import open_store
 from quality_checks.checks import judge_cancel_lines
@@ -34,7 +41,7 @@ A, B = "a" * 24, "b" * 24
 AT = datetime(2026, 3, 3, 9)  # noqa: DTZ001  # local by contract
 SAID = {"author": "ann", "role": "allocator", "reason": 'a wrong "level",\nby mistake'}
 INPUTS = ManifestInputs(plan_hash="plan", input_hash="input", policy_hash="policy")
-NO_ORDERS = pl.DataFrame(schema={"proposal_ref": pl.String, "po": pl.String})
+NO_ORDERS = pl.DataFrame(schema=dict.fromkeys(("proposal_ref", "po", "status"), pl.String))
 NO_MOVES = pl.DataFrame(schema={"proposal_ref": pl.String, "transfer_id": pl.String})
 
 
@@ -49,8 +56,8 @@ def store():
 def departed(export_lines, acknowledgements):
     """What has left and been heard of by digits; two lines left, the second to be said of."""
 
-    def find(digits="a", *answers, orders=NO_ORDERS):
-        lines = export_lines({"action_id": A}, {"action_id": B, "batch": 2})
+    def find(digits="a", *answers, orders=NO_ORDERS, kind="transfer"):
+        lines = export_lines({"action_id": A, "kind": kind}, {"action_id": B, "batch": 2})
         about = pl.DataFrame({"action_id": [A, B], "region": "north", "category": "shirts"})
         return find_departed(digits, lines, acknowledgements(*answers), orders, NO_MOVES, about)
 
@@ -86,9 +93,12 @@ def test_what_the_erp_has_answered_is_not_called_back(store, departed, status):
     answered = departed("b", {"action_id": B, "status": status, "erp_document": "ERP7"})
     with pytest.raises(RecallRefusedError, match=REFUSED[status]):
         call_back(store, answered)
-    shown = pl.DataFrame({"proposal_ref": [B], "po": ["PO9"]})
+    shown = pl.DataFrame({"proposal_ref": B, "po": "PO9", "status": ["open"]})
     with pytest.raises(RecallRefusedError, match="works on it as PO9"):
         call_back(store, departed("b", orders=shown))
+    over = shown.with_columns(status=pl.lit("cancelled"))
+    with pytest.raises(RecallRefusedError, match="has cancelled it: there is nothing"):
+        call_back(store, departed("b", orders=over))
     assert store.payloads(LINE_RECALLED) == []
 
 
@@ -97,6 +107,15 @@ def test_what_has_not_left_is_not_called_back(departed):
         departed("c")
     with pytest.raises(LookupError, match="no line"):
         departed("")
+
+
+def test_what_no_document_shows_is_not_called_back(store, departed):
+    """Whether a count is made, or an order changed, stands in no document that names the action."""
+    for name in KINDS.keys() - {"purchase_order", "allocation", "transfer"}:
+        with pytest.raises(RecallRefusedError, match=f"whether a {name} is done already"):
+            call_back(store, departed(kind=name), role=KINDS[name].roles[0])
+    assert store.payloads(LINE_RECALLED) == []
+    assert call_back(store, departed(kind="purchase_order"), role="buyer")
 
 
 def test_who_may_not_decide_the_kind_calls_nothing_back(store, departed):
@@ -207,7 +226,8 @@ ANSWERS = [
     (None, {"status": "accepted"}, "cancelled", 0),
     (None, {"status": "accepted", "quantity": 4}, "cancelled", 0),
     (None, {"status": "rejected"}, "waiting", 10),
-    (None, {"status": "changed", "quantity": 4}, "changed", 6),
+    (None, {"status": "changed", "quantity": 4}, "waiting", 6),
+    ({"status": "accepted"}, {"status": "changed", "quantity": 4}, "accepted", 6),
     (None, {"status": "changed"}, "waiting", 10),
     ({"status": "accepted"}, {"status": "rejected"}, "accepted", 10),
     ({"status": "accepted"}, {"status": "accepted"}, "cancelled", 0),
@@ -239,4 +259,31 @@ def test_a_line_counts_until_the_erp_cancels_it(  # noqa: PLR0913, PLR0917  # a 
     same = list_departed_lines(
         lines, answers, business_date=lines["business_date"][0], plan_version=2
     )
-    assert (A in same["action_id"]) == (status not in {"rejected", "cancelled"})
+    stands = status not in {"rejected", "cancelled"}
+    assert (A in same["action_id"]) == stands
+    assert (A in select_standing_lines(lines, answers)["action_id"]) == stands
+
+
+def test_a_cut_that_the_erp_cancels_in_part_still_calls_off_the_rest(
+    export_lines, acknowledgements
+):
+    cut = export_lines({"action_id": A, "kind": "purchase_change", "quantity": 10})
+    key = f"cancel-{cut['idempotency_key'][0]}"
+    said = {"action_id": A, "idempotency_key": key, "status": "changed", "quantity": 4}
+    no_orders = pl.DataFrame(schema=dict.fromkeys(("proposal_ref", "po", "sku"), pl.String))
+    ours = list_open_proposals(
+        *(cut, acknowledgements(said), no_orders, no_orders.rename({"po": "transfer_id"})),
+        business_date=cut["business_date"][0] + timedelta(days=1),
+        plan_version=1,
+    )
+    assert sum_open_units(ours)["inbound"].to_list() == [-6]
+
+
+def test_an_answer_to_a_cancel_line_matters_while_its_line_may_come(cancels, acknowledgements):
+    due, nothing = cancels["due_on"][0], acknowledgements()
+    last = due + timedelta(days=14)
+    assert select_open_cancels(cancels, nothing, last).equals(cancels)
+    assert select_open_cancels(cancels, nothing, last + timedelta(days=1)).is_empty()
+    for status, count in (("accepted", 1), ("rejected", 0)):
+        of_line = acknowledgements({"action_id": A, "status": status})
+        assert len(select_open_cancels(cancels, of_line, due)) == count

@@ -120,6 +120,16 @@ def test_what_people_did_not_release_and_a_limit_kept_back_are_told_apart(kept):
     assert causes == {"allocation_cut": -1.0, "not_released": -3.0}
 
 
+def test_what_was_called_back_was_not_released(kept):
+    sell(kept)
+    line = ACTION | {"kind": "allocation", "plan_version": 2, "idempotency_key": "k"}
+    put(kept, "export_lines", PLANNED, **line)
+    said = {"idempotency_key": "cancel-k", "batch": 1, "status": "accepted"}
+    kept.send("acknowledgements", 5, [said | {"acknowledged_on": day(5)}])
+    send(kept, exported=0, received=6)
+    assert trace(kept, 10)[0] == {"not_released": -4.0}
+
+
 def test_what_left_with_an_earlier_version_is_no_part_of_what_the_plan_sent(kept):
     # Version 1 handed out 6 units, which the transfer under way brings; the rest waits for people.
     sell(kept)

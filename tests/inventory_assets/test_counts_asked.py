@@ -64,6 +64,16 @@ def test_what_was_asked_for_is_not_asked_again_until_it_is_counted_or_given_up(
     assert countable(stocked).height == 1
 
 
+def test_a_count_that_was_rejected_is_asked_for_again(stocked):
+    line = {"action_id": "x", "idempotency_key": "k", "kind": "stock_count"}
+    put(stocked, "export_lines", 4, sku="A", destination="S1", **line)
+    assert countable(stocked).is_empty()
+    answer = {"idempotency_key": "k", "batch": 1, "acknowledged_on": day(5)}
+    stocked.send("acknowledgements", 5, [answer | {"status": "rejected"}])
+    stocked.load_all(TODAY)
+    assert countable(stocked).height == 1
+
+
 def test_stock_that_was_counted_since_nothing_sold_is_there(stocked):
     """Suspected from the fourth day on, of which a count of the second says nothing."""
     for number in (4, 9):

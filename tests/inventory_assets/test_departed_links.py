@@ -4,7 +4,7 @@ import shutil
 
 import polars as pl
 import pytest
-from landing_folder import day
+from landing_folder import day, put
 from simulated import LAST, PROJECT, materialize, plenish_here, warehouse_of
 
 from governance.cases import CaseBook, follow_cases, load_playbooks, name_case
@@ -70,6 +70,21 @@ def test_a_version_keeps_what_left_before_it_and_nothing_of_its_own(worked):
     assert kept.select("case_id", "action_id", "left_on").rows() == sorted(
         [(CASE, EARLY, day(0)), (CASE, FIRST, day(1)), (OVER, FIRST, day(1))]
     )
+
+
+def test_what_the_erp_let_go_takes_no_option_and_counts_for_no_case(worked):
+    answered = {"batch": 1, "acknowledged_on": day(1)}
+    said = [
+        {"idempotency_key": EARLY[:8], "status": "rejected"},
+        {"idempotency_key": f"cancel-{FIRST[:8]}", "status": "accepted"},
+        {"idempotency_key": f"cancel-{COME[:8]}", "status": "rejected"},
+    ]
+    worked.send("acknowledgements", 1, [row | answered for row in said])
+    worked.load_all(1)
+    assert departed(worked, 2).is_empty()
+    put(worked, "cases", 0, case_id=CASE)
+    history = worked.warehouse.query("case_history", day(1))
+    assert dict(history.select("action_id", "exported").iter_rows()) == {EARLY: False, COME: True}
 
 
 def test_what_is_carried_on_in_the_slice_is_found_again(worked):

@@ -247,14 +247,19 @@ def changed_prices(shop, rule="everywhere"):
     return shop.warehouse.query("changed_prices", day(3), first_day=day(0), price_zones=rule)
 
 
-@pytest.mark.parametrize(("paid", "judged"), [(0.0, []), (9.0, [(2, 4.5)])])
-def test_a_price_is_not_judged_where_all_that_left_was_given_away(shop, paid, judged):
+@pytest.mark.parametrize(
+    ("paid", "status", "judged"),
+    [(0.0, "accepted", []), (9.0, "accepted", [(2, 4.5)]), (9.0, "rejected", [])],
+)
+def test_a_price_is_not_judged_where_all_was_given_away_or_it_never_was(shop, paid, status, judged):
     shop.send("pos_sales", 3, [sale("R", 3, 2, net_value=paid)])
+    said = {"idempotency_key": "k", "batch": 1, "status": status, "acknowledged_on": day(2)}
+    shop.send("acknowledgements", 2, [said])
     shop.load_all(3)
     shop.rebuild("trading_days", 3)
     shop.rebuild("demand_history", 3)
     priced = {"sku": "A", "zone": "*", "due_on": day(2), "season_end": day(9), "slope": -1.0}
-    left = {"kind": "markdown", "sku": "A", "destination": "*"}
+    left = {"kind": "markdown", "sku": "A", "destination": "*", "idempotency_key": "k"}
     there = {"sku": "A", "location": "S1", "date": day(3), "sales": 2, "closed": False}
     for table, number, row in (
         ("markdown_plan", 1, priced), ("export_lines", 1, left), ("unconstrained", 3, there),

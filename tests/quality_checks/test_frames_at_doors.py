@@ -73,6 +73,7 @@ GIVEN_WITHOUT = {
     ("governance", "sum_actions_by_kind"): FOR_THE_EYE,
     ("governance", "tabulate_changes"): FOR_THE_EYE,
     ("governance.cases", "compare_options"): FOR_THE_EYE,
+    ("governance.exchange", "list_cancelled_orders"): WITHIN,
 }
 """Frames given without a contract: face, function -> why. Let it grow shorter."""
 EXCEPTIONS = {

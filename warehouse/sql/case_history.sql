@@ -1,12 +1,12 @@
 -- Actions of earlier business dates of the cases of the newest of these that has any, and of lower versions of
--- the plan of any case, and whether each has left.
+-- the plan of any case, and whether each has left and stands.
 SELECT
     a.case_id,
     a.action_id,
     arg_min(a.benefit, a.business_date) AS benefit,
     bool_or(e.action_id IS NOT NULL) AS exported
 FROM actions.case_actions a
-LEFT JOIN exports.export_lines e ON e.action_id = a.action_id
+LEFT JOIN standing_lines e ON e.action_id = a.action_id
     AND (e.business_date < getvariable('business_date') OR a.left_on IS NOT NULL)
 WHERE (a.business_date = getvariable('business_date') AND a.left_on IS NOT NULL)
     OR (

@@ -1,4 +1,4 @@
--- Markdowns and deferrals that left on earlier days, with what sold since in their price zones: until the next
+-- Markdowns and deferrals that left on earlier days and stand, with what sold since in their price zones: until the next
 -- price of the item there, the end of the season or, of a deferral, the day before the price falls after all.
 -- What others took in its place counts as demand of it, and not as a price of it.
 -- Where all that left was given away nothing says what a price brought.
@@ -13,7 +13,7 @@ WITH stated AS (
 ),
 gone AS (
     SELECT e.action_id, min(e.quantity) AS quantity, s.*
-    FROM exports.export_lines e
+    FROM standing_lines e
     JOIN stated s ON s.business_date = e.business_date AND s.kind = e.kind AND s.sku = e.sku
         AND s.zone = e.destination
     WHERE e.business_date < getvariable('business_date')

@@ -22,7 +22,7 @@ ahead AS (
     GROUP BY ALL
 ),
 asked AS (
-    SELECT sku, destination AS location, max(business_date) AS day FROM exports.export_lines
+    SELECT sku, destination AS location, max(business_date) AS day FROM standing_lines
     WHERE kind = 'stock_count' AND business_date >= getvariable('asked_since')
         AND business_date < getvariable('business_date')
     GROUP BY ALL

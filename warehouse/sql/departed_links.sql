@@ -1,6 +1,6 @@
 -- Links to cases of actions that have left: with a lower version of the plan, or on an earlier business date
 -- until they are due, while the exception of the case is open. What has come since is in the stock that plans
--- go by, and holds nothing off. A link is told as it first was.
+-- go by, and holds nothing off; nor does what the other system rejected or cancelled. A link is told as it first was.
 SELECT
     getvariable('business_date') AS business_date,
     a.case_id,
@@ -17,7 +17,7 @@ SELECT
     a.option_benefit,
     e.business_date AS left_on
 FROM actions.case_actions a
-JOIN exports.export_lines e ON e.action_id = a.action_id
+JOIN standing_lines e ON e.action_id = a.action_id
 WHERE a.business_date <= getvariable('business_date')
     AND (
         (e.business_date = getvariable('business_date') AND e.plan_version < getvariable('plan_version'))

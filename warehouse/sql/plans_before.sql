@@ -36,7 +36,7 @@ wished AS (
 -- By the version in force: what earlier ones had handed out is no part of what it planned.
 handed_out AS (
     SELECT c.sku, c.location, c.until, sum(e.quantity) AS units
-    FROM chosen c JOIN exports.export_lines e ON e.business_date = c.since AND e.sku = c.sku
+    FROM chosen c JOIN standing_lines e ON e.business_date = c.since AND e.sku = c.sku
         AND e.destination = c.location
     JOIN plans.plan_versions v ON v.business_date = e.business_date AND v.plan_version = e.plan_version
         AND v.current
