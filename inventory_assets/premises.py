@@ -27,8 +27,9 @@ from governance.cases import CaseBook, Playbooks
 from governance.exchange import (
     Departed,
     Recall,
+    find_cancel_lines,
     find_departed,
-    read_cancel_lines,
+    find_lines,
     read_recalls,
     select_waiting_recalls,
 )
@@ -223,7 +224,9 @@ class Premises:
         known = max(warehouse.newest(CONTRACTS["files"]) or newest, newest)
         return find_departed(
             digits,
-            warehouse.read_until(CONTRACTS["export_lines"], newest),
+            find_lines(
+                self.exports, warehouse.read_until(CONTRACTS["export_lines"], newest), newest
+            ),
             warehouse.known("acknowledgements", known),
             warehouse.known("purchase_orders", known),
             warehouse.known("transfers", known),
@@ -232,7 +235,9 @@ class Premises:
 
     def list_waiting_recalls(self) -> list[Recall]:
         """What was called back and has not been handed over yet."""
-        return select_waiting_recalls(read_recalls(self.store), read_cancel_lines(self.exports))
+        booked = self.warehouse.read_until(CONTRACTS["cancel_lines"], self.find_newest_plan())
+        handed_out = find_cancel_lines(self.exports, booked)
+        return select_waiting_recalls(read_recalls(self.store), handed_out)
 
     def open_cases(self, desk: Desk) -> CaseBook:
         """The cases of a plan as decisions about it stand now."""

@@ -15,11 +15,12 @@ from governance.exchange.channel_files import write_channel_files
 from governance.exchange.erp_documents import list_erp_documents
 from governance.exchange.erp_files import write_erp_files
 from governance.exchange.export import (
+    find_cancel_lines,
+    find_lines,
     list_held_documents,
     number_next_batch,
     read_batch,
     read_batches,
-    read_cancel_lines,
     select_new_lines,
     write_batch,
 )
@@ -61,8 +62,10 @@ __all__ = [
     "Recall",
     "RecallRefusedError",
     "find_batch_faults",
+    "find_cancel_lines",
     "find_departed",
     "find_last_exported",
+    "find_lines",
     "hash_content",
     "list_asked_changes",
     "list_asked_lines",
@@ -83,7 +86,6 @@ __all__ = [
     "put_file",
     "read_batch",
     "read_batches",
-    "read_cancel_lines",
     "read_recalls",
     "read_seals",
     "recall_line",

@@ -11,11 +11,11 @@ import polars as pl
 from governance.exchange import (
     BatchError,
     ManifestInputs,
+    find_cancel_lines,
     list_held_documents,
     number_next_batch,
     read_batch,
     read_batches,
-    read_cancel_lines,
     read_recalls,
     record_batches,
     select_cancel_lines,
@@ -117,10 +117,8 @@ def _read_handed_out(inputs: Inputs) -> Handed:
     """All that was handed out up to the business date, by the tables and the batches on disk."""
     lines = [inputs.read_until("export_lines"), read_batches(inputs.exports, inputs.business_date)]
     # A cancel line may be of a batch of any date whose process died before it could book it.
-    cancels = [inputs.read_until("cancel_lines"), read_cancel_lines(inputs.exports)]
-    return Handed(
-        *(pl.concat(part).unique("idempotency_key").sort(_LINES.key) for part in (lines, cancels))
-    )
+    cancels = find_cancel_lines(inputs.exports, inputs.read_until("cancel_lines"))
+    return Handed(pl.concat(lines).unique("idempotency_key").sort(_LINES.key), cancels)
 
 
 def _select_new(inputs: Inputs, handed_out: Handed) -> tuple[Handed, pl.DataFrame]:
