@@ -31,6 +31,7 @@ from governance.exchange import (
     find_departed,
     find_lines,
     read_recalls,
+    select_unanswered_recalls,
     select_waiting_recalls,
 )
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
@@ -224,9 +225,7 @@ class Premises:
         known = max(warehouse.newest(CONTRACTS["files"]) or newest, newest)
         return find_departed(
             digits,
-            find_lines(
-                self.exports, warehouse.read_until(CONTRACTS["export_lines"], newest), newest
-            ),
+            self._read_lines(newest),
             warehouse.known("acknowledgements", known),
             warehouse.known("purchase_orders", known),
             warehouse.known("transfers", known),
@@ -234,10 +233,22 @@ class Premises:
         )
 
     def list_waiting_recalls(self) -> list[Recall]:
-        """What was called back and has not been handed over yet."""
-        booked = self.warehouse.read_until(CONTRACTS["cancel_lines"], self.find_newest_plan())
+        """What was called back and the next export hands over."""
+        warehouse, newest = self.warehouse, self.find_newest_plan()
+        booked = warehouse.read_until(CONTRACTS["cancel_lines"], newest)
         handed_out = find_cancel_lines(self.exports, booked)
-        return select_waiting_recalls(read_recalls(self.store), handed_out)
+        return select_unanswered_recalls(
+            select_waiting_recalls(read_recalls(self.store), handed_out),
+            self._read_lines(newest),
+            warehouse.known("acknowledgements", newest),
+            warehouse.known("purchase_orders", newest),
+            warehouse.known("transfers", newest),
+        )
+
+    def _read_lines(self, until: date) -> pl.DataFrame:
+        """Every line that has left up to a business date, booked or not."""
+        booked = self.warehouse.read_until(CONTRACTS["export_lines"], until)
+        return find_lines(self.exports, booked, until)
 
     def open_cases(self, desk: Desk) -> CaseBook:
         """The cases of a plan as decisions about it stand now."""

@@ -9,6 +9,7 @@ from governance.exchange.batch_events import (
 )
 from governance.exchange.cancel_lines import (
     select_cancel_lines,
+    select_unanswered_recalls,
     select_waiting_recalls,
 )
 from governance.exchange.channel_files import write_channel_files
@@ -93,6 +94,7 @@ __all__ = [
     "select_cancel_lines",
     "select_earlier_lines",
     "select_new_lines",
+    "select_unanswered_recalls",
     "select_waiting_recalls",
     "sum_open_units",
     "write_batch",

@@ -252,7 +252,7 @@ def find_last_exported(handed_out: pl.DataFrame, business_date: date) -> int:
     """Find the highest version of a business date's plan that has handed out lines; 0 if none has.
 
     Args:
-        handed_out: business_date and plan_version of lines or cancel lines of any batches.
+        handed_out: an `ExportLines` or `CancelLines` frame of any number of batches.
         business_date: business date of the plan.
     """
     last = handed_out.filter(pl.col("business_date") == business_date)["plan_version"].max()

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from governance.exchange.acknowledgements import apply
 from governance.exchange.batch import BatchError, ManifestInputs
-from governance.exchange.cancel_lines import select_cancel_lines
+from governance.exchange.cancel_lines import select_cancel_lines, select_unanswered_recalls
 from governance.exchange.export import (
     find_cancel_lines,
     find_lines,
@@ -153,6 +153,26 @@ def test_the_next_batch_has_what_was_called_back_once(store, cancels, export_lin
     assert all(row[name] == line[name] for name in ("sku", "origin", "destination", "quantity"))
     assert (row["author"], row["role"], row["recalled_at"]) == ("ann", "allocator", AT)
     assert of_batch(store, export_lines({"action_id": A}), cancels, batch=4).is_empty()
+
+
+def test_what_the_erp_answers_between_recall_and_export_is_not_handed_over(
+    store, departed, export_lines, acknowledgements
+):
+    call_back(store, departed())
+    recalls = read_recalls(store)
+    lines = export_lines({"action_id": A}, {"action_id": B})
+
+    def unanswered(*answers, orders=NO_ORDERS):
+        return select_unanswered_recalls(
+            recalls, lines, acknowledgements(*answers), orders, NO_MOVES
+        )
+
+    of_other = {"action_id": B, "status": "accepted"}
+    assert unanswered() == unanswered(of_other) == recalls
+    for status in ("rejected", "accepted", "changed"):
+        assert unanswered({"action_id": A, "status": status}) == []
+    orders = pl.DataFrame({"proposal_ref": [None, A], "po": ["PO8", "PO9"]})
+    assert unanswered(orders=orders) == []
 
 
 def test_a_batch_of_cancel_lines_alone_is_a_batch(cancels, export_lines, tmp_path):

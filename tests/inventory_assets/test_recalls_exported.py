@@ -56,10 +56,10 @@ def root(recalled, tmp_path):
     return shutil.copytree(recalled[0], tmp_path / "retailer")
 
 
-def answer(root, key, status):
+def answer(root, key, status, day=NEXT):
     rows = pl.DataFrame({"idempotency_key": [key], "batch": "2", "status": status})
-    rows = rows.with_columns(acknowledged_on=pl.lit(NEXT), message=pl.lit("said so"))
-    send_rows(root, "acknowledgements", rows, f"{NEXT}.parquet")
+    rows = rows.with_columns(acknowledged_on=pl.lit(day), message=pl.lit("said so"))
+    send_rows(root, "acknowledgements", rows, f"{day}.parquet")
 
 
 def units_of(root, line):
@@ -127,6 +127,19 @@ def test_a_line_of_a_batch_that_is_not_booked_yet_is_called_back(root, recalled)
     other = kept.filter(pl.col("action_id") != recalled[1]["action_id"])["action_id"][0]
     forget(root, "export_lines")
     assert f"ann calls back {other}" in run(root, "recall", other, *WHY)
+
+
+def test_a_line_that_the_erp_rejects_before_the_export_is_not_cancelled(root, recalled):
+    lines = read(root, "export_lines").filter(kind="allocation")
+    other = lines.filter(pl.col("action_id") != recalled[1]["action_id"]).row(0, named=True)
+    run(root, "recall", other["action_id"], *WHY)
+    answer(root, other["idempotency_key"], "rejected", LAST)
+    warehouse = warehouse_of(root)
+    warehouse.load(root / "landing", "acknowledgements", LAST)
+    warehouse.close()
+    assert "Nothing of" in run(root, "export")
+    assert other["idempotency_key"] not in read(root, "cancel_lines")["cancels"]
+    assert "before that left: nothing is cancelled" in run(root, "trace", other["action_id"])
 
 
 def test_a_batch_that_was_lost_is_written_again_as_it_was(root):
