@@ -29,6 +29,7 @@ from governance.exchange import (
     Recall,
     find_cancel_lines,
     find_departed,
+    find_lessened_document,
     find_lines,
     read_recalls,
     select_unanswered_recalls,
@@ -230,6 +231,16 @@ class Premises:
             warehouse.known("purchase_orders", known),
             warehouse.known("transfers", known),
             warehouse.read_until(CONTRACTS["plan_lines"], newest),
+        )
+
+    def find_lessened_document(self, departed: Departed) -> dict[str, Any] | None:
+        """The document that is worth too little once a line of it is called back, if it is."""
+        newest = self.find_newest_plan()
+        return find_lessened_document(
+            departed.line["idempotency_key"],
+            self._read_lines(newest),
+            self.warehouse.known("acknowledgements", newest),
+            {recall.cancels for recall in read_recalls(self.store)},
         )
 
     def list_waiting_recalls(self) -> list[Recall]:

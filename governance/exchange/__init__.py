@@ -13,6 +13,7 @@ from governance.exchange.cancel_lines import (
     select_waiting_recalls,
 )
 from governance.exchange.channel_files import write_channel_files
+from governance.exchange.documents import find_lessened_document
 from governance.exchange.erp_documents import list_erp_documents
 from governance.exchange.erp_files import write_erp_files
 from governance.exchange.export import (
@@ -66,6 +67,7 @@ __all__ = [
     "find_cancel_lines",
     "find_departed",
     "find_last_exported",
+    "find_lessened_document",
     "find_lines",
     "hash_content",
     "list_asked_changes",
