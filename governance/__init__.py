@@ -65,7 +65,13 @@ from governance.store import (
     open_store,
 )
 from governance.switches import Scope
-from governance.wording import describe_action, describe_held, describe_reasons, describe_route
+from governance.wording import (
+    describe_action,
+    describe_held,
+    describe_lessened,
+    describe_reasons,
+    describe_route,
+)
 
 __all__ = [
     "EVER",
@@ -95,6 +101,7 @@ __all__ = [
     "compare_plans",
     "describe_action",
     "describe_held",
+    "describe_lessened",
     "describe_reasons",
     "describe_route",
     "describe_set_aside",

@@ -104,6 +104,19 @@ def describe_held(document: Mapping[str, Any]) -> str:
     )
 
 
+def describe_lessened(document: Mapping[str, Any]) -> str:
+    """Say of a document that has left that it is worth too little without what is called back.
+
+    Args:
+        document: what `find_lessened_document` gives.
+    """
+    return (
+        f"{document['document']} is then worth {_money(document['value'])}, "
+        f"{_money(document['missing'])} less than the least value "
+        f"{_money(document['least_value'])}: call back the rest, or agree it with the supplier."
+    )
+
+
 def describe_reasons(reason_codes: str) -> str:
     """Put reason codes, joined by a semicolon, into sentences."""
     words = list_reasons()

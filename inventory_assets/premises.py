@@ -27,9 +27,12 @@ from governance.cases import CaseBook, Playbooks
 from governance.exchange import (
     Departed,
     Recall,
+    find_cancel_lines,
     find_departed,
-    read_cancel_lines,
+    find_lessened_document,
+    find_lines,
     read_recalls,
+    select_unanswered_recalls,
     select_waiting_recalls,
 )
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
@@ -223,16 +226,40 @@ class Premises:
         known = max(warehouse.newest(CONTRACTS["files"]) or newest, newest)
         return find_departed(
             digits,
-            warehouse.read_until(CONTRACTS["export_lines"], newest),
+            self._read_lines(newest),
             warehouse.known("acknowledgements", known),
             warehouse.known("purchase_orders", known),
             warehouse.known("transfers", known),
             warehouse.read_until(CONTRACTS["plan_lines"], newest),
         )
 
+    def find_lessened_document(self, departed: Departed) -> dict[str, Any] | None:
+        """The document that is worth too little once a line of it is called back, if it is."""
+        newest = self.find_newest_plan()
+        return find_lessened_document(
+            departed.line["idempotency_key"],
+            self._read_lines(newest),
+            self.warehouse.known("acknowledgements", newest),
+            {recall.cancels for recall in read_recalls(self.store)},
+        )
+
     def list_waiting_recalls(self) -> list[Recall]:
-        """What was called back and has not been handed over yet."""
-        return select_waiting_recalls(read_recalls(self.store), read_cancel_lines(self.exports))
+        """What was called back and the next export hands over."""
+        warehouse, newest = self.warehouse, self.find_newest_plan()
+        booked = warehouse.read_until(CONTRACTS["cancel_lines"], newest)
+        handed_out = find_cancel_lines(self.exports, booked)
+        return select_unanswered_recalls(
+            select_waiting_recalls(read_recalls(self.store), handed_out),
+            self._read_lines(newest),
+            warehouse.known("acknowledgements", newest),
+            warehouse.known("purchase_orders", newest),
+            warehouse.known("transfers", newest),
+        )
+
+    def _read_lines(self, until: date) -> pl.DataFrame:
+        """Every line that has left up to a business date, booked or not."""
+        booked = self.warehouse.read_until(CONTRACTS["export_lines"], until)
+        return find_lines(self.exports, booked, until)
 
     def open_cases(self, desk: Desk) -> CaseBook:
         """The cases of a plan as decisions about it stand now."""

@@ -9,17 +9,20 @@ from governance.exchange.batch_events import (
 )
 from governance.exchange.cancel_lines import (
     select_cancel_lines,
+    select_unanswered_recalls,
     select_waiting_recalls,
 )
 from governance.exchange.channel_files import write_channel_files
+from governance.exchange.documents import find_lessened_document
 from governance.exchange.erp_documents import list_erp_documents
 from governance.exchange.erp_files import write_erp_files
 from governance.exchange.export import (
+    find_cancel_lines,
+    find_lines,
     list_held_documents,
     number_next_batch,
     read_batch,
     read_batches,
-    read_cancel_lines,
     select_new_lines,
     write_batch,
 )
@@ -63,8 +66,11 @@ __all__ = [
     "Recall",
     "RecallRefusedError",
     "find_batch_faults",
+    "find_cancel_lines",
     "find_departed",
     "find_last_exported",
+    "find_lessened_document",
+    "find_lines",
     "hash_content",
     "list_asked_changes",
     "list_asked_lines",
@@ -85,7 +91,6 @@ __all__ = [
     "put_file",
     "read_batch",
     "read_batches",
-    "read_cancel_lines",
     "read_recalls",
     "read_seals",
     "recall_line",
@@ -95,6 +100,7 @@ __all__ = [
     "select_new_lines",
     "select_open_cancels",
     "select_standing_lines",
+    "select_unanswered_recalls",
     "select_waiting_recalls",
     "sum_open_units",
     "write_batch",

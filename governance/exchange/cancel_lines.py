@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from governance.exchange.acknowledgements import CANCEL_MARK
+from governance.exchange.acknowledgements import CANCEL_MARK, apply
 from governance.exchange.recalls import Recall
 from quality_checks.contracts import CancelLines, find_contract
 
@@ -61,6 +61,35 @@ def select_cancel_lines(  # noqa: PLR0913  # what is called back, and the batch 
             idempotency_key=CANCEL_MARK + pl.col("cancels"),
         )
     )
+
+
+def select_unanswered_recalls(
+    recalls: Sequence[Recall],
+    exported: pl.DataFrame,
+    acknowledgements: pl.DataFrame,
+    orders: pl.DataFrame,
+    transfers: pl.DataFrame,
+) -> list[Recall]:
+    """Select what was called back of lines that the ERP has not answered since.
+
+    Of the others nothing is cancelled, as if they were called back now: what the ERP works on a
+    later plan proposes to change, and what it rejects needs nothing.
+
+    Args:
+        recalls: what people have called back.
+        exported: an `ExportLines` frame of every line handed out so far.
+        acknowledgements: an `Acknowledgements` frame.
+        orders: proposal_ref of the contract PurchaseOrders.
+        transfers: proposal_ref of the contract Transfers.
+    """
+    called = [recall.cancels for recall in recalls]
+    lines = apply(exported.filter(pl.col("idempotency_key").is_in(called)), acknowledgements)
+    shown = pl.concat([orders["proposal_ref"], transfers["proposal_ref"]]).drop_nulls()
+    unanswered = lines.filter(
+        pl.col("status") == "waiting", ~pl.col("action_id").is_in(shown.implode())
+    )
+    keys = {*unanswered["idempotency_key"]}
+    return [recall for recall in recalls if recall.cancels in keys]
 
 
 def select_waiting_recalls(recalls: Sequence[Recall], handed_out: pl.DataFrame) -> list[Recall]:

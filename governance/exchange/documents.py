@@ -4,8 +4,12 @@ A kind says by which of its columns (see `Together`). A document leaves once wha
 with what of it has left already, reaches its least value; until then its approved lines stay here.
 """
 
+from collections.abc import Collection
+from typing import Any
+
 import polars as pl
 
+from governance.exchange.acknowledgements import apply, stands
 from governance.kinds import KINDS, unpack_details
 
 _ROUNDING = 0.005
@@ -53,6 +57,34 @@ def drop_held_lines(fresh: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
         staying = _with_document(name, fresh).join(documents, on="document", how="semi")
         left = left.join(staying, on="action_id", how="anti", maintain_order="left")
     return left
+
+
+def find_lessened_document(
+    key: str, exported: pl.DataFrame, acknowledgements: pl.DataFrame, recalled: Collection[str]
+) -> dict[str, Any] | None:
+    """Find the document that has left and is worth too little without the lines called back.
+
+    Args:
+        key: idempotency key of a line that is called back.
+        exported: an `ExportLines` frame of every line handed out so far.
+        acknowledgements: an `Acknowledgements` frame.
+        recalled: keys of all lines that were called back.
+
+    Returns:
+        Its row of `find_held_documents`, of the lines that are left of it; None where they are
+        worth enough, or none is left.
+    """
+    line = exported.filter(idempotency_key=key)
+    kind, day = line.select("kind", "business_date").row(0)
+    if KINDS[kind].together is None:
+        return None
+    left = apply(exported.filter(kind=kind, business_date=day), acknowledgements).filter(
+        stands(), ~pl.col("idempotency_key").is_in([*recalled])
+    )
+    found = find_held_documents(left, left.clear()).join(
+        _with_document(kind, line), on="document", how="semi"
+    )
+    return found.row(0, named=True) if found.height else None
 
 
 def _find_of_kind(name: str, fresh: pl.DataFrame, exported: pl.DataFrame) -> pl.DataFrame:

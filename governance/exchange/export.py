@@ -41,6 +41,7 @@ from quality_checks.contracts import CancelLines, ExportLines, Proposals, Routed
 
 _KEY_LENGTH: Final = 32
 _PARTIAL: Final = ".partial"
+_PLACE: Final = ["business_date", "batch"]
 _OVERRIDDEN: Final = ["overridden_due_on", "overridden_origin", "override_code"]
 
 
@@ -244,18 +245,69 @@ def read_batches(exports_root: Path, business_date: date) -> pl.DataFrame:
     return contract.conform(pl.concat([contract.empty(), *batches]))
 
 
-def read_cancel_lines(exports_root: Path) -> pl.DataFrame:
-    """Cancel lines of every batch of any business date: a `CancelLines` frame; see `read_batch`.
+def find_lines(exports_root: Path, booked: pl.DataFrame, until: date) -> pl.DataFrame:
+    """Find all lines that have left: those that are booked, and of batches on disk that are not.
 
-    A line may have been called back on any later date, and is called back once.
+    A batch that is booked is not read again.
+
+    Args:
+        exports_root: folder of all batches.
+        booked: an `ExportLines` frame of what is booked, whole batches.
+        until: business date of the last batches that are read.
+
+    Returns:
+        An `ExportLines` frame sorted by idempotency key.
 
     Raises:
-        BatchError: a batch that has some is damaged.
+        BatchError: a batch that is not booked is damaged.
+    """
+    contract = find_contract(ExportLines)
+    lost = [
+        read_batch(path).lines
+        for path in _list_unbooked(exports_root, booked)
+        if date.fromisoformat(path.parent.name) <= until and _has_lines(path)
+    ]
+    every = pl.concat([contract.conform(booked), *lost])
+    return every.unique("idempotency_key").sort("idempotency_key")
+
+
+def find_cancel_lines(exports_root: Path, booked: pl.DataFrame) -> pl.DataFrame:
+    """Find all cancel lines that have left: booked ones, and of batches on disk that are not.
+
+    A line may have been called back on any later date, and is called back once. A batch whose
+    cancel lines are booked is not read again.
+
+    Args:
+        exports_root: folder of all batches.
+        booked: a `CancelLines` frame of what is booked, whole batches.
+
+    Returns:
+        A `CancelLines` frame sorted by idempotency key.
+
+    Raises:
+        BatchError: a batch whose cancel lines are not booked is damaged.
     """
     contract = find_contract(CancelLines)
-    holding = sorted(exports_root.glob(f"[0-9]*-[0-9]*-[0-9]*/[0-9]*/{CANCELS}.parquet"))
-    cancels = [read_batch(path.parent).cancels for path in holding]
-    return contract.conform(pl.concat([contract.empty(), *cancels]))
+    lost = [
+        read_batch(path).cancels
+        for path in _list_unbooked(exports_root, booked)
+        if (path / f"{CANCELS}.parquet").exists()
+    ]
+    every = pl.concat([contract.conform(booked), *lost])
+    return every.unique("idempotency_key").sort("idempotency_key")
+
+
+def _list_unbooked(exports_root: Path, booked: pl.DataFrame) -> list[Path]:
+    """Folders of batches of which `booked` has no row."""
+    known = {(day.isoformat(), str(batch)) for day, batch in booked[_PLACE].unique().rows()}
+    batches = sorted(exports_root.glob("[0-9]*-[0-9]*-[0-9]*/[0-9]*"))
+    return [path for path in batches if (path.parent.name, path.name) not in known]
+
+
+def _has_lines(path: Path) -> bool:
+    """Whether a batch is more than cancel lines."""
+    manifest = Manifest.parse(_bytes(path / MANIFEST), str(path / MANIFEST))
+    return any(entry.rows for entry in manifest.files if entry.kind != CANCELS)
 
 
 def _check(proposed: pl.DataFrame, approved: pl.DataFrame) -> None:

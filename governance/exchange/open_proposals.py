@@ -285,14 +285,14 @@ def select_earlier_lines(
     )
 
 
-def find_last_exported(export_lines: pl.DataFrame, business_date: date) -> int:
+def find_last_exported(handed_out: pl.DataFrame, business_date: date) -> int:
     """Find the highest version of a business date's plan that has handed out lines; 0 if none has.
 
     Args:
-        export_lines: an `ExportLines` frame of any number of batches.
+        handed_out: an `ExportLines` or `CancelLines` frame of any number of batches.
         business_date: business date of the plan.
     """
-    last = export_lines.filter(pl.col("business_date") == business_date)["plan_version"].max()
+    last = handed_out.filter(pl.col("business_date") == business_date)["plan_version"].max()
     return last if isinstance(last, int) else 0
 
 

@@ -15,6 +15,8 @@ from governance.store import DECISION_RECORDED, DECISION_SIGNED
 from governance.story.story import Story
 from governance.wording import describe_action, describe_reasons, describe_route, write_headline
 
+_ANSWERS = ("acknowledgements", "purchase_orders", "transfers")
+"""What the ERP answers a line by."""
 _SHORT = 12
 _LISTED = 2
 Told = tuple[str, list[str]]
@@ -174,7 +176,9 @@ def _tell_recall(story: Story) -> Iterator[str]:
             f"{said['author']} ({said['role']}) called it back at {said['recalled_at']}: "
             f'"{said["reason"]}" (event {said["event"]} of the audit chain)'
         )
-        if story.cancel is None:
+        if story.cancel is None and story.list_answers(*_ANSWERS):
+            yield "The ERP has answered the line before that left: nothing is cancelled."
+        elif story.cancel is None:
             yield "The next export hands that over."
     if story.cancel is not None:
         cancel = story.cancel

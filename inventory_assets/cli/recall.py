@@ -5,6 +5,7 @@ from datetime import datetime
 
 from rich.console import Console
 
+from governance import describe_lessened
 from governance.exchange import RecallRefusedError, recall_line
 from governance.people import find_author
 from inventory_assets.cli.audit import enter_and_publish
@@ -41,9 +42,12 @@ def call_back(
             recall = recall_line(premises.store, departed, said, token=token, at=at)
         except RecallRefusedError as error:
             raise SystemExit(f"plenish: not recorded: {error}") from error
+        lessened = premises.find_lessened_document(departed)
     line = departed.line
     left = f"{line['action_id']}, which left with batch {line['business_date']}/{line['batch']}"
     words = f"Recorded: {author} calls back {left}. The next export hands it over as a cancel line."
     if recall is None:
         words = f"Nothing is recorded: {left}, had been called back before."
+    if lessened is not None:
+        words += f" {describe_lessened(lessened)}"
     console.print(words, markup=False, highlight=False, soft_wrap=True)

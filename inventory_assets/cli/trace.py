@@ -138,8 +138,9 @@ def _gather_answers(
     orders = found.filter(source="purchase_orders")["content"]
     pos = {json.loads(content)["po"] for content in orders}
     came = _trace(premises, list_delivery_searches(pos, action["sku"]), known)
-    later = pl.concat([said, found, came])
-    return later.filter(pl.col("file_date") > action["business_date"])
+    later = pl.concat([found, came]).filter(pl.col("file_date") > action["business_date"])
+    # What is said under a key came after it, if on the same date.
+    return pl.concat([said, later])
 
 
 def _trace(premises: Premises, searches: Iterable[Search], day: date) -> pl.DataFrame:

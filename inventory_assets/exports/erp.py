@@ -11,15 +11,18 @@ import polars as pl
 from governance.exchange import (
     BatchError,
     ManifestInputs,
+    Recall,
+    find_cancel_lines,
     list_held_documents,
     number_next_batch,
     read_batch,
     read_batches,
-    read_cancel_lines,
     read_recalls,
     record_batches,
     select_cancel_lines,
     select_new_lines,
+    select_unanswered_recalls,
+    select_waiting_recalls,
     write_batch,
 )
 from inventory_assets.framework import (
@@ -53,7 +56,10 @@ _LINES = CONTRACTS["export_lines"]
         "export_lines": [APPROVED_ONLY, BATCHES_WHOLE, DOCUMENTS_REACH_MINIMUM, AUDIT_PUBLISHED],
         "cancel_lines": [RECALLED_ONLY],
     },
-    reads=["proposals", "routed", "plan_versions"],
+    reads=[
+        *("proposals", "routed", "plan_versions"),
+        *("acknowledgements", "purchase_orders", "transfers"),
+    ],
     after=["forecast_accuracy", "book_balance", "stock_health"],
     earlier=["export_lines", "cancel_lines", "plan_versions"],
 )
@@ -117,10 +123,8 @@ def _read_handed_out(inputs: Inputs) -> Handed:
     """All that was handed out up to the business date, by the tables and the batches on disk."""
     lines = [inputs.read_until("export_lines"), read_batches(inputs.exports, inputs.business_date)]
     # A cancel line may be of a batch of any date whose process died before it could book it.
-    cancels = [inputs.read_until("cancel_lines"), read_cancel_lines(inputs.exports)]
-    return Handed(
-        *(pl.concat(part).unique("idempotency_key").sort(_LINES.key) for part in (lines, cancels))
-    )
+    cancels = find_cancel_lines(inputs.exports, inputs.read_until("cancel_lines"))
+    return Handed(pl.concat(lines).unique("idempotency_key").sort(_LINES.key), cancels)
 
 
 def _select_new(inputs: Inputs, handed_out: Handed) -> tuple[Handed, pl.DataFrame]:
@@ -130,7 +134,7 @@ def _select_new(inputs: Inputs, handed_out: Handed) -> tuple[Handed, pl.DataFram
     number = number_next_batch(*handed_out, business_date)
     lines = select_new_lines(proposed, routed, handed_out.lines)
     cancels = select_cancel_lines(
-        read_recalls(inputs.store),
+        _select_recalls(inputs, handed_out),
         handed_out.lines,
         handed_out.cancels,
         business_date=business_date,
@@ -139,6 +143,17 @@ def _select_new(inputs: Inputs, handed_out: Handed) -> tuple[Handed, pl.DataFram
     )
     fresh = Handed(lines.with_columns(batch=pl.lit(number, pl.Int64)), cancels)
     return fresh, list_held_documents(proposed, routed, handed_out.lines)
+
+
+def _select_recalls(inputs: Inputs, handed_out: Handed) -> list[Recall]:
+    """What was called back, has not left and is of lines that the ERP has not answered."""
+    return select_unanswered_recalls(
+        select_waiting_recalls(read_recalls(inputs.store), handed_out.cancels),
+        handed_out.lines,
+        inputs.known("acknowledgements"),
+        inputs.known("purchase_orders"),
+        inputs.known("transfers"),
+    )
 
 
 def _write_batches(inputs: Inputs, handed: Handed) -> str | None:

@@ -1,11 +1,9 @@
 """The plan's version, and the guard before planning."""
 
-from datetime import date
-
 import polars as pl
 
 from governance import find_current_version, number_plan, record_plan, record_policies
-from governance.exchange import find_last_exported, read_batches, read_cancel_lines
+from governance.exchange import find_cancel_lines, find_last_exported, find_lines
 from inventory_assets.framework import Computed, Inputs, refuse_failures, result_asset
 from inventory_assets.project import read_clock
 from quality_checks.checks import POLICIES_IN_FORCE, Outcome
@@ -32,7 +30,7 @@ def plan_versions(inputs: Inputs) -> Computed:
         inputs.read("plan_versions"),
         business_date,
         inputs.plan_parts(),
-        last_exported=find_last_exported(inputs.read_until("export_lines"), business_date),
+        last_exported=_find_last_exported(inputs),
     )
     _record(inputs, versions)
     current = versions.filter("current").row(0, named=True)
@@ -41,6 +39,12 @@ def plan_versions(inputs: Inputs) -> Computed:
         [_judge_policies(inputs)],
         {name: current[name] for name in ("plan_version", "plan_hash")},
     )
+
+
+def _find_last_exported(inputs: Inputs) -> int:
+    """The highest version that has handed out lines, or what calls lines back."""
+    handed_out = (inputs.read_until(table) for table in ("export_lines", "cancel_lines"))
+    return max(find_last_exported(part, inputs.business_date) for part in handed_out)
 
 
 def _judge_policies(inputs: Inputs) -> Outcome:
@@ -62,23 +66,20 @@ def _record(inputs: Inputs, versions: pl.DataFrame) -> None:
 
 
 def _adopt_batches(inputs: Inputs) -> None:
-    """Book lines of batches on disk that the warehouse does not know.
+    """Book lines and cancel lines of batches on disk that the warehouse does not know.
 
     The folders are the truth about what was handed out: after a lost warehouse, or a process that
-    died before it booked a batch, plans would otherwise ask again for what is on its way.
+    died before it booked a batch, plans would otherwise ask again for what is on its way. It may
+    have died between the two tables, so each is held against the disk by itself.
     """
-    booked, called = inputs.read_until("export_lines"), inputs.read_until("cancel_lines")
-    place = ["business_date", "batch"]
-    batches = pl.concat([booked.select(place), called.select(place)])
-    known = {(day, str(batch)) for day, batch in batches.rows()}
-    for folder in sorted(inputs.exports.glob("[0-9]*-[0-9]*-[0-9]*")):
-        day = date.fromisoformat(folder.name)
-        handed_out = {(day, batch.name) for batch in folder.glob("[0-9]*")}
-        if day <= inputs.business_date and not handed_out <= known:
-            there = booked.filter(pl.col("business_date") == day)
-            lines = pl.concat([there, read_batches(inputs.exports, day)])
-            lines = lines.unique("idempotency_key").sort("idempotency_key")
-            inputs.adopt("export_lines", day, lines)
-            cancels = pl.concat([called, read_cancel_lines(inputs.exports)])
-            cancels = cancels.filter(pl.col("business_date") == day).unique("idempotency_key")
-            inputs.adopt("cancel_lines", day, cancels.sort("idempotency_key"))
+    lines, cancels = inputs.read_until("export_lines"), inputs.read_until("cancel_lines")
+    _adopt(inputs, "export_lines", lines, find_lines(inputs.exports, lines, inputs.business_date))
+    _adopt(inputs, "cancel_lines", cancels, find_cancel_lines(inputs.exports, cancels))
+
+
+def _adopt(inputs: Inputs, table: str, booked: pl.DataFrame, every: pl.DataFrame) -> None:
+    """Book the days up to the business date of which not every row is booked."""
+    lost = every.join(booked, on="idempotency_key", how="anti")
+    for day in lost["business_date"].unique().sort():
+        if day <= inputs.business_date:
+            inputs.adopt(table, day, every.filter(business_date=day))

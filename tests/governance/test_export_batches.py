@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from governance.exchange.batch import BatchError, ManifestInputs
+from governance.exchange.documents import find_lessened_document
 from governance.exchange.export import (
     idempotency_key,
     list_held_documents,
@@ -19,6 +20,7 @@ from governance.exchange.export import (
 )
 from governance.exchange.open_proposals import list_asked_changes
 from governance.routing import route_actions
+from governance.wording import describe_lessened
 
 INPUTS = ManifestInputs(plan_hash="plan", input_hash="input", policy_hash="policy")
 
@@ -82,6 +84,29 @@ def of_document(action, value, least, document="D1"):
     own = json.dumps({"document": document, "minimum_order_value": least})
     row = {"action_id": action * 24, "kind": "purchase_order", "quantity": 10}
     return row | {"unit_value": value / 10, "details": own}
+
+
+def test_a_document_that_a_recall_leaves_worth_too_little_is_named(export_lines, acknowledgements):
+    rows = [("a", 60.0, 100.0), ("b", 30.0, 100.0), ("c", 10.0, 100.0), ("d", 5.0, None, "D2")]
+    lines = export_lines(*(of_document(*row) for row in rows), {"action_id": "e" * 24})
+    keys = {letter: idempotency_key(letter * 24) for letter in "abcde"}
+
+    def look(*called, of="c", answered=()):
+        said = acknowledgements(
+            *({"action_id": letter * 24, "status": "rejected"} for letter in answered)
+        )
+        return find_lessened_document(keys[of], lines, said, [keys[letter] for letter in called])
+
+    assert look() is None
+    found = look("c")
+    assert (found["document"], found["value"], found["missing"]) == ("D1", 90.0, 10.0)
+    assert look("c", answered="b")["value"] == 60.0
+    assert look("a", "b", "c") is None
+    assert look("d", of="d") is None
+    assert look("e", of="e") is None
+    assert "D1 is then worth 90.00, 10.00 less than the least value 100.00" in describe_lessened(
+        found
+    )
 
 
 def test_a_document_leaves_once_enough_of_it_is_approved(

@@ -9,12 +9,13 @@ from pydantic import ValidationError
 
 from governance.exchange.acknowledgements import apply
 from governance.exchange.batch import BatchError, ManifestInputs
-from governance.exchange.cancel_lines import select_cancel_lines
+from governance.exchange.cancel_lines import select_cancel_lines, select_unanswered_recalls
 from governance.exchange.export import (
+    find_cancel_lines,
+    find_lines,
     number_next_batch,
     read_batch,
     read_batches,
-    read_cancel_lines,
     write_batch,
 )
 from governance.exchange.open_proposals import (
@@ -173,6 +174,26 @@ def test_the_next_batch_has_what_was_called_back_once(store, cancels, export_lin
     assert of_batch(store, export_lines({"action_id": A}), cancels, batch=4).is_empty()
 
 
+def test_what_the_erp_answers_between_recall_and_export_is_not_handed_over(
+    store, departed, export_lines, acknowledgements
+):
+    call_back(store, departed())
+    recalls = read_recalls(store)
+    lines = export_lines({"action_id": A}, {"action_id": B})
+
+    def unanswered(*answers, orders=NO_ORDERS):
+        return select_unanswered_recalls(
+            recalls, lines, acknowledgements(*answers), orders, NO_MOVES
+        )
+
+    of_other = {"action_id": B, "status": "accepted"}
+    assert unanswered() == unanswered(of_other) == recalls
+    for status in ("rejected", "accepted", "changed"):
+        assert unanswered({"action_id": A, "status": status}) == []
+    orders = pl.DataFrame({"proposal_ref": [None, A], "po": ["PO8", "PO9"]})
+    assert unanswered(orders=orders) == []
+
+
 def test_a_batch_of_cancel_lines_alone_is_a_batch(cancels, export_lines, tmp_path):
     folder = write_batch(export_lines(), INPUTS, tmp_path, cancels=cancels)
     assert {"cancel_lines.csv", "cancel_lines.parquet"} < {path.name for path in folder.iterdir()}
@@ -183,7 +204,7 @@ def test_a_batch_of_cancel_lines_alone_is_a_batch(cancels, export_lines, tmp_pat
     batch = read_batch(folder)
     assert batch.cancels.equals(cancels)
     assert batch.lines.is_empty()
-    assert read_cancel_lines(tmp_path).equals(cancels)
+    assert find_cancel_lines(tmp_path, cancels.clear()).equals(cancels)
     assert read_batches(tmp_path, date(2026, 3, 4)).is_empty()
     assert write_batch(export_lines(), INPUTS, tmp_path, cancels=cancels) == folder
     today = date(2026, 3, 4)
@@ -198,6 +219,26 @@ def test_lines_and_cancel_lines_leave_in_one_batch(cancels, export_lines, tmp_pa
     elsewhere = cancels.with_columns(batch=pl.lit(4, pl.Int64))
     with pytest.raises(ValueError, match="lines of one batch, not of 2"):
         write_batch(lines, INPUTS, tmp_path / "other", cancels=elsewhere)
+
+
+def test_lines_and_cancel_lines_on_disk_are_found_each_by_what_is_booked_of_it(
+    cancels, export_lines, tmp_path
+):
+    today = date(2026, 3, 4)
+    lines = export_lines({"action_id": B, "business_date": today, "batch": 3})
+    folder = write_batch(lines, INPUTS, tmp_path, cancels=cancels)
+    alone = cancels.with_columns(pl.lit(4, pl.Int64).alias("batch"), idempotency_key=pl.lit("k"))
+    write_batch(lines.clear(), INPUTS, tmp_path, cancels=alone)
+    both = pl.concat([cancels, alone]).sort("idempotency_key")
+    assert find_lines(tmp_path, lines.clear(), today).equals(lines)
+    assert find_cancel_lines(tmp_path, alone).equals(both)
+    assert find_lines(tmp_path, lines.clear(), today - timedelta(days=1)).is_empty()
+    (folder / "cancel_lines.csv").write_bytes(b"damaged")
+    # What is booked rests on no folder; what is not is in the damaged one.
+    assert find_lines(tmp_path, lines, today).equals(lines)
+    assert find_cancel_lines(tmp_path, both).equals(both)
+    with pytest.raises(BatchError, match="sha256"):
+        find_cancel_lines(tmp_path, alone)
 
 
 def test_a_cancel_line_that_was_changed_on_disk_is_refused(cancels, export_lines, tmp_path):

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from simulated import LAST, PROJECT, materialize, plenish_here, send_rows, warehouse_of
 
-from governance.exchange.export import read_batch
+from governance.exchange.batch import ManifestInputs
+from governance.exchange.export import read_batch, write_batch
 from governance.store import open_store
 from inventory_assets.framework import Retailer
 from inventory_assets.sensors import decisions_sensor
@@ -55,10 +56,10 @@ def root(recalled, tmp_path):
     return shutil.copytree(recalled[0], tmp_path / "retailer")
 
 
-def answer(root, key, status):
+def answer(root, key, status, day=NEXT):
     rows = pl.DataFrame({"idempotency_key": [key], "batch": "2", "status": status})
-    rows = rows.with_columns(acknowledged_on=pl.lit(NEXT), message=pl.lit("said so"))
-    send_rows(root, "acknowledgements", rows, f"{NEXT}.parquet")
+    rows = rows.with_columns(acknowledged_on=pl.lit(day), message=pl.lit("said so"))
+    send_rows(root, "acknowledgements", rows, f"{day}.parquet")
 
 
 def units_of(root, line):
@@ -93,11 +94,52 @@ def test_a_process_that_dies_before_it_books_a_recall_hands_it_over_once(root):
     before = read(root, "cancel_lines")
     # The next plan books it, and so does the next export of the date.
     for day, tables in ((NEXT, ["plan_versions"]), (LAST, ["export_lines", "cancel_lines"])):
-        with duckdb.connect(str(warehouse_of(root).path)) as connection:
-            connection.execute("DELETE FROM exports.cancel_lines")
+        forget(root, "cancel_lines")
         materialize(root, day, *tables)
         assert read(root, "cancel_lines").equals(before)
     assert not (root / "exports" / str(LAST) / "3").exists()
+
+
+def forget(root, table):
+    with duckdb.connect(str(warehouse_of(root).path)) as connection:
+        connection.execute(f"DELETE FROM exports.{table}")
+
+
+def test_a_process_that_dies_between_its_two_tables_loses_neither(root):
+    cancels, lines = read(root, "cancel_lines"), read(root, "export_lines")
+    shutil.rmtree(root / "exports" / str(LAST) / "2")
+    fresh = lines.head(1).with_columns(
+        pl.lit(2, pl.Int64).alias("batch"), action_id=pl.lit("f" * 24), idempotency_key=pl.lit("f")
+    )
+    inputs = ManifestInputs(plan_hash="plan", input_hash="input", policy_hash="policy")
+    write_batch(fresh, inputs, root / "exports", cancels=cancels)
+    every = pl.concat([lines, fresh]).sort("idempotency_key")
+    materialize(root, NEXT, "plan_versions")
+    assert read(root, "export_lines").sort("idempotency_key").equals(every)
+    forget(root, "cancel_lines")
+    materialize(root, NEXT, "plan_versions")
+    assert read(root, "cancel_lines").equals(cancels)
+    assert read(root, "export_lines").sort("idempotency_key").equals(every)
+
+
+def test_a_line_of_a_batch_that_is_not_booked_yet_is_called_back(root, recalled):
+    kept = read(root, "export_lines").filter(pl.col("kind") == "allocation")
+    other = kept.filter(pl.col("action_id") != recalled[1]["action_id"])["action_id"][0]
+    forget(root, "export_lines")
+    assert f"ann calls back {other}" in run(root, "recall", other, *WHY)
+
+
+def test_a_line_that_the_erp_rejects_before_the_export_is_not_cancelled(root, recalled):
+    lines = read(root, "export_lines").filter(kind="allocation")
+    other = lines.filter(pl.col("action_id") != recalled[1]["action_id"]).row(0, named=True)
+    run(root, "recall", other["action_id"], *WHY)
+    answer(root, other["idempotency_key"], "rejected", LAST)
+    warehouse = warehouse_of(root)
+    warehouse.load(root / "landing", "acknowledgements", LAST)
+    warehouse.close()
+    assert "Nothing of" in run(root, "export")
+    assert other["idempotency_key"] not in read(root, "cancel_lines")["cancels"]
+    assert "before that left: nothing is cancelled" in run(root, "trace", other["action_id"])
 
 
 def test_a_batch_that_was_lost_is_written_again_as_it_was(root):
@@ -119,7 +161,11 @@ def test_the_daemon_asks_for_an_export_once_something_is_called_back(root):
                 return decisions_sensor(context)
 
         assert "nothing is approved or called back" in look().skip_message
+        # What is booked has left, whether or not its folder is still there.
         shutil.rmtree(root / "exports" / str(LAST) / "2")
+        assert "nothing is approved or called back" in look().skip_message
+        retailer.warehouse.close()
+        forget(root, "cancel_lines")
         (request,) = look().run_requests
         assert request.partition_key == LAST.isoformat()
     retailer.warehouse.close()
