@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
+from governance.decisions import Text
 from governance.exchange.acknowledgements import apply
 from governance.kinds import list_deciders, list_kinds_with_documents, may_decide
 from governance.names import refuse_name
@@ -19,7 +20,6 @@ LINE_RECALLED: Final = "line_recalled"
 
 _WHAT: Final = "call back a line"
 _LISTED: Final = 5
-_Text = Annotated[str, Field(pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 
 
 class RecallRefusedError(ValueError):
@@ -43,11 +43,11 @@ class Recall(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    action_id: _Text
-    cancels: _Text
+    action_id: Text
+    cancels: Text
     author: str
-    role: _Text
-    reason: _Text
+    role: Text
+    reason: Text
     recalled_at: datetime
 
     @field_validator("author")
