@@ -163,7 +163,7 @@ def render(lines: pl.DataFrame, cancels: pl.DataFrame, inputs: ManifestInputs) -
 def _name_batch(lines: pl.DataFrame, cancels: pl.DataFrame) -> tuple[date, int]:
     """Business date and number of the one batch that lines and cancel lines are of."""
     place = ["business_date", "batch"]
-    batches = pl.concat([lines.select(place), cancels.select(place)]).unique()
+    batches = pl.concat([lines.select(place), cancels.select(place)]).unique(maintain_order=True)
     if len(batches) != 1:
         raise ValueError(f"a batch is made of lines of one batch, not of {len(batches)}")
     if pl.concat([lines["idempotency_key"], cancels["idempotency_key"]]).is_duplicated().any():

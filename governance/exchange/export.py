@@ -268,7 +268,9 @@ def find_lines(exports_root: Path, booked: pl.DataFrame, until: date) -> pl.Data
         if date.fromisoformat(path.parent.name) <= until and _has_lines(path)
     ]
     every = pl.concat([contract.conform(booked), *lost])
-    return every.unique("idempotency_key").sort("idempotency_key")
+    return every.unique("idempotency_key", keep="first", maintain_order=True).sort(
+        "idempotency_key"
+    )
 
 
 def find_cancel_lines(exports_root: Path, booked: pl.DataFrame) -> pl.DataFrame:
@@ -294,12 +296,17 @@ def find_cancel_lines(exports_root: Path, booked: pl.DataFrame) -> pl.DataFrame:
         if (path / f"{CANCELS}.parquet").exists()
     ]
     every = pl.concat([contract.conform(booked), *lost])
-    return every.unique("idempotency_key").sort("idempotency_key")
+    return every.unique("idempotency_key", keep="first", maintain_order=True).sort(
+        "idempotency_key"
+    )
 
 
 def _list_unbooked(exports_root: Path, booked: pl.DataFrame) -> list[Path]:
     """Folders of batches of which `booked` has no row."""
-    known = {(day.isoformat(), str(batch)) for day, batch in booked[_PLACE].unique().rows()}
+    known = {
+        (day.isoformat(), str(batch))
+        for day, batch in booked[_PLACE].unique(maintain_order=True).rows()
+    }
     batches = sorted(exports_root.glob("[0-9]*-[0-9]*-[0-9]*/[0-9]*"))
     return [path for path in batches if (path.parent.name, path.name) not in known]
 

@@ -81,6 +81,6 @@ def test_summary_and_pages_name_it(night):
     kinds, contracts = night["pages"]
     assert "| `consignment` | Take in {quantity} of {sku}" in kinds
     assert "| `supplier_offers` | `consignment` |" in kinds
-    # Proposals, lines of exports and of cases, steps of decisions, and the lines and changes of
-    # plans name all kinds.
-    assert contracts.count("`stock_count`, `consignment`") == 6
+    # Proposals, lines of exports and of cases, cancel lines, steps of decisions, and the lines and
+    # changes of plans name all kinds.
+    assert contracts.count("`stock_count`, `consignment`") == 7
