@@ -14,10 +14,10 @@ from datetime import date, datetime
 from typing import Annotated, Final, Literal, Self
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from governance.kinds import CHANGES, KINDS, list_deciders
-from governance.names import find_name_faults, fold_names, refuse_name
+from governance.names import Author, find_name_faults, fold_names
 from governance.roles import ROLES
 from quality_checks.contracts import MOST_UNITS, Decisions, find_contract
 
@@ -41,7 +41,7 @@ class Decision(BaseModel):
     decision_id: Text
     action_id: Text
     decision: Literal["approve", "reject", "override", "defer", "comment"]
-    author: str
+    author: Author
     role: Text
     reason: Text
     quantity: int | None = Field(default=None, ge=0, le=MOST_UNITS)
@@ -52,12 +52,6 @@ class Decision(BaseModel):
     due_on: date | None = None
     origin: Text | None = None
     plan_version: int | None = Field(default=None, ge=1)
-
-    @field_validator("author")
-    @classmethod
-    def _is_a_person(cls, author: str) -> str:
-        refuse_name(author)
-        return author
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -4,9 +4,10 @@
 of another script that look alike are other letters: until people are entered nothing tells.
 """
 
-from typing import Final
+from typing import Annotated, Final
 
 import polars as pl
+from pydantic import AfterValidator
 
 SET_UP: Final = "set-up"
 """Who enters the first administrator."""
@@ -68,3 +69,12 @@ def refuse_name(name: str) -> None:
     (fault,) = pl.select(find_name_faults(pl.lit(name, pl.String))).to_series()
     if fault is not None:
         raise ValueError(fault)
+
+
+def _admit_name(name: str) -> str:
+    refuse_name(name)
+    return name
+
+
+Author = Annotated[str, AfterValidator(_admit_name)]
+"""Name of who says something, which can be a person's."""

@@ -10,6 +10,9 @@ from datetime import date
 from quality_checks.contracts import Contract
 from warehouse.tables import column_list, region_column
 
+HELD_ON = "least(business_date, CAST(snapshot_time AS DATE))"
+"""Day of a stock record: that of its file, or the earlier one on which it was read."""
+
 
 def known(business_date: date) -> str:
     """Condition on a landed row or a file: known by `business_date`, not replaced by then."""

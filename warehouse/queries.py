@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from quality_checks.contracts import CONTRACTS, HANDFUL, MOST_BROKEN, list_landing_sources
-from warehouse.as_of import known, newest, set_aside
+from warehouse.as_of import HELD_ON, known, newest, set_aside
 from warehouse.assortment import select_known
 from warehouse.connection import fetch_frame, parse_statement
 
@@ -38,13 +38,10 @@ _EXACT_SUM = "CREATE OR REPLACE TEMP MACRO exact_sum(x) AS sum(x::DECIMAL(38, 18
 Figures below 1e20 that are right to 18 decimals; 1.6 to 4 times as slow as `sum`."""
 
 
-_HELD_ON = "least(business_date, CAST(snapshot_time AS DATE))"
-"""Day of a stock record: that of its file, or the earlier one on which it was read."""
-
 _READ_UNTIL = (
     f"CASE WHEN sequence <> '' AND snapshot_time > CAST(CAST(snapshot_time AS DATE) AS TIMESTAMP) "
     "AND CAST(snapshot_time AS DATE) = business_date THEN snapshot_time "
-    f"ELSE CAST({_HELD_ON} + 1 AS TIMESTAMP) - INTERVAL 1 MICROSECOND END"
+    f"ELSE CAST({HELD_ON} + 1 AS TIMESTAMP) - INTERVAL 1 MICROSECOND END"
 )
 """Until when a stock record has what moved: its day's close, or the moment at which a part of the
 day was read."""
@@ -143,9 +140,9 @@ def _create_views(
         for name in ("stock", "purchase_orders", "online_orders", "in_transit")
     )
     history = known(business_date)
-    records = f"SELECT *, {_HELD_ON} AS held_on, {_READ_UNTIL} AS read_until FROM {stock}"
+    records = f"SELECT *, {HELD_ON} AS held_on, {_READ_UNTIL} AS read_until FROM {stock}"
     # The record that held before a day, by default the business date.
-    before = newest(CONTRACTS["stock"], f"{history} AND {_HELD_ON} < DATE '{first_day}'")
+    before = newest(CONTRACTS["stock"], f"{history} AND {HELD_ON} < DATE '{first_day}'")
     views = {
         **{
             f"known_{name}": select_known(connection, source, business_date)

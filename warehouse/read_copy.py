@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from quality_checks.contracts import CONTRACTS, VIEW_SCHEMA, VIEWS, Contract, Statement
-from warehouse.as_of import as_of, known
+from warehouse.as_of import HELD_ON, as_of, known
 from warehouse.connection import open_file, transaction
 from warehouse.tables import LOADED_WITH, region_column
 
@@ -48,7 +48,9 @@ def _views(newest: date) -> Iterator[str]:
     yield f"CREATE SCHEMA IF NOT EXISTS {VIEW_SCHEMA}"
     day = f"SELECT DATE '{newest.isoformat()}' AS newest"
     sources = {name: as_of(contract, newest) for name, contract in _KNOWN.items()}
-    records = f"SELECT * FROM {CONTRACTS['stock'].table} WHERE {known(newest)}"
+    records = (
+        f"SELECT *, {HELD_ON} AS held_on FROM {CONTRACTS['stock'].table} WHERE {known(newest)}"
+    )
     for name in VIEWS:
         query = (_SQL / f"{name}.sql").read_text()
         given = {"newest_date": day, "known_stock_history": records, **sources}

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict
 
 from governance.decisions import Text
 from governance.exchange.acknowledgements import apply
 from governance.kinds import list_deciders, list_kinds_with_documents, may_decide
-from governance.names import refuse_name
+from governance.names import Author
 from governance.people import admit_claim
 from governance.store import Store
 from quality_checks.contracts import EVERYWHERE
@@ -45,16 +45,10 @@ class Recall(BaseModel):
 
     action_id: Text
     cancels: Text
-    author: str
+    author: Author
     role: Text
     reason: Text
     recalled_at: datetime
-
-    @field_validator("author")
-    @classmethod
-    def _is_a_person(cls, author: str) -> str:
-        refuse_name(author)
-        return author
 
 
 class Departed(NamedTuple):

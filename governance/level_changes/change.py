@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from governance.names import refuse_name
+from governance.names import Author
 from quality_checks.contracts import (
     EVERYWHERE,
     LEAST_FACTOR,
@@ -42,16 +42,10 @@ class LevelChange(BaseModel):
     category: _Text = EVERYWHERE
     starts_on: date
     ends_on: date
-    author: str
+    author: Author
     role: str
     reason: _Text
     decided_at: datetime
-
-    @field_validator("author")
-    @classmethod
-    def _is_a_person(cls, author: str) -> str:
-        refuse_name(author)
-        return author
 
     @field_validator("role")
     @classmethod

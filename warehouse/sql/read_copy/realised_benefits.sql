@@ -20,9 +20,7 @@ lines AS (
 ),
 closed AS (SELECT s.* FROM lines s, newest_date WHERE s.last_day <= newest),
 records AS (
-    SELECT sku, location, on_hand - reserved - damaged AS units,
-        least(business_date, snapshot_time::DATE) AS held_on
-    FROM known_stock_history
+    SELECT sku, location, held_on, on_hand - reserved - damaged AS units FROM known_stock_history
 ),
 starts AS (
     SELECT c.action_id, c.business_date, max(r.held_on) AS since
