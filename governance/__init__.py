@@ -12,6 +12,7 @@ from governance.context import ActionContext, gather_cautions
 from governance.decision_steps import find_plan_times, list_decision_steps
 from governance.decisions import Decision
 from governance.desk import Desk, Verdict, hash_decisions
+from governance.drafting import Preview, commit_draft, consent_to_draft, draft_decision
 from governance.event_log import Handed, build_event_log
 from governance.objections import (
     DecisionRefusedError,
@@ -92,19 +93,23 @@ __all__ = [
     "Policies",
     "PolicyError",
     "PolicyRehearsal",
+    "Preview",
     "RoutedDate",
     "Scope",
     "SentBack",
     "Store",
     "Verdict",
     "build_event_log",
+    "commit_draft",
     "compare_plans",
+    "consent_to_draft",
     "describe_action",
     "describe_held",
     "describe_lessened",
     "describe_reasons",
     "describe_route",
     "describe_set_aside",
+    "draft_decision",
     "explain_dropped_action",
     "find_current_version",
     "find_in_force",

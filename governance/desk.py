@@ -11,6 +11,7 @@ import polars as pl
 
 from governance.cases import select_choices
 from governance.decisions import Decision
+from governance.drafts import list_consents, require_consent
 from governance.exchange import (
     list_held_documents,
     read_recalls,
@@ -201,10 +202,18 @@ class Desk:
         """
         refused: dict[str, DecisionRefusedError | AccessDeniedError] = {}
         signatures = {}
-        register = read_register(self.store)
+        register, consents = read_register(self.store), list_consents(self.store)
         for decision in decisions:
             try:
-                signatures[decision.decision_id] = self._admit(register, decision, token, at)
+                signature = self._admit(register, decision, token, at)
+                signatures[decision.decision_id] = signature and require_consent(
+                    self.store,
+                    decision,
+                    signature,
+                    consents=consents,
+                    alone=self.policy.agents_alone,
+                    at=at,
+                )
             except (DecisionRefusedError, AccessDeniedError) as error:
                 refused[decision.decision_id] = error
         admitted = [one for one in decisions if one.decision_id not in refused]
@@ -222,6 +231,20 @@ class Desk:
             refused |= {name: DecisionRefusedError(why) for name, why in objections.items()}
             return Verdict(new, refused)
         return Verdict([], refused)
+
+    def preview_decision(self, decision: Decision) -> dict[str, Any]:
+        """How the action of a decision would stand if it were made: its `Routed` row.
+
+        Raises:
+            DecisionRefusedError: it could not count, in words.
+        """
+        objections, _ = self._judge([decision], None)
+        if objections:
+            raise DecisionRefusedError(objections[decision.decision_id])
+        before = self.store.decisions(EVER)
+        given = pl.DataFrame([decision.model_dump()], schema=before.schema)
+        routed = self._route_by(pl.concat([before, given]), self.store.stopped())
+        return routed.row(by_predicate=pl.col("action_id") == decision.action_id, named=True)
 
     def _admit(
         self, register: Register, decision: Decision, token: str | None, at: datetime

@@ -45,6 +45,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 Day = Annotated[date, Field(strict=False)]
 Needs = Literal["all", "any", "in_order"]
+Vote = Literal["approve", "reject", "override", "defer", "comment"]
 
 ACTIONS: Final = "actions.yaml"
 REGIONS: Final = "regions"
@@ -224,6 +225,7 @@ class ActionPolicy(PolicyModel):
             one of them.
         approvals_lapse_beyond: share by which the units of an action, or the worth of one, may
             differ from those of the plan that was approved; approvals do not lapse without it.
+        agents_alone: decisions that an agent makes alone; to each other a person has to consent.
         regional: what the files of regions say.
     """
 
@@ -234,6 +236,7 @@ class ActionPolicy(PolicyModel):
     default: Outcome
     reason_codes: dict[Name, Annotated[str, Field(pattern=r"\S")]] = Field(default_factory=dict)
     approvals_lapse_beyond: float | None = Field(default=None, ge=0)
+    agents_alone: Annotated[tuple[Vote, ...], BeforeValidator(list_words)] = ("comment",)
     regional: Annotated[tuple[RegionalPolicy, ...], BeforeValidator(list_words)] = ()
 
     @property

@@ -14,7 +14,9 @@ from governance.people.admission import (
     admit_landed_claim,
     admit_switch,
     find_author,
+    find_bearer,
     find_unsigned,
+    log_denial,
     sign_landed,
 )
 from governance.people.charges import (
@@ -41,7 +43,9 @@ __all__ = [
     "admit_switch",
     "change_identity",
     "find_author",
+    "find_bearer",
     "find_unsigned",
+    "log_denial",
     "make_token",
     "read_register",
     "revoke_tokens",

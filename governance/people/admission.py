@@ -92,13 +92,14 @@ def admit_claim(  # noqa: PLR0913  # who, about what, by whose token, and when
         Who it was, for the event of it; nothing where nobody is entered.
 
     Raises:
-        AccessDeniedError: he may not.
+        AccessDeniedError: he may not; an agent may not in any case.
     """
     register = read_register(store)
     if register.is_empty:
         return {}
     bearer = find_bearer(register, token, at)
     try:
+        _refuse_agent(bearer)
         away = _admit(register, author, role, {"kind": _NO_KIND, **about}, bearer, at)
     except AccessDeniedError as error:
         who = "nobody" if bearer is None else bearer.name
@@ -220,7 +221,21 @@ def _admit_landed(register: Register, landed: Mapping[str, Any], action: Mapping
     bearer = register.find(landed["author"])
     if bearer is None:
         raise AccessDeniedError(f"{landed['author']} is not entered.")
+    _refuse_agent(bearer)
     return _admit(register, landed["author"], landed["role"], action, bearer, landed["decided_at"])
+
+
+def _refuse_agent(bearer: Identity | None) -> None:
+    """Refuse an agent where nobody could be asked to consent.
+
+    Raises:
+        AccessDeniedError: it is one.
+    """
+    if bearer is not None and bearer.sort == "agent":
+        raise AccessDeniedError(
+            f"{bearer.name} is an agent, which drafts decisions on actions that a person consents "
+            "to, and does nothing else."
+        )
 
 
 def find_author(store: Store, token: str | None, at: datetime) -> str:

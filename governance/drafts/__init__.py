@@ -1,0 +1,27 @@
+"""Decisions in two steps: what is drafted, which person has consented to it, and which count so.
+
+A draft is an event of the audit chain under a fingerprint, and decides nothing. An agent's decision
+counts once a person has consented to its very words; `drafting` has the two steps.
+"""
+
+from governance.drafts.consents import Consent, list_consents, require_consent
+from governance.drafts.draft import Draft
+from governance.drafts.recording import (
+    find_commit,
+    find_draft,
+    record_commit,
+    record_consent,
+    record_draft,
+)
+
+__all__ = [
+    "Consent",
+    "Draft",
+    "find_commit",
+    "find_draft",
+    "list_consents",
+    "record_commit",
+    "record_consent",
+    "record_draft",
+    "require_consent",
+]
