@@ -169,7 +169,8 @@ def test_who_stands_in_decides_in_the_place_of_who_is_away(desk, enter, store):
 
 def test_an_agent_is_marked_in_the_record(desk, enter):
     token = enter("helper", Charge(role="buyer"), sort="agent")
-    decide(desk, token, author="helper")
+    assert "a person in charge has to consent" in denied(desk, token, author="helper")
+    decide(desk, token, author="helper", decision="comment")
     assert [said["sort"] for said in desk.store.payloads("decision_signed")] == ["agent"]
 
 
