@@ -45,7 +45,7 @@ from governance.plan_versions import (
 )
 from governance.planning import load_planning_policy
 from governance.policies import Policies
-from governance.policy import ActionPolicy, load_policy
+from governance.policy import ActionPolicy, load_policy, parse_actions
 from governance.policy_files import PolicyError, hash_policies, load_model
 from governance.policy_rehearsal import PolicyRehearsal, RoutedDate, rehearse_policy
 from governance.ranking import rank_actions
@@ -132,6 +132,7 @@ __all__ = [
     "name_missing_roles",
     "number_plan",
     "open_store",
+    "parse_actions",
     "propose_actions",
     "rank_actions",
     "read_sent_back",

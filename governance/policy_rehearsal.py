@@ -35,10 +35,12 @@ class PolicyRehearsal:
     """What a policy would have done, beside what was done.
 
     Attributes:
+        dates: business dates whose actions were tried.
         routes: kind, was, would_be (routes), actions, value (in currency), by the first three.
         workload: role, asked, would_be_asked (actions that wait for it by policy), by role.
     """
 
+    dates: int
     routes: pl.DataFrame
     workload: pl.DataFrame
 
@@ -76,7 +78,7 @@ def rehearse_policy(
         .agg(actions=pl.len().cast(pl.Int64), value=round_to_cents(pl.col("value").sum()))
         .sort(*_ROUTES)
     )
-    return PolicyRehearsal(routes, _count_workload(found))
+    return PolicyRehearsal(len(pairs), routes, _count_workload(found))
 
 
 def _count_workload(found: pl.DataFrame) -> pl.DataFrame:

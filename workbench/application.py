@@ -8,9 +8,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
-from workbench.door import Guard, NotAdmittedError, Sessions
+from workbench.agents import TOOLS, AgentDoor, Counter, make_agent_server
+from workbench.door import Guard, NotAdmittedError, RateLimit, Rates, Sessions
 from workbench.interface import API, ROUTES_OF_PROGRAMS
 from workbench.office import Office
 from workbench.pages import ROUTES_OF_PEOPLE
@@ -30,21 +32,27 @@ _log = logging.getLogger(__name__)
 _WORDS = {404: "There is no such page.", 405: "That cannot be done here."}
 
 
-def make_application(office: Office, hosts: frozenset[str] = frozenset()) -> FastAPI:
-    """Make the workbench of one retailer: pages for people, and an interface for programs.
+def make_application(
+    office: Office, hosts: frozenset[str] = frozenset(), rates: Rates | None = None
+) -> FastAPI:
+    """Make the workbench of one retailer: pages for people, and interfaces for programs and agents.
 
     Args:
         office: what it works with.
         hosts: names by which it is reached; any where none is given.
+        rates: what programs may ask for; the usual where none are given.
     """
     bench = Bench(office, Desks(office), Sessions())
+    counter = Counter(bench.desks, token=None, is_local=office.is_local)
+    agents = AgentDoor(counter, make_agent_server(counter))
 
     @asynccontextmanager
     async def keep_plan(_: FastAPI) -> AsyncIterator[None]:
         # Whoever comes first should not wait for what all read.
         with suppress(LookupError, PlanReplacedError):
             bench.desks.read_sheet(bench.desks.shelf.take())
-        yield
+        async with agents.manager.run():
+            yield
         bench.desks.close()
 
     application = FastAPI(
@@ -60,7 +68,9 @@ def make_application(office: Office, hosts: frozenset[str] = frozenset()) -> Fas
     application.add_api_route("/health", say_alive, methods=["GET"], include_in_schema=False)
     application.include_router(ROUTES_OF_PEOPLE, include_in_schema=False)
     application.include_router(ROUTES_OF_PROGRAMS)
+    application.router.routes.append(Route(TOOLS, endpoint=agents))
     application.mount("/static", StaticFiles(directory=STATIC))
+    application.add_middleware(RateLimit, paths=(API, TOOLS), rates=rates or Rates())
     application.add_middleware(Guard, hosts=hosts, say_broken=_say_broken)
     for error, handler in _HANDLERS.items():
         application.add_exception_handler(error, handler)

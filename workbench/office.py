@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from governance import Desk, Store
+from governance import ActionPolicy, Desk, PolicyRehearsal, Store
+from governance.story import Story
 from warehouse import Warehouse
 
 
@@ -72,7 +73,7 @@ class ToldItemLocation(Protocol):
         """What would have to change for more; empty where nothing would."""
 
 
-Story = Sequence[tuple[str, Sequence[str]]]
+ToldStory = Sequence[tuple[str, Sequence[str]]]
 """Headings, each with its sentences."""
 
 
@@ -83,12 +84,17 @@ class Tellers:
     Attributes:
         arithmetic: of the steps of an action and the currency of its amounts.
         story: of a warehouse and an action, a row of `Proposals`.
+        gather_story: the same, of which nothing is told yet.
+        rehearse: of a warehouse, a policy that is tried and a number of days up to the newest plan:
+            where it would have sent their actions.
         item_location: of a warehouse, a desk, an item and a location; None where the assortment of
             the plan has no such pair.
     """
 
     arithmetic: Callable[[pl.DataFrame, str], Arithmetic]
-    story: Callable[[Warehouse, dict[str, Any]], Story]
+    story: Callable[[Warehouse, dict[str, Any]], ToldStory]
+    gather_story: Callable[[Warehouse, dict[str, Any]], Story]
+    rehearse: Callable[[Warehouse, ActionPolicy, int], PolicyRehearsal]
     item_location: Callable[[Warehouse, Desk, str, str], ToldItemLocation | None]
 
 

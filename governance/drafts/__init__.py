@@ -5,7 +5,7 @@ counts once a person has consented to its very words; `drafting` has the two ste
 """
 
 from governance.drafts.consents import Consent, list_consents, require_consent
-from governance.drafts.draft import Draft
+from governance.drafts.draft import Draft, describe_draft
 from governance.drafts.recording import (
     find_commit,
     find_draft,
@@ -17,6 +17,7 @@ from governance.drafts.recording import (
 __all__ = [
     "Consent",
     "Draft",
+    "describe_draft",
     "find_commit",
     "find_draft",
     "list_consents",

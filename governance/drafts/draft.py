@@ -36,6 +36,23 @@ class Draft(BaseModel):
         return hashlib.sha256(repr((self.name, *content)).encode()).hexdigest()[:_DIGITS]
 
 
+def describe_draft(draft: Draft) -> str:
+    """Say in words who wants to decide what, and why."""
+    said = draft.decision
+    facts = {
+        "units": said.quantity,
+        "due on": said.due_on,
+        "from": said.origin,
+        "until": said.until or said.expires_on,
+        "reason code": said.reason_code,
+    }
+    told = ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
+    return (
+        f"{draft.name} ({draft.sort}) would {said.decision} it as {said.role}"
+        f"{f' ({told})' if told else ''}: {said.reason}"
+    )
+
+
 def hash_words(decision: Decision) -> str:
     """Hash all that a decision says but when it was made, its id included."""
     said = decision.model_dump(mode="json", exclude={"decided_at"})

@@ -27,9 +27,11 @@ from governance.people.charges import (
 )
 from governance.people.identity import Charge, Identity, StandIn
 from governance.people.register import Register, read_register
+from governance.roles import ROLES
 
 __all__ = [
     "ACCESS_DENIED",
+    "ROLES",
     "STOP_AUTOMATION",
     "AccessDeniedError",
     "Charge",

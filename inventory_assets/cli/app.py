@@ -267,6 +267,27 @@ def serve_workbench(
     serve_pages(Workplace.at(data), host, port, name or (), console)
 
 
+@app.command("mcp")
+def serve_mcp(data: DataFolder = None) -> None:
+    """Serve the tools of an agent by input and output (MCP); $PLENISH_TOKEN says who it is."""
+    from inventory_assets.cli.serve import serve_tools  # noqa: PLC0415
+
+    serve_tools(Workplace.at(data))
+
+
+@app.command()
+def brief(
+    role: Role,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="With where numbers were read.")] = False,
+    data: DataFolder = None,
+) -> None:
+    """Print the morning's brief of a role: what happened, why, what is proposed, what needs you."""
+    from inventory_assets.cli.brief import print_brief  # noqa: PLC0415
+
+    print_brief(Workplace.at(data), role, console, as_json=as_json)
+
+
 @app.command()
 def connect(  # noqa: PLR0913  # a command line names each
     files: Annotated[list[Path], typer.Argument(help="Exports as a system wrote them.")],
@@ -691,6 +712,14 @@ def override(  # noqa: PLR0913, PLR0917  # a command line names each
         raise typer.BadParameter("say what changes", param_hint="--quantity")
     facts = {**said, **instead, "expires_on": expires_on.date(), "reason_code": reason_code}
     _decide(data, _choose([action_id]), business_date, facts)
+
+
+@app.command()
+def consent(fingerprint: str, *, agreed: Agreed = False, data: DataFolder = None) -> None:
+    """Consent to a decision that somebody else, an agent say, has drafted."""
+    from inventory_assets.cli.drafts import consent as consent_to  # noqa: PLC0415
+
+    consent_to(Workplace.at(data), fingerprint, read_clock(), console, agreed=agreed)
 
 
 @adjusting.command("add")

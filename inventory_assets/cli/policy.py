@@ -9,6 +9,7 @@ from rich.table import Column, Table
 
 from governance import (
     EVER,
+    ActionPolicy,
     Policies,
     PolicyError,
     PolicyRehearsal,
@@ -52,10 +53,14 @@ def try_policy(place: Workplace, policies: Path, days: int, console: Console) ->
     """
     policy = load_policy(policies / "actions.yaml")
     with place.enter() as premises:
-        dates = _read_dates(premises, days)
-        found = rehearse_policy(dates, policy, premises.store.decisions(EVER))
-    console.print(f"{len(dates)} business dates with actions.", highlight=False)
+        found = rehearse_days(premises, policy, days)
+    console.print(f"{found.dates} business dates with actions.", highlight=False)
     print_rehearsal(found, console)
+
+
+def rehearse_days(premises: Premises, policy: ActionPolicy, days: int) -> PolicyRehearsal:
+    """Where a policy would have sent the actions of the last days up to the newest plan."""
+    return rehearse_policy(_read_dates(premises, days), policy, premises.store.decisions(EVER))
 
 
 def print_rehearsal(found: PolicyRehearsal, console: Console) -> None:

@@ -6,16 +6,18 @@ from typing import Any
 
 from rich.console import Console
 
-from governance import Desk
-from governance.story import write_story
+from governance import ActionPolicy, Desk, PolicyRehearsal
+from governance.story import Story, write_story
 from inventory_assets.cli.explain import lay_out_arithmetic
 from inventory_assets.cli.item_location import ToldItemLocation, tell_item_location
+from inventory_assets.cli.policy import rehearse_days
 from inventory_assets.cli.trace import gather_story
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
-from inventory_assets.project import read_clock
+from inventory_assets.project import read_clock, read_token
 from warehouse import Warehouse, name_copy
 from workbench import Office, Tellers, serve_workbench
+from workbench.agents import serve_agent
 from workbench.door import is_loopback
 
 
@@ -38,6 +40,12 @@ def serve(place: Workplace, host: str, port: int, names: Sequence[str], console:
         serve_workbench(office, host=host, port=port, names=frozenset(names))
 
 
+def serve_tools(place: Workplace) -> None:
+    """Serve one agent by this process's input and output, until the input ends."""
+    with place.enter() as premises:
+        serve_agent(furnish_office(premises, is_local=True), read_token())
+
+
 def furnish_office(premises: Premises, *, is_local: bool) -> Office:
     """What the workbench works with: everything but the warehouse that runs write."""
     return Office(
@@ -54,14 +62,20 @@ def furnish_office(premises: Premises, *, is_local: bool) -> Office:
 
 def _make_tellers(premises: Premises) -> Tellers:
     def tell_story(warehouse: Warehouse, action: dict[str, Any]) -> list[tuple[str, list[str]]]:
-        return write_story(gather_story(_enter_copy(premises, warehouse), action))
+        return write_story(gather(warehouse, action))
+
+    def gather(warehouse: Warehouse, action: dict[str, Any]) -> Story:
+        return gather_story(_enter_copy(premises, warehouse), action)
+
+    def rehearse(warehouse: Warehouse, policy: ActionPolicy, days: int) -> PolicyRehearsal:
+        return rehearse_days(_enter_copy(premises, warehouse), policy, days)
 
     def tell_pair(
         warehouse: Warehouse, desk: Desk, sku: str, location: str
     ) -> ToldItemLocation | None:
         return tell_item_location(_enter_copy(premises, warehouse), desk, sku, location)
 
-    return Tellers(lay_out_arithmetic, tell_story, tell_pair)
+    return Tellers(lay_out_arithmetic, tell_story, gather, rehearse, tell_pair)
 
 
 def _enter_copy(premises: Premises, warehouse: Warehouse) -> Premises:

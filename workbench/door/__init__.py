@@ -1,6 +1,7 @@
 """Who comes in: sessions of browsers, bearers of tokens, and what every answer carries."""
 
 from workbench.door.guard import GUARDED_HEADERS, Guard
+from workbench.door.rates import RateLimit, Rates
 from workbench.door.sessions import COOKIE, Sessions
 from workbench.door.visitors import (
     NotAdmittedError,
@@ -17,6 +18,8 @@ __all__ = [
     "GUARDED_HEADERS",
     "Guard",
     "NotAdmittedError",
+    "RateLimit",
+    "Rates",
     "Sessions",
     "Visitor",
     "admit_believed",

@@ -134,6 +134,20 @@ class VerdictsAnswer(BaseModel):
     )
 
 
+class DraftedAnswer(BaseModel):
+    """A decision that somebody has drafted and not made."""
+
+    fingerprint: str = Field(description="By which it is made.")
+    name: str = Field(description="Who drafted it.")
+    sort: str = Field(description="Person, service or agent.")
+    expires_at: datetime = Field(description="Until when it can be made.")
+    words: str = Field(description="What it would decide.")
+    action: str = Field(description="What it is about.")
+    stands: str = Field(description="How that stands now.")
+    decision: dict[str, Any] = Field(description="A row of the contract Decisions.")
+    is_consented: bool = Field(description="Whether a person has consented to it.")
+
+
 class Refusal(BaseModel):
     """Why nothing was done."""
 

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Header, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from governance import EVER, describe_action, describe_route, find_in_force
+from governance import EVER, consent_to_draft, describe_action, describe_route, find_in_force
+from governance.drafts import describe_draft, find_draft, list_consents
 from governance.kinds import find_kind
+from governance.people import AccessDeniedError
 from workbench.deciding import StatedDecision, Verdict, decide_actions
 from workbench.figures import count_figures
 from workbench.interface.answers import (
@@ -18,6 +20,7 @@ from workbench.interface.answers import (
     DecisionAsked,
     DecisionOnAction,
     DecisionsAsked,
+    DraftedAnswer,
     ItemLocationAnswer,
     PlanAnswer,
     Refusal,
@@ -44,6 +47,9 @@ _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
 _CONFLICTS: Final[dict[int | str, dict[str, Any]]] = {
     409: {"model": VerdictAnswer, "description": "The decision could not count."},
     412: {"model": Refusal, "description": "The plan or its decisions are others than were read."},
+}
+_REFUSED: Final[dict[int | str, dict[str, Any]]] = {
+    409: {"model": Refusal, "description": "The consent could not count."},
 }
 
 ROUTES_OF_PROGRAMS = APIRouter(prefix=API, tags=["plan"], responses=_REFUSALS)
@@ -166,6 +172,58 @@ def decide_several(call: Caller, asked: DecisionsAsked, key: Key) -> VerdictsAns
     verdicts, warning = _decide(call, asked.decisions, key)
     told = [VerdictAnswer(**asdict(verdict)) for verdict in verdicts]
     return VerdictsAnswer(verdicts=told, warning=warning)
+
+
+@ROUTES_OF_PROGRAMS.get("/drafts/{fingerprint}")
+def read_draft(call: Caller, fingerprint: str) -> DraftedAnswer:
+    """A decision that was drafted, by an agent say, for who is asked to consent to it."""
+    return _answer_draft(call, fingerprint)
+
+
+@ROUTES_OF_PROGRAMS.post("/drafts/{fingerprint}/consents", responses=_REFUSED)
+def consent(call: Caller, fingerprint: str) -> DraftedAnswer:
+    """Consent to a draft of somebody else, as the person whose token is shown."""
+    office, desks = call.bench.office, call.bench.desks
+    _answer_draft(call, fingerprint)
+    at = office.clock()
+    try:
+        with desks.lock:
+            desk = desks.open_desk(call.take_plan())
+            consent_to_draft(desk, fingerprint, token=call.caller.token, at=at)
+    except AccessDeniedError as error:
+        raise HTTPException(409, str(error)) from error
+    finally:
+        # A denial is an event, too.
+        office.publish_head(at)
+    return _answer_draft(call, fingerprint)
+
+
+def _answer_draft(call: Call, fingerprint: str) -> DraftedAnswer:
+    """What was drafted.
+
+    Raises:
+        LookupError: nothing was, or the plan has no such action any more.
+    """
+    store = call.bench.office.store
+    draft = find_draft(store, fingerprint)
+    if draft is None:
+        raise LookupError("Nobody has drafted a decision with this fingerprint.")
+    with call.bench.desks.lock:
+        desk = call.bench.desks.open_desk(call.take_plan())
+        action = desk.find_action(draft.decision.action_id)
+        route = desk.find_route(action["action_id"])
+    name = draft.decision.decision_id
+    return DraftedAnswer(
+        fingerprint=fingerprint,
+        name=draft.name,
+        sort=draft.sort,
+        expires_at=draft.expires_at,
+        words=describe_draft(draft),
+        action=describe_action(action),
+        stands=describe_route(route),
+        decision=draft.decision.model_dump(),
+        is_consented=any(one.decision_id == name for one in list_consents(store)),
+    )
 
 
 def _decide(call: Call, asked: Sequence[DecisionOnAction], key: str) -> tuple[list[Verdict], str]:

@@ -1,0 +1,202 @@
+"""Writes the brief: what happened, why, what is proposed, what policy lets go, what needs you."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
+
+from governance.people import ROLES
+from quality_checks.contracts import SHORT_DC_STATES
+from workbench.brief.statement import Quote, Statement
+from workbench.citing import Citer, Source
+
+HAPPENED: Final = "What happened"
+WHY: Final = "Why"
+PROPOSED: Final = "What is proposed"
+BY_ITSELF: Final = "What policy lets go"
+NEEDS_YOU: Final = "What needs you"
+DATA: Final = "What the data lack"
+
+_DEAREST: Final = 5
+_OVER: Final = ("resolved", "measured")
+_LATE: Final = ("arrived", "not_too_late")
+_NOTED_CAUSES: Final = 2
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """The brief of a role.
+
+    Attributes:
+        role: for whom it is.
+        business_date: of the plan.
+        plan_version: of the business date.
+        statements: in order, part by part.
+    """
+
+    role: str
+    business_date: date
+    plan_version: int
+    statements: tuple[Statement, ...]
+
+
+def write_brief(citer: Citer, role: str) -> Brief:
+    """Write the brief of a role on the newest plan, as decisions stand now.
+
+    Args:
+        citer: gives the tables.
+        role: whose cases and approvals it tells.
+
+    Raises:
+        LookupError: there is no such role.
+    """
+    if role not in ROLES:
+        raise LookupError(f"There is no role {role!r}; roles: {', '.join(ROLES)}.")
+    cases = citer.read_view("cases_followed").choose(in_charge=role).sort("money_at_risk")
+    yours = cases.rows.filter(~pl.col("state").is_in(_OVER)).head(_DEAREST).to_dicts()
+    statements = (
+        *_tell_shortages(citer),
+        *_tell_exceptions(citer),
+        *_tell_cases(cases, yours),
+        *_tell_causes(citer, cases, yours),
+        *_tell_shortage_causes(citer),
+        *_tell_proposals(citer),
+        *_tell_by_itself(citer),
+        *_tell_waiting(citer, role),
+        *_tell_data(citer),
+    )
+    plan = citer.plan
+    return Brief(role, plan.business_date, plan.plan_version, statements)
+
+
+def _tell_shortages(citer: Citer) -> Iterator[Statement]:
+    source = citer.read_view("projected_stock_outs")
+    if source.rows.is_empty():
+        yield Statement(HAPPENED, "Nothing is out of stock or about to be.")
+        return
+    for state in source.rows["state"].unique().sort():
+        found = source.choose(state=state)
+        unit = "items of DCs" if state in SHORT_DC_STATES else "item-locations"
+        numbers, words = (found.count(unit), found.sum("lost_margin")), state.replace("_", " ")
+        yield Statement(
+            HAPPENED,
+            f"{{0}} {words}, which {_verb(found, 'loses', 'lose')} {{1}} of margin.",
+            numbers,
+        )
+
+
+def _tell_exceptions(citer: Citer) -> Iterator[Statement]:
+    source = citer.read_view("open_exceptions")
+    if source.rows.is_empty():
+        yield Statement(HAPPENED, "No exception is open.")
+        return
+    numbers = (source.count("exceptions"), source.sum("money_at_risk"))
+    verb = _verb(source, "is open and puts", "are open and put")
+    yield Statement(HAPPENED, f"{{0}} {verb} {{1}} at risk.", numbers)
+
+
+def _tell_cases(cases: Source, yours: Sequence[Row]) -> Iterator[Statement]:
+    """Cases of a role that have not ended, those with most money at risk first."""
+    if not yours:
+        yield Statement(HAPPENED, "No case is yours to decide.")
+    for row in yours:
+        numbers = tuple(cases.cell(row, name) for name in ("case_id", "money_at_risk", "due_on"))
+        words = f"Your case {{0}} ({row['state']}): {{a}} {{1}} is at risk; decide by {{2}}."
+        yield Statement(HAPPENED, words, numbers, (Quote.of(cases, row, "words"),))
+        yield _tell_answer(cases, row)
+
+
+def _tell_answer(cases: Source, row: Row) -> Statement:
+    """What tonight's plan answers to a case."""
+    if not row["actions"]:
+        words = "Nothing of tonight's plan answers case {0}."
+        return Statement(PROPOSED, words, (cases.cell(row, "case_id"),))
+    counts = ("actions", "by_itself", "waiting", "benefit_waiting", "benefit_approved")
+    words = (
+        "Case {0}: actions {1}, by themselves {2}, waiting {3}; what waits gains {4} at best, what "
+        "is approved {5}."
+    )
+    return Statement(PROPOSED, words, tuple(cases.cell(row, name) for name in ("case_id", *counts)))
+
+
+def _tell_causes(citer: Citer, cases: Source, yours: Sequence[Row]) -> Iterator[Statement]:
+    """The largest causes of the exceptions behind cases, by the analysis of the night."""
+    causes = citer.read_result("exception_causes").sort("rank", descending=False)
+    for case in yours:
+        found = causes.choose(exception_id=case["exception_id"])
+        for row in found.rows.head(_NOTED_CAUSES).iter_rows(named=True):
+            numbers = (cases.cell(case, "case_id"), found.cell(row, "share"))
+            words = "Case {0}: {1} of it comes of this: {a}"
+            yield Statement(WHY, words, numbers, (Quote.of(found, row, "words"),))
+
+
+def _tell_shortage_causes(citer: Citer) -> Iterator[Statement]:
+    """Why item-locations run short, what costs most first."""
+    source = citer.read_view("projected_stock_outs")
+    known = source.rows.drop_nulls("cause")
+    dearest = known.group_by("cause").agg(lost=pl.col("lost_margin").sum())
+    for cause in dearest.sort("lost", "cause", descending=[True, False])["cause"].head(_DEAREST):
+        found = source.choose(cause=cause)
+        numbers = (found.count("of them"), found.sum("lost_margin"))
+        words = f"{{0}} {_verb(found, 'is', 'are')} short by {cause.replace('_', ' ')}: {{1}}."
+        yield Statement(WHY, words, numbers)
+
+
+def _tell_proposals(citer: Citer) -> Iterator[Statement]:
+    source = citer.worklist
+    if source.rows.is_empty():
+        yield Statement(PROPOSED, "The plan proposes nothing.")
+    for kind in source.rows["kind"].unique().sort():
+        found = source.choose(kind=kind)
+        numbers = (found.count("actions"), found.sum("value"), found.sum("benefit"))
+        what, verb = kind.replace("_", " "), _verb(found, "gains", "gain")
+        words = f"{{0}} of {what}, worth {{1}}, which {verb} {{2}}."
+        yield Statement(PROPOSED, words, numbers)
+
+
+def _tell_by_itself(citer: Citer) -> Iterator[Statement]:
+    found = citer.worklist.choose(decided_by="policy")
+    if found.rows.is_empty():
+        yield Statement(BY_ITSELF, "Policy lets nothing go by itself.")
+        return
+    numbers = (found.count("actions"), found.sum("value"), found.sum("benefit"))
+    verb = _verb(found, "goes by itself", "go by themselves")
+    yield Statement(BY_ITSELF, f"{{0}} {verb}, worth {{1}}, for a gain of {{2}}.", numbers)
+
+
+def _tell_waiting(citer: Citer, role: str) -> Iterator[Statement]:
+    found = citer.worklist.choose(standing="waiting", missing_roles=role)
+    if found.rows.is_empty():
+        yield Statement(NEEDS_YOU, "Nothing waits for your approval.")
+        return
+    numbers = (found.count("actions"), found.sum("value"), found.sum("benefit"))
+    verb = _verb(found, "waits", "wait")
+    yield Statement(NEEDS_YOU, f"{{0}} {verb} for you, worth {{1}}, for a gain of {{2}}.", numbers)
+    for row in found.rows.head(_DEAREST).iter_rows(named=True):
+        names = ("action_id", "quantity", "benefit", "due_on")
+        quotes = tuple(
+            Quote.of(found, row, name) for name in ("item_name", "destination_name") if row[name]
+        )
+        named = " ".join(("of {a}", "for {b}")[: len(quotes)])
+        kind = row["kind"].replace("_", " ")
+        words = f"{kind.capitalize()} {{0}}: {{1}} {named}, a gain of {{2}}, due {{3}}."
+        yield Statement(NEEDS_YOU, words, tuple(found.cell(row, name) for name in names), quotes)
+
+
+def _tell_data(citer: Citer) -> Iterator[Statement]:
+    source = citer.read_view("checks_made").choose(passed="false")
+    if source.rows.is_empty():
+        yield Statement(DATA, "Every check passed.")
+        return
+    yield Statement(DATA, "{0} failed.", (source.count("checks"),))
+    for row in source.rows.filter(pl.col("check").is_in(_LATE)).iter_rows(named=True):
+        quotes = (Quote.of(source, row, "asset"), Quote.of(source, row, "message"))
+        yield Statement(DATA, "Late or missing: {a}: {b}", (), quotes)
+
+
+def _verb(found: Source, one: str, several: str) -> str:
+    return one if found.rows.height == 1 else several
