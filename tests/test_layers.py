@@ -37,6 +37,7 @@ ONLY_ABOVE = {
     "dagster": ("inventory_assets",),
     "duckdb": ("inventory_assets", "warehouse"),
     "fastapi": ("workbench",),
+    "mcp": ("workbench",),
     "starlette": ("receiving", "workbench"),
     "uvicorn": ("receiving", "workbench"),
 }

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from inventory_assets.cli.serve import furnish_office
 from inventory_assets.cli.workplace import Workplace
-from workbench.brief import Brief, tell_statement, write_brief
+from workbench.brief import Brief, write_brief, write_statement
 from workbench.citing import Citer
 from workbench.reading import Desks
 
@@ -37,7 +37,7 @@ def print_brief(place: Workplace, role: str, console: Console, *, as_json: bool)
         if statement.part != part:
             part = statement.part
             console.print(f"\n[bold]{escape(part)}[/bold]")
-        words = tell_statement(statement, quoting=True)
+        words = write_statement(statement, quoting=True)
         console.print(f"  {words}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -50,7 +50,7 @@ def _list_facts(written: Brief) -> dict[str, Any]:
         "statements": [
             {
                 "part": statement.part,
-                "words": tell_statement(statement, quoting=True),
+                "words": write_statement(statement, quoting=True),
                 "numbers": [asdict(cited) for cited in statement.numbers],
                 "texts": [asdict(quote) for quote in statement.quotes],
             }

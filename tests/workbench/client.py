@@ -119,15 +119,15 @@ class Served:
 
 
 @contextmanager
-def serving(
-    root: Path, *, is_local=True, hosts=frozenset(), told=None, clock=read_clock
+def serving(  # noqa: PLR0913  # what tests serve otherwise than the command does
+    root: Path, *, is_local=True, hosts=frozenset(), told=None, clock=read_clock, rates=None
 ) -> Iterator[Served]:
     """The workbench over a data folder, for as long as the body runs; `told` replaces tellers."""
     premises = QuietPremises(str(root), str(PROJECT / "data" / "policies"))
     office = furnish_office(premises, is_local=is_local)
     tellers = replace(office.tellers, **(told or {}))
     office = replace(office, tellers=tellers, clock=clock)
-    application = make_application(office, hosts)
+    application = make_application(office, hosts, rates)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 Value = int | float | str | bool | None
 
 
-class Figure(BaseModel):
+class FigureAnswer(BaseModel):
     """A number, with where it comes from."""
 
     name: str = Field(description="What it is.")
@@ -48,7 +48,7 @@ class Rows(BaseModel):
     table: str = Field(description="Table that they were read from.")
     key: list[str] = Field(description="Columns that tell its rows apart.")
     where: dict[str, str] = Field(description="By what the rows were chosen.")
-    total: Figure = Field(description="How many such rows there are; not all need be listed.")
+    total: FigureAnswer = Field(description="How many such rows there are; not all need be listed.")
     columns: dict[str, ColumnAnswer] = Field(description="The columns listed.")
     rows: list[dict[str, Value]] = Field(description="The rows, in order.")
 
@@ -59,7 +59,7 @@ class Answer(BaseModel):
     business_date: date = Field(description="Of the plan.")
     plan_version: int = Field(description="Of the business date.")
     now: datetime = Field(description="What the clocks of the retailer show.")
-    figures: list[Figure] = Field(default_factory=list)
+    figures: list[FigureAnswer] = Field(default_factory=list)
     tables: list[Rows] = Field(default_factory=list)
     lacking: list[Rows] = Field(
         default_factory=list, description="What is late, missing or left out of the plan: say so."
@@ -81,7 +81,7 @@ class StatementAnswer(BaseModel):
 
     part: str = Field(description="Of the brief that it belongs to.")
     words: str = Field(description="The sentence; texts of the data are named by letters.")
-    figures: list[Figure] = Field(description="The numbers in it, in order.")
+    figures: list[FigureAnswer] = Field(description="The numbers in it, in order.")
     texts: list[QuotedText] = Field(description="The texts that it names.")
 
 

@@ -7,13 +7,13 @@ from pydantic import Field
 from workbench.agents.answers import (
     Answer,
     BriefAnswer,
-    Figure,
+    FigureAnswer,
     QuotedText,
     StatementAnswer,
 )
 from workbench.agents.callers import Caller
 from workbench.agents.showing import make_answer, name_plan, show_figure, show_rows
-from workbench.brief import Statement, tell_statement, write_brief
+from workbench.brief import Statement, write_brief, write_statement
 from workbench.citing import Source
 
 Most = Annotated[int, Field(ge=1, le=100, description="Rows that are listed at most.")]
@@ -88,7 +88,9 @@ def compare_plans(look: Caller, change: Chosen = "", most: Most = 50) -> Answer:
     return make_answer(look.citer, figures=figures, tables=[listed])
 
 
-def _count_by(source: Source, column: str, unit: str, summed: tuple[str, ...]) -> list[Figure]:
+def _count_by(
+    source: Source, column: str, unit: str, summed: tuple[str, ...]
+) -> list[FigureAnswer]:
     """Rows by what they have in a column, with sums of others."""
     figures = []
     for value in source.rows[column].cast(str).drop_nulls().unique().sort():
@@ -111,7 +113,7 @@ def _show_statement(statement: Statement) -> StatementAnswer:
     ]
     return StatementAnswer(
         part=statement.part,
-        words=tell_statement(statement, quoting=False),
+        words=write_statement(statement, quoting=False),
         figures=[show_figure(cited.column, cited) for cited in statement.numbers],
         texts=texts,
     )

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from mcp.server import MCPServer
-from mcp_types import ToolAnnotations
+from mcp.types import ToolAnnotations
 
 from workbench.agents.actions import (
     check_policy,

@@ -6,7 +6,7 @@ from typing import Any, Final
 import polars as pl
 
 from quality_checks.contracts import Column
-from workbench.agents.answers import Answer, ColumnAnswer, Figure, Rows, read_value
+from workbench.agents.answers import Answer, ColumnAnswer, FigureAnswer, Rows, read_value
 from workbench.citing import Cited, Citer, Source
 
 MOST_ROWS: Final = 100
@@ -16,7 +16,7 @@ _LATE: Final = ("arrived", "not_too_late")
 
 
 def make_answer(
-    citer: Citer, *, figures: Sequence[Figure] = (), tables: Sequence[Rows] = ()
+    citer: Citer, *, figures: Sequence[FigureAnswer] = (), tables: Sequence[Rows] = ()
 ) -> Answer:
     """Put together what a plan says, with what it lacks."""
     return Answer(
@@ -34,9 +34,9 @@ def name_plan(citer: Citer) -> dict[str, Any]:
     }
 
 
-def show_figure(name: str, cited: Cited) -> Figure:
+def show_figure(name: str, cited: Cited) -> FigureAnswer:
     """A number under a name."""
-    return Figure(
+    return FigureAnswer(
         name=name,
         value=read_value(cited.value),
         unit=cited.unit,
@@ -85,7 +85,7 @@ def show_rows(
     )
 
 
-def show_row(source: Source, row: Mapping[str, Any], columns: Sequence[str]) -> list[Figure]:
+def show_row(source: Source, row: Mapping[str, Any], columns: Sequence[str]) -> list[FigureAnswer]:
     """Some numbers of a row."""
     return [show_figure(name, source.cell(row, name)) for name in columns]
 

@@ -1,6 +1,6 @@
 """The morning's brief for a role: the plan and its cases in sentences that cite every number."""
 
 from workbench.brief.brief import Brief, write_brief
-from workbench.brief.statement import Quote, Statement, tell_statement
+from workbench.brief.statement import Quote, Statement, write_statement
 
-__all__ = ["Brief", "Quote", "Statement", "tell_statement", "write_brief"]
+__all__ = ["Brief", "Quote", "Statement", "write_brief", "write_statement"]

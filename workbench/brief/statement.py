@@ -51,7 +51,7 @@ class Statement:
     quotes: Sequence[Quote] = ()
 
 
-def tell_statement(statement: Statement, *, quoting: bool) -> str:
+def write_statement(statement: Statement, *, quoting: bool) -> str:
     """Write a sentence out.
 
     Args:
