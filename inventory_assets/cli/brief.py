@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from inventory_assets.cli.serve import furnish_office
 from inventory_assets.cli.workplace import Workplace
-from workbench.brief import Brief, write_brief, write_statement
+from workbench.brief import Brief, list_parts, write_brief, write_statement
 from workbench.citing import Citer
 from workbench.reading import Desks
 
@@ -32,13 +32,10 @@ def print_brief(place: Workplace, role: str, console: Console, *, as_json: bool)
         return
     plan = f"{written.business_date}, version {written.plan_version}"
     console.print(f"For the {role.replace('_', ' ')}, of the plan of {plan}.", highlight=False)
-    part = ""
-    for statement in written.statements:
-        if statement.part != part:
-            part = statement.part
-            console.print(f"\n[bold]{escape(part)}[/bold]")
-        words = write_statement(statement, quoting=True)
-        console.print(f"  {words}", markup=False, highlight=False, soft_wrap=True)
+    for part, sentences in list_parts(written):
+        console.print(f"\n[bold]{escape(part)}[/bold]")
+        for words in sentences:
+            console.print(f"  {words}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _list_facts(written: Brief) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class StockCauses(Table):
     place: str = column("Node at which it came about.")
     units: float = column("Units that it added, or took off below 0.", unit="units")
     share: float = column(
-        "Share of all that took units off, or of all that added some.", ge=0, le=1
+        "Share of all that took units off, or of all that added some.", unit="share", ge=0, le=1
     )
     words: str = column("The cause as a sentence, with its figures.")
 
@@ -74,7 +74,7 @@ class ExceptionCauses(Table):
     cause: str = column("Cause.", isin=list(CAUSES))
     place: str = column("Node at which most of it came about; * where nothing did at several.")
     rank: int = column("Place among the causes of the exception, the largest first.", ge=1)
-    share: float = column("Share of the change that it explains.", ge=0, le=1)
+    share: float = column("Share of the change that it explains.", unit="share", ge=0, le=1)
     units: float = column("Units that it added, or took off below 0.", unit="units")
     item_locations: int = column("Item-locations of the exception that it touches.", ge=1)
     words: str = column("The cause as a sentence, with its figures.")

@@ -9,7 +9,7 @@ import polars as pl
 
 from governance.people import ROLES
 from quality_checks.contracts import SHORT_DC_STATES
-from workbench.brief.statement import Quote, Statement
+from workbench.brief.statement import Quote, Statement, write_statement
 from workbench.citing import Citer, Source
 
 HAPPENED: Final = "What happened"
@@ -19,6 +19,7 @@ BY_ITSELF: Final = "What policy lets go"
 NEEDS_YOU: Final = "What needs you"
 DATA: Final = "What the data lack"
 
+_PARTS: Final = (HAPPENED, WHY, PROPOSED, BY_ITSELF, NEEDS_YOU, DATA)
 _DEAREST: Final = 5
 _OVER: Final = ("resolved", "measured")
 _LATE: Final = ("arrived", "not_too_late")
@@ -58,7 +59,7 @@ def write_brief(citer: Citer, role: str) -> Brief:
         raise LookupError(f"There is no role {role!r}; roles: {', '.join(ROLES)}.")
     cases = citer.read_view("cases_followed").choose(in_charge=role).sort("money_at_risk")
     yours = cases.rows.filter(~pl.col("state").is_in(_OVER)).head(_DEAREST).to_dicts()
-    statements = (
+    told = (
         *_tell_shortages(citer),
         *_tell_exceptions(citer),
         *_tell_cases(cases, yours),
@@ -69,8 +70,17 @@ def write_brief(citer: Citer, role: str) -> Brief:
         *_tell_waiting(citer, role),
         *_tell_data(citer),
     )
+    statements = tuple(sorted(told, key=lambda statement: _PARTS.index(statement.part)))
     plan = citer.plan
     return Brief(role, plan.business_date, plan.plan_version, statements)
+
+
+def list_parts(brief: Brief) -> list[tuple[str, list[str]]]:
+    """List the parts of a brief with their sentences, as people read them."""
+    parts: dict[str, list[str]] = {}
+    for statement in brief.statements:
+        parts.setdefault(statement.part, []).append(write_statement(statement, quoting=True))
+    return list(parts.items())
 
 
 def _tell_shortages(citer: Citer) -> Iterator[Statement]:

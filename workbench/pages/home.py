@@ -6,6 +6,8 @@ import polars as pl
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from workbench.brief import list_parts, write_brief
+from workbench.citing import Citer
 from workbench.figures import count_figures
 from workbench.visits import Signed
 
@@ -20,6 +22,7 @@ def show_home(visit: Signed) -> Response:
     plan = visit.take_plan()
     sheet = visit.bench.desks.read_sheet(plan)
     roles = visit.who.roles
+    written = write_brief(Citer(plan, visit.bench.desks), roles[0])
     context = {
         "title": "Home",
         "plan": plan,
@@ -27,6 +30,7 @@ def show_home(visit: Signed) -> Response:
         "stock_outs": _take_dearest(plan.read_view("projected_stock_outs"), "lost_margin"),
         "exceptions": _take_dearest(plan.read_view("open_exceptions"), "money_at_risk"),
         "waiting": _take_waiting(sheet.frame, roles),
+        "brief": list_parts(written),
         "changes": _sum_changes(plan.read_view("plan_differences")),
     }
     return visit.show("home.html", context)
