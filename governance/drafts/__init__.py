@@ -9,6 +9,7 @@ from governance.drafts.draft import Draft, describe_draft
 from governance.drafts.recording import (
     find_commit,
     find_draft,
+    list_open_drafts,
     record_commit,
     record_consent,
     record_draft,
@@ -21,6 +22,7 @@ __all__ = [
     "find_commit",
     "find_draft",
     "list_consents",
+    "list_open_drafts",
     "record_commit",
     "record_consent",
     "record_draft",

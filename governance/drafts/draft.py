@@ -49,7 +49,7 @@ def describe_draft(draft: Draft) -> str:
     told = ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
     return (
         f"{draft.name} ({draft.sort}) would {said.decision} it as {said.role}"
-        f"{f' ({told})' if told else ''}: {said.reason}"
+        f"{f' ({told})' if told else ''}: {said.reason}."
     )
 
 

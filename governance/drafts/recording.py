@@ -25,6 +25,20 @@ def find_draft(store: Store, fingerprint: str) -> Draft | None:
     return None if said is None else Draft.model_validate_json(str(said["draft"]))
 
 
+def list_open_drafts(store: Store, at: datetime) -> list[Draft]:
+    """List the drafts that can still be made at a moment, the newest first."""
+    made = {said["fingerprint"] for said in store.payloads(DRAFT_COMMITTED)}
+    found = []
+    for said in reversed(store.payloads(DECISION_DRAFTED)):
+        draft = Draft.model_validate_json(str(said["draft"]))
+        # All last equally long: those before it have expired, too.
+        if draft.expires_at <= at:
+            break
+        if draft.fingerprint not in made:
+            found.append(draft)
+    return found
+
+
 def record_consent(store: Store, draft: Draft, signature: Mapping[str, Any], at: datetime) -> None:
     """Record that a person agrees with every word of a draft.
 

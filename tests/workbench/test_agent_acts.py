@@ -1,6 +1,7 @@
 """What an agent does: it drafts, a person consents, it is recorded once; all else is refused."""
 
 import asyncio
+import csv
 import os
 import shutil
 import sys
@@ -81,6 +82,8 @@ def test_a_draft_is_committed_once_a_person_has_consented(desk):
     assert after["decided_by"] == "Bot"
     assert desk.store.decisions(EVER).is_empty(), "nothing is decided by a draft"
     assert "a person in charge has to consent" in refused(desk, lambda: commit(desk, shown))
+    home = desk.served.sign_on_by(desk.ann).get("/").text
+    assert f"To consent: plenish consent {shown['fingerprint']}" in home
     told = desk.served.program(desk.ann).get(f"{API}/drafts/{shown['fingerprint']}").json
     assert (told["name"], told["sort"], told["is_consented"]) == ("Bot", "agent", False)
     assert "Bot (agent) would approve it as buyer" in told["words"]
@@ -89,6 +92,7 @@ def test_a_draft_is_committed_once_a_person_has_consented(desk):
     assert done["stands"]["rows"][0]["decided_by"] == "Bot"
     (row,) = recorded(desk.served.premises, desk.waits[0]).to_dicts()
     assert (row["author"], row["decision"]) == ("Bot", "approve")
+    assert "To consent:" not in desk.served.sign_on_by(desk.ann).get("/").text
     (signed,) = desk.store.payloads("decision_signed")
     assert (signed["sort"], signed["consent"]) == ("agent", "Ann")
     assert desk.store.verify_chain() == []
@@ -176,10 +180,11 @@ def test_a_person_consents_on_the_command_line(desk, folder, monkeypatch, day):
     assert "on record, and nothing more is recorded" in again.stderr
 
 
-@pytest.mark.parametrize("way", ["browser", "program", "command", "agent"])
+@pytest.mark.parametrize("way", ["browser", "program", "command", "file", "agent"])
 def test_a_decision_leaves_the_same_record_by_every_way(desk, folder, monkeypatch, way, day):
     day.now = read_clock()
-    action = desk.waits[0]
+    waits = list_waiting(desk.served.premises, "buyer")
+    action = next(row["action_id"] for row in waits if row["kind"] == "purchase_change")
     if way == "browser":
         decide(desk.served.sign_on_by(desk.ann), action, "approve", "buyer")
     elif way == "program":
@@ -189,8 +194,12 @@ def test_a_decision_leaves_the_same_record_by_every_way(desk, folder, monkeypatc
         monkeypatch.setenv(TOKEN, desk.ann)
         said = [f"--{name}={SAID[name]}" for name in ("role", "reason")]
         assert run_here("approve", action, *said, f"--data={folder}").returncode == 0
+    elif way == "file":
+        monkeypatch.setenv(TOKEN, desk.ann)
+        sheet = fill_in(folder / "reports" / LAST.isoformat() / "worklist.csv", action)
+        assert run_here("decide", str(sheet), f"--data={folder}").returncode == 0
     else:
-        commit(desk, draft(desk, desk.ann), desk.ann)
+        commit(desk, draft(desk, desk.ann, action_id=action), desk.ann)
     (row,) = recorded(desk.served.premises, action).to_dicts()
     wanted = list_waiting_row(desk, action)
     assert {name: row[name] for name in wanted} == wanted
@@ -202,6 +211,18 @@ def test_a_decision_leaves_the_same_record_by_every_way(desk, folder, monkeypatc
     }
     assert signed.keys() == {"decision_id", "name", "sort", "token", "in_place_of"}
     assert desk.store.verify_chain() == []
+
+
+def fill_in(sheet, action):
+    """The worklist of the night, in which one row is approved."""
+    rows = list(csv.DictReader(sheet.open(encoding="utf-8-sig")))
+    (row,) = [row for row in rows if row["action_id"] == action]
+    row |= {"decide": "approve", "as_role": "buyer", "why": "agreed"}
+    with sheet.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return sheet
 
 
 def list_waiting_row(desk, action):

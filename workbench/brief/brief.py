@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from governance.drafts import describe_draft, list_consents, list_open_drafts
 from governance.people import ROLES
 from quality_checks.contracts import SHORT_DC_STATES
 from workbench.brief.statement import Quote, Statement, write_statement
@@ -21,6 +22,7 @@ DATA: Final = "What the data lack"
 
 _PARTS: Final = (HAPPENED, WHY, PROPOSED, BY_ITSELF, NEEDS_YOU, DATA)
 _DEAREST: Final = 5
+_DRAFTS: Final = "decision_drafted"
 _OVER: Final = ("resolved", "measured")
 _LATE: Final = ("arrived", "not_too_late")
 _NOTED_CAUSES: Final = 2
@@ -68,6 +70,7 @@ def write_brief(citer: Citer, role: str) -> Brief:
         *_tell_proposals(citer),
         *_tell_by_itself(citer),
         *_tell_waiting(citer, role),
+        *_tell_drafts(citer, role),
         *_tell_data(citer),
     )
     statements = tuple(sorted(told, key=lambda statement: _PARTS.index(statement.part)))
@@ -195,6 +198,25 @@ def _tell_waiting(citer: Citer, role: str) -> Iterator[Statement]:
         kind = row["kind"].replace("_", " ")
         words = f"{kind.capitalize()} {{0}}: {{1}} {named}, a gain of {{2}}, due {{3}}."
         yield Statement(NEEDS_YOU, words, tuple(found.cell(row, name) for name in names), quotes)
+
+
+def _tell_drafts(citer: Citer, role: str) -> Iterator[Statement]:
+    """What agents have drafted in a role, which a person in it has to consent to."""
+    store = citer.desks.office.store
+    agreed = {consent.decision_id for consent in list_consents(store)}
+    for draft in list_open_drafts(store, citer.now):
+        decision = draft.decision
+        is_asked = draft.sort == "agent" and decision.decision_id not in agreed
+        if is_asked and decision.role == role:
+            row = {"action_id": decision.action_id}
+            number = citer.worklist.cell(row, "action_id")
+            where = {"fingerprint": draft.fingerprint}
+            quotes = (
+                Quote(describe_draft(draft), _DRAFTS, where, "draft"),
+                Quote(draft.fingerprint, _DRAFTS, where, "fingerprint"),
+            )
+            words = "Of action {0} an agent drafts: {a} To consent: plenish consent {b}"
+            yield Statement(NEEDS_YOU, words, (number,), quotes)
 
 
 def _tell_data(citer: Citer) -> Iterator[Statement]:
