@@ -110,7 +110,6 @@ def fits(rows: pl.DataFrame, wanted: Wanted) -> pl.Expr:
     for name, value in wanted.items():
         if name not in rows.columns:
             raise LookupError(f"There is no column {name!r} to choose by.")
-        text = pl.col(name).cast(pl.String)
-        has = (text == value) | text.str.split(";").list.contains(value)
-        holds &= has.fill_null(value=False)
+        joined = pl.concat_str(pl.lit(";"), pl.col(name).cast(pl.String), pl.lit(";"))
+        holds &= joined.str.contains(f";{value};", literal=True).fill_null(value=False)
     return holds

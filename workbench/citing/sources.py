@@ -48,9 +48,10 @@ class Citer:
             **CONTRACTS["routed"].model.stated_columns,
             **VIEWS["planned_actions"].model.stated_columns,
         }
-        sheet = self.desks.read_sheet(self.plan).frame.sort("rank")
+        sheet = self.desks.read_sheet(self.plan).frame
         known = {name: column for name, column in stated.items() if name in sheet.columns}
-        return self._make(_WORKLIST, ("action_id",), known, sheet.select(*known))
+        ranked = sheet.select(*known, "rank").sort("rank").drop("rank")
+        return self._make(_WORKLIST, ("action_id",), known, ranked)
 
     def read_view(self, name: str) -> Source:
         """A view of the read copy, one of `VIEWS`."""
