@@ -41,7 +41,7 @@ class AgentDoor:
         """Answer a request."""
         request = Request(scope)
         if _is_from_elsewhere(request):
-            refusal = JSONResponse({"message": "That page is of another site."}, status_code=403)
+            refusal = JSONResponse({"message": "That page is not of this workbench."}, status_code=403)
             await refusal(scope, receive, send)
             return
         try:
@@ -72,6 +72,6 @@ class AgentDoor:
 
 
 def _is_from_elsewhere(request: Request) -> bool:
-    """Whether a page of another site has sent a request."""
+    """Whether a page from elsewhere has sent a request."""
     origin = request.headers.get("origin", "")
     return bool(origin) and urlsplit(origin).netloc != request.headers.get("host", "")
