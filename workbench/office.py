@@ -10,6 +10,7 @@ import polars as pl
 
 from governance import Desk, Store
 from warehouse import Warehouse
+from workbench.door import Provider
 
 
 class ExplainedStep(Protocol):
@@ -105,6 +106,8 @@ class Office:
         clock: what the clocks of the retailer's time zone show.
         tellers: what is told as the command line tells it.
         is_local: whether only this machine can reach the workbench; names are believed only then.
+        provider: of OpenID Connect, by which people sign on besides by tokens; None where there is
+            none.
     """
 
     read_copy: Path
@@ -115,3 +118,4 @@ class Office:
     clock: Callable[[], datetime]
     tellers: Tellers
     is_local: bool
+    provider: Provider | None

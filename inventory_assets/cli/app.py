@@ -132,6 +132,38 @@ def try_out(
     enter_samples(Workplace.at(data), days, read_clock(), console)
 
 
+@people.command("link")
+def link_up(  # noqa: PLR0913, PLR0917  # a command line names each
+    name: str,
+    issuer: Annotated[str, typer.Option(help="Address of the provider, as its tokens name it.")],
+    reason: Reason,
+    subject: Annotated[str | None, typer.Option(help="By which it never means another.")] = None,
+    email: Annotated[str | None, typer.Option(help="That it has verified.")] = None,
+    data: DataFolder = None,
+) -> None:
+    """Say by what a provider of OpenID Connect knows somebody; takes an administrator's token."""
+    from inventory_assets.cli.identities import enter_link  # noqa: PLC0415
+
+    enter_link(
+        Workplace.at(data),
+        name,
+        issuer=issuer,
+        subject=subject,
+        email=email,
+        reason=reason,
+        at=read_clock(),
+        console=console,
+    )
+
+
+@people.command("unlink")
+def take_links(name: str, reason: Reason, data: DataFolder = None) -> None:
+    """Let no provider sign somebody on any more; takes an administrator's token."""
+    from inventory_assets.cli.identities import drop_links  # noqa: PLC0415
+
+    drop_links(Workplace.at(data), name, reason, read_clock(), console)
+
+
 @people.command("revoke")
 def take_back(name: str, reason: Reason, data: DataFolder = None) -> None:
     """Take the tokens of somebody back; takes an administrator's token."""

@@ -119,12 +119,18 @@ class Served:
 
 
 @contextmanager
-def serving(
-    root: Path, *, is_local=True, hosts=frozenset(), told=None, clock=read_clock
+def serving(  # noqa: PLR0913  # what a workbench is given
+    root: Path,
+    *,
+    is_local=True,
+    hosts=frozenset(),
+    told=None,
+    clock=read_clock,
+    provider=None,
 ) -> Iterator[Served]:
     """The workbench over a data folder, for as long as the body runs; `told` replaces tellers."""
     premises = QuietPremises(str(root), str(PROJECT / "data" / "policies"))
-    office = furnish_office(premises, is_local=is_local)
+    office = furnish_office(premises, is_local=is_local, provider=provider)
     tellers = replace(office.tellers, **(told or {}))
     office = replace(office, tellers=tellers, clock=clock)
     application = make_application(office, hosts)

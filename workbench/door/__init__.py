@@ -1,11 +1,13 @@
 """Who comes in: sessions of browsers, bearers of tokens, and what every answer carries."""
 
 from workbench.door.guard import GUARDED_HEADERS, Guard
+from workbench.door.provider import Provider, ProviderFaultError
 from workbench.door.sessions import COOKIE, Sessions
 from workbench.door.visitors import (
     NotAdmittedError,
     Visitor,
     admit_believed,
+    admit_proven,
     admit_token,
     is_loopback,
     may_believe_names,
@@ -17,9 +19,12 @@ __all__ = [
     "GUARDED_HEADERS",
     "Guard",
     "NotAdmittedError",
+    "Provider",
+    "ProviderFaultError",
     "Sessions",
     "Visitor",
     "admit_believed",
+    "admit_proven",
     "admit_token",
     "is_loopback",
     "may_believe_names",
