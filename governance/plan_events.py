@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from governance.audit import Event, Payload
-from governance.exchange import BATCH_EXPORTED, LINE_RECALLED
+from governance.exchange import BATCH_EXPORTED, LINE_ANSWERED, LINE_RECALLED
 from governance.people import ACCESS_DENIED
 from governance.plan_versions import PlanVersion
 from governance.policy import ACTIONS, DEFAULT_RULE, REGIONS
@@ -117,6 +117,7 @@ def list_action_events(
     for action in actions:
         found += _list_decision_events(store, action)
         found += store.find_events(LINE_RECALLED, f'"{action}"')
+        found += store.find_events(LINE_ANSWERED, f'"{action}"')
     if folder is not None:
         found += store.find_events(BATCH_EXPORTED, f'"{folder}"')
     return sorted(found, key=lambda event: event.sequence)

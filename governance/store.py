@@ -291,12 +291,24 @@ class Store:
         with self._engine.connect() as connection:
             return [Event(**row) for row in connection.execute(query).mappings()]
 
-    def payloads(self, kind: str) -> list[Payload]:
-        """What the events of a kind say, in the order in which they were appended."""
-        of_kind = select(_EVENTS.c.payload).where(_EVENTS.c.kind == kind)
+    def events_of(self, kinds: Collection[str]) -> list[Event]:
+        """Events of several kinds, in the order in which they were appended."""
+        query = select(_EVENTS).where(_EVENTS.c.kind.in_(kinds)).order_by(_EVENTS.c.sequence)
         with self._engine.connect() as connection:
-            said = connection.scalars(of_kind.order_by(_EVENTS.c.sequence))
-            return [json.loads(payload) for payload in said]
+            return [Event(**row) for row in connection.execute(query).mappings()]
+
+    def payloads(self, kind: str, *, newest: int | None = None) -> list[Payload]:
+        """What the events of a kind say, in the order in which they were appended.
+
+        Args:
+            kind: what happened.
+            newest: only so many, the last ones; all where that is not given.
+        """
+        of_kind = select(_EVENTS.c.payload).where(_EVENTS.c.kind == kind)
+        backward = of_kind.order_by(_EVENTS.c.sequence.desc()).limit(newest)
+        with self._engine.connect() as connection:
+            said = connection.scalars(backward).all()
+        return [json.loads(payload) for payload in reversed(said)]
 
     def verify_chain(self) -> list[str]:
         """Say what is wrong with the audit chain or does not fit it; empty when it is whole.

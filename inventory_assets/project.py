@@ -20,6 +20,16 @@ AUDIT_PLACE = "PLENISH_AUDIT_PLACE"
 """Variable with the file or folder to which signed heads are published; unset for `audit/` of the
 data folder."""
 
+OIDC_ISSUER = "PLENISH_OIDC_ISSUER"
+"""Variable with the address of the provider of OpenID Connect that people sign on by; unset for
+none."""
+
+OIDC_CLIENT = "PLENISH_OIDC_CLIENT"
+"""Variable with the id by which that provider knows the workbench."""
+
+OIDC_SECRET = "PLENISH_OIDC_SECRET"  # noqa: S105  # the variable, not what it holds
+"""Variable with the secret that the provider shares with it; unset where it gave none."""
+
 
 def find_data_folder() -> Path:
     """The data folder: $PLENISH_DATA, else the project's own."""

@@ -11,6 +11,7 @@ import polars as pl
 from governance import ActionPolicy, Desk, PolicyRehearsal, Store
 from governance.story import Story
 from warehouse import Warehouse
+from workbench.door import Provider
 
 
 class ExplainedStep(Protocol):
@@ -111,6 +112,8 @@ class Office:
         clock: what the clocks of the retailer's time zone show.
         tellers: what is told as the command line tells it.
         is_local: whether only this machine can reach the workbench; names are believed only then.
+        provider: of OpenID Connect, by which people sign on besides by tokens; None where there is
+            none.
     """
 
     read_copy: Path
@@ -121,3 +124,4 @@ class Office:
     clock: Callable[[], datetime]
     tellers: Tellers
     is_local: bool
+    provider: Provider | None

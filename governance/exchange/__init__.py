@@ -1,5 +1,6 @@
 """What is handed to the ERP and what comes back: batches, acknowledgements, open proposals."""
 
+from governance.exchange.answer_events import LINE_ANSWERED, record_answers
 from governance.exchange.batch import BatchError, ManifestInputs
 from governance.exchange.batch_events import (
     BATCH_EXPORTED,
@@ -59,6 +60,7 @@ from governance.exchange.supplier_files import write_supplier_files
 
 __all__ = [
     "BATCH_EXPORTED",
+    "LINE_ANSWERED",
     "LINE_RECALLED",
     "BatchError",
     "Departed",
@@ -94,6 +96,7 @@ __all__ = [
     "read_recalls",
     "read_seals",
     "recall_line",
+    "record_answers",
     "record_batches",
     "select_cancel_lines",
     "select_earlier_lines",

@@ -6,6 +6,7 @@ from governance.level_changes.recording import (
     LEVEL_CHANGED,
     LandedLevelChanges,
     read_level_changes,
+    read_level_words,
     record_landed_level_changes,
     record_level_change,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "LevelChange",
     "close_level_change",
     "read_level_changes",
+    "read_level_words",
     "record_landed_level_changes",
     "record_level_change",
     "write_level_change",

@@ -21,8 +21,10 @@ _REFUSED: Final = {"change_id": pl.String, "problem": pl.String}
 
 def record_level_change(
     store: Store, change: LevelChange, about: Mapping[str, str], *, token: str | None, at: datetime
-) -> None:
+) -> LevelChange:
     """Let the bearer of a token change levels, and record it; a denial is noted.
+
+    What stands just so is not recorded again, whenever it was said.
 
     Args:
         store: of the audit chain.
@@ -31,20 +33,35 @@ def record_level_change(
         token: that was presented.
         at: when, local wall-clock time.
 
+    Returns:
+        The change as it stands: the one before where that says the same.
+
     Raises:
         AccessDeniedError: he may not, in words.
     """
     signed = admit_claim(
         store, what=_WHAT, author=change.author, role=change.role, about=about, token=token, at=at
     )
+    words = read_level_words(store).get(change.change_id)
+    if words and words[-1].model_copy(update={"decided_at": change.decided_at}) == change:
+        return words[-1]
     store.append_event(LEVEL_CHANGED, {**change.facts, **signed}, at, once=True)
+    return change
 
 
 def read_level_changes(store: Store) -> list[LevelChange]:
     """Read the changes of levels that are recorded, each by the last word on it, by their ids."""
-    said = (str(payload["change"]) for payload in store.payloads(LEVEL_CHANGED))
-    last = {change.change_id: change for change in map(LevelChange.model_validate_json, said)}
-    return [last[name] for name in sorted(last)]
+    words = read_level_words(store)
+    return [words[name][-1] for name in sorted(words)]
+
+
+def read_level_words(store: Store) -> dict[str, list[LevelChange]]:
+    """Read every word on each change of levels, by its id: who made it, and who ended it when."""
+    words: dict[str, list[LevelChange]] = {}
+    for payload in store.payloads(LEVEL_CHANGED):
+        change = LevelChange.model_validate_json(str(payload["change"]))
+        words.setdefault(change.change_id, []).append(change)
+    return words
 
 
 class LandedLevelChanges(NamedTuple):

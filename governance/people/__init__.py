@@ -1,4 +1,4 @@
-"""Who people, services and agents are, what each may decide, and by which token each is known.
+"""Who people, services and agents are, what each may decide, and how each is known.
 
 All of it is events of the audit chain, from which it is read. Where nobody is entered yet, names
 and roles are believed as they are typed; from the first identity on, none is.
@@ -25,9 +25,10 @@ from governance.people.charges import (
     revoke_tokens,
     set_stand_in,
 )
-from governance.people.identity import Charge, Identity, StandIn
+from governance.people.identity import Charge, Identity, ProviderLink, StandIn
 from governance.people.register import Register, read_register
 from governance.roles import ROLES
+from governance.people.sign_on import ProvenUser, drop_identity_links, link_identity, sign_on_user
 
 __all__ = [
     "ACCESS_DENIED",
@@ -36,6 +37,8 @@ __all__ = [
     "AccessDeniedError",
     "Charge",
     "Identity",
+    "ProvenUser",
+    "ProviderLink",
     "Register",
     "StandIn",
     "admit_author",
@@ -44,13 +47,16 @@ __all__ = [
     "admit_landed_claim",
     "admit_switch",
     "change_identity",
+    "drop_identity_links",
     "find_author",
     "find_bearer",
     "find_unsigned",
     "log_denial",
+    "link_identity",
     "make_token",
     "read_register",
     "revoke_tokens",
     "set_stand_in",
     "sign_landed",
+    "sign_on_user",
 ]

@@ -45,13 +45,13 @@ def change_identity(
     first = register.is_empty and identity.has_role(ADMINISTRATOR)
     if register.is_empty and not first:
         raise AccessDeniedError("The first identity must be an administrator's.")
-    by = SET_UP if first else _find_administrator(store, register, token, "change_identity", at)
+    by = SET_UP if first else find_administrator(store, register, token, "change_identity", at)
     others = [
         known for name, known in register.identities.items() if name != fold_name(identity.name)
     ]
     if not any(known.has_role(ADMINISTRATOR) for known in (*others, identity)):
         raise AccessDeniedError("Nobody would be an administrator any more.")
-    _append(store, IDENTITY_SET, {"identity": identity.model_dump_json()}, by, reason, at)
+    append_change(store, IDENTITY_SET, {"identity": identity.model_dump_json()}, by, reason, at)
 
 
 def make_token(
@@ -72,38 +72,36 @@ def make_token(
     """
     register = read_register(store)
     if register.list_bearers(ADMINISTRATOR, at.date()):
-        by = _find_administrator(store, register, token, "make_token", at)
-        identity = _find_known(register, name)
+        by = find_administrator(store, register, token, "make_token", at)
+        identity = find_known(register, name)
     else:
-        by, identity = SET_UP, _find_known(register, name)
+        by, identity = SET_UP, find_known(register, name)
         if not identity.has_role(ADMINISTRATOR):
             raise AccessDeniedError("The first token must be an administrator's.")
     drawn = secrets.token_urlsafe(_BYTES)
     made = Token(name=identity.name, token_hash=hash_token(drawn), expires_on=expires_on)
-    _append(store, TOKEN_MADE, {"token": made.model_dump_json()}, by, "handed out", at)
+    append_change(store, TOKEN_MADE, {"token": made.model_dump_json()}, by, "handed out", at)
     return drawn
 
 
 def revoke_tokens(store: Store, name: str, *, token: str | None, reason: str, at: datetime) -> int:
     """Let the tokens of somebody be good for nothing from now on; gives how many there were.
 
+    Sessions that a provider opened for him end with them.
+
     Raises:
         AccessDeniedError: the token is not an administrator's, there is no such identity, or no
             administrator would have a token any more.
     """
     register = read_register(store)
-    by = _find_administrator(store, register, token, "revoke_tokens", at)
-    identity = _find_known(register, name)
+    by = find_administrator(store, register, token, "revoke_tokens", at)
+    identity = find_known(register, name)
     bearers = register.list_bearers(ADMINISTRATOR, at.date())
     if [bearer.name for bearer in bearers] == [identity.name]:
         raise AccessDeniedError("No administrator would have a token any more.")
-    hashes = sorted(
-        made.token_hash
-        for made in register.tokens.values()
-        if fold_name(made.name) == fold_name(identity.name)
-    )
+    hashes = register.list_hashes(identity.name)
     facts = {"name": identity.name, "token_hashes": ";".join(hashes)}
-    _append(store, TOKENS_REVOKED, facts, by, reason, at)
+    append_change(store, TOKENS_REVOKED, facts, by, reason, at)
     return len(hashes)
 
 
@@ -127,13 +125,13 @@ def set_stand_in(
     if bearer is not None and fold_name(bearer.name) == fold_name(stand_in.away):
         by = bearer.name
     else:
-        by = _find_administrator(store, register, token, "set_stand_in", at)
+        by = find_administrator(store, register, token, "set_stand_in", at)
     for name in (stand_in.name, stand_in.away):
-        _find_known(register, name)
-    _append(store, STAND_IN_SET, {"stand_in": stand_in.model_dump_json()}, by, reason, at)
+        find_known(register, name)
+    append_change(store, STAND_IN_SET, {"stand_in": stand_in.model_dump_json()}, by, reason, at)
 
 
-def _find_administrator(
+def find_administrator(
     store: Store, register: Register, token: str | None, what: str, at: datetime
 ) -> str:
     """The name of the administrator whose token it is; a denial is logged."""
@@ -146,7 +144,8 @@ def _find_administrator(
     return bearer.name
 
 
-def _find_known(register: Register, name: str) -> Identity:
+def find_known(register: Register, name: str) -> Identity:
+    """The identity of a name; an error says who there is."""
     identity = register.find(name)
     if identity is None:
         known = ", ".join(sorted(each.name for each in register.identities.values())) or "nobody"
@@ -154,9 +153,10 @@ def _find_known(register: Register, name: str) -> Identity:
     return identity
 
 
-def _append(  # noqa: PLR0913, PLR0917  # what an event says
+def append_change(  # noqa: PLR0913, PLR0917  # what an event says
     store: Store, kind: str, facts: dict[str, str], by: str, reason: str, at: datetime
 ) -> None:
+    """Note a change of who may do what, with who made it and why."""
     if not reason.strip():
         raise AccessDeniedError("A reason must be given.")
     store.append_event(kind, {**facts, "by": by, "reason": reason}, at)

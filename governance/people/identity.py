@@ -97,6 +97,43 @@ class Token(BaseModel):
     expires_on: date
 
 
+class ProviderLink(BaseModel):
+    """By what a provider of OpenID Connect an identity is known: its subject there, or its e-mail.
+
+    Attributes:
+        name: of the identity.
+        issuer: address of the provider, as its tokens name it.
+        subject: never given to another by the provider; missing where the e-mail is what counts.
+        email: that the provider has verified, in letters of ASCII; else missing.
+    """
+
+    model_config = _FROZEN
+
+    name: str
+    issuer: Annotated[str, Field(min_length=1)]
+    subject: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    # Other letters that look or fold alike would be another person's address.
+    email: Annotated[str, Field(pattern="^[!-?A-~]+@[!-?A-~]+$", max_length=254)] | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.subject is None) == (self.email is None):
+            raise ValueError("name either a subject or an e-mail")
+        return self
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What no two identities may share."""
+        if self.subject is not None:
+            return self.issuer, "subject", self.subject
+        return self.issuer, "email", (self.email or "").lower()
+
+    def describe(self) -> str:
+        """Say it in words, such as `subject 1234 at https://login.example.com`."""
+        issuer, sort, value = self.key
+        return f"{sort} {value} at {issuer}"
+
+
 class StandIn(BaseModel):
     """Somebody who decides in the place of another while that one is away.
 

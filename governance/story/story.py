@@ -34,8 +34,8 @@ class Story:
         cancel: its row of `CancelLines`; None while nothing that calls it back has left.
         answers: documents that came after the plan, of the columns of `inputs`.
         prices: rows of `PriceOutcomes` of it, the newest last.
-        events: events of the audit chain that tell of plan, policy, model, decisions, batch and
-            recall.
+        events: events of the audit chain that tell of plan, policy, model, decisions, batch, recall
+            and answers.
     """
 
     action: Mapping[str, Any]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from governance.arithmetic import write_arithmetic
-from governance.exchange import BATCH_EXPORTED, LINE_RECALLED
+from governance.exchange import BATCH_EXPORTED, LINE_ANSWERED, LINE_RECALLED
 from governance.people import ACCESS_DENIED
 from governance.plan_events import (
     MODEL_CHOSEN,
@@ -197,7 +197,7 @@ def _tell_answers(story: Story) -> Iterator[str]:
         said = f': "{row["message"]}"' if row["message"] else ""
         yield (
             f"{about}{row['status']}{document}{units} on {row['acknowledged_on']}{said} "
-            f"{_place(row)}"
+            f"{_place(row)}{_name_event(story, row)}"
         )
     for row in story.list_answers("order_acknowledgements"):
         yield (
@@ -208,6 +208,14 @@ def _tell_answers(story: Story) -> Iterator[str]:
         yield "No answer has landed."
     if story.line is None:
         yield "Nothing was sent."
+
+
+def _name_event(story: Story, answer: Mapping[str, Any]) -> str:
+    """Where the chain tells of an answer; nothing where no export has met it yet."""
+    for said in reversed(story.list_said(LINE_ANSWERED)):
+        if all(said[name] == answer[name] for name in ("idempotency_key", "status", "quantity")):
+            return f" (event {said['event']} of the audit chain)"
+    return ""
 
 
 def _tell_outcome(story: Story) -> Iterator[str]:

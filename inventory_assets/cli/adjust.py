@@ -1,7 +1,7 @@
 """Planned changes of levels on the command line: made, ended sooner or later, and listed."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from rich.console import Console
@@ -12,6 +12,7 @@ from governance.level_changes import (
     LevelChange,
     close_level_change,
     read_level_changes,
+    read_level_words,
     record_level_change,
     write_level_change,
 )
@@ -38,7 +39,7 @@ def enter_level_change(
 ) -> None:
     """Record a planned change of levels and land it, so that the next plan goes by it.
 
-    The same facts again are the same change, said anew: an end that was moved since is back.
+    The same facts again change nothing; an end that was moved since is back by them.
 
     Raises:
         SystemExit: it cannot be meant, what it names does not exist, or its author may not make it.
@@ -84,29 +85,40 @@ def end_change(
 def list_level_changes(place: Workplace, console: Console) -> None:
     """Print the changes of levels that are recorded, those that end last first."""
     with place.enter() as premises:
-        known = read_level_changes(premises.store)
-    if not known:
+        words = read_level_words(premises.store)
+    if not words:
         console.print("Nobody has changed a level.")
         return
     table = Table("id", "what", "by", "why")
-    for change in sorted(known, key=lambda change: change.ends_on, reverse=True):
-        who = f"{change.author} ({change.role})"
-        table.add_row(*map(escape, (change.change_id, change.words, who, change.reason)))
+    for name in sorted(words, key=lambda name: words[name][-1].ends_on, reverse=True):
+        table.add_row(*map(escape, (name, words[name][-1].words, *_tell_authors(words[name]))))
     console.print(table)
 
 
-def _record(premises: Premises, change: LevelChange, at: datetime, console: Console) -> None:
+def _tell_authors(words: Sequence[LevelChange]) -> tuple[str, str]:
+    """Who made a change and why, and who has moved its end since."""
+    made, last = words[0], words[-1]
+    who = [f"{made.author} ({made.role})"]
+    why = [made.reason]
+    if last.ends_on != made.ends_on:
+        who.append(f"end by {last.author} ({last.role})")
+        why.append(f"end: {last.reason}")
+    return "; ".join(who), "; ".join(why)
+
+
+def _record(premises: Premises, stated: LevelChange, at: datetime, console: Console) -> None:
     day = _find_day(premises)
-    _refuse_unknown(premises, change, day)
-    about = _find_charge(premises, change, day)
-    record_level_change(premises.store, change, about, token=read_token(), at=at)
+    _refuse_unknown(premises, stated, day)
+    about = _find_charge(premises, stated, day)
+    change = record_level_change(premises.store, stated, about, token=read_token(), at=at)
     path = write_level_change(change, premises.landing, day)
     follows = f"The next plan of {day} goes by it"
     if change.change != "minimum" and not premises.is_planned_before(day):
         follows = f"It goes by the level of an earlier plan, and none is older than {day}: it "
         follows += "holds from the next business date on"
     console.print(
-        f"Recorded {change.change_id}: {change.words}. {follows} "
+        f"{'Recorded' if change is stated else 'It was recorded before as'} "
+        f"{change.change_id}: {change.words}. {follows} "
         f"({path.relative_to(premises.data)}).",
         markup=False,
         highlight=False,

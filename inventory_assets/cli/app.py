@@ -132,6 +132,38 @@ def try_out(
     enter_samples(Workplace.at(data), days, read_clock(), console)
 
 
+@people.command("link")
+def link_up(  # noqa: PLR0913, PLR0917  # a command line names each
+    name: str,
+    issuer: Annotated[str, typer.Option(help="Address of the provider, as its tokens name it.")],
+    reason: Reason,
+    subject: Annotated[str | None, typer.Option(help="By which it never means another.")] = None,
+    email: Annotated[str | None, typer.Option(help="That it has verified.")] = None,
+    data: DataFolder = None,
+) -> None:
+    """Say by what a provider of OpenID Connect knows somebody; takes an administrator's token."""
+    from inventory_assets.cli.identities import enter_link  # noqa: PLC0415
+
+    enter_link(
+        Workplace.at(data),
+        name,
+        issuer=issuer,
+        subject=subject,
+        email=email,
+        reason=reason,
+        at=read_clock(),
+        console=console,
+    )
+
+
+@people.command("unlink")
+def take_links(name: str, reason: Reason, data: DataFolder = None) -> None:
+    """Let no provider sign somebody on any more; takes an administrator's token."""
+    from inventory_assets.cli.identities import drop_links  # noqa: PLC0415
+
+    drop_links(Workplace.at(data), name, reason, read_clock(), console)
+
+
 @people.command("revoke")
 def take_back(name: str, reason: Reason, data: DataFolder = None) -> None:
     """Take the tokens of somebody back; takes an administrator's token."""
@@ -436,6 +468,60 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     policy = load_planning_policy(find_policies_folder() / "planning.yaml")
     left_out = VARIANT_NAMES if variants else variant or ()
     run_replay(policy, retailers, console, against=against, variants=left_out, model=model)
+
+
+@app.command()
+def worth(  # noqa: PLR0913, PLR0917  # a command line names each
+    before: Annotated[str, typer.Option(help="The retailer's own rule before.")] = "weeks_of_cover",
+    cover_weeks: Annotated[
+        float | None, typer.Option(help="Weeks that weeks_of_cover holds. Default: 6.", min=0)
+    ] = None,
+    service: Annotated[
+        float | None,
+        typer.Option(
+            help="Service that reorder_point aims at. Default: 0.995.", min=0.5, max=0.9999
+        ),
+    ] = None,
+    size: Annotated[DemoSize, typer.Option(help="How large a retailer.")] = DemoSize.TINY,
+    days: Annotated[
+        int | None, typer.Option(help="Days that count. Default: 365; 28 of a history.", min=1)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the first retailer.")] = 7,
+    seeds: Annotated[int, typer.Option(help="Retailers to play against.", min=1)] = 3,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of FreshRetailNet-50K: play the last days of its cities instead."
+        ),
+    ] = None,
+    city: Annotated[
+        list[int] | None, typer.Option(help="Only these cities. Default: the 5 smallest.")
+    ] = None,
+    *,
+    selling: Annotated[
+        bool, typer.Option("--selling", help="Prices may change, and customers order online.")
+    ] = False,
+    data: DataFolder = None,
+) -> None:
+    """Say what the plan is worth against your own rule before, in the terms of executives."""
+    from governance import load_planning_policy  # noqa: PLC0415
+    from inventory_assets.cli.worth import name_kept_worth, show_worth  # noqa: PLC0415
+    from simulation.replay import DAYS, HISTORY_DAYS, choose_retailers  # noqa: PLC0415
+
+    counted = days or (DAYS if history is None else HISTORY_DAYS)
+    whom = f"{seeds} built-in retailers ({size.value}) from {seed} on"
+    seen = range(seed, seed + seeds)
+    show_worth(
+        load_planning_policy(find_policies_folder() / "planning.yaml"),
+        choose_retailers(size.value, seen, counted, data=history, cities=city, selling=selling),
+        console,
+        before=before,
+        cover_weeks=cover_weeks,
+        service=service,
+        played=f"{counted} days of {whom if history is None else f'cities of {history.name}'}",
+        days=counted,
+        out=name_kept_worth(Workplace.at(data).data),
+    )
 
 
 @app.command("compile")

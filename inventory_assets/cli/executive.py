@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from inventory_assets.cli.page_parts import STYLE, Cell, tabulate_cells, write_html
 from inventory_assets.cli.workplace import Workplace
+from inventory_assets.cli.worth import HEADS, KeptWorth, read_kept_worth, write_worth_cells
 from warehouse import Warehouse, name_copy
 
 _VIEWS: Final = (
@@ -45,11 +47,12 @@ def write_executive_page(place: Workplace, out: Path | None, console: Console) -
             raise LookupError("no plan is published yet: run `plenish plan`")
         day = views["newest_plan"]["business_date"][0]
         path = out or premises.data / "reports" / day.isoformat() / "executive.html"
-    write_html(path, _lay_out(views, day))
+        worth = read_kept_worth(premises.data)
+    write_html(path, _lay_out(views, day, worth))
     console.print(str(path), markup=False, highlight=False, soft_wrap=True)
 
 
-def _lay_out(views: dict[str, pl.DataFrame], day: date) -> Iterator[str]:
+def _lay_out(views: dict[str, pl.DataFrame], day: date, worth: KeptWorth | None) -> Iterator[str]:
     plan = views["newest_plan"].row(0, named=True)
     title = f"Inventory on {day}, plan {plan['plan_version']}"
     yield "<!DOCTYPE html>"
@@ -77,7 +80,17 @@ def _lay_out(views: dict[str, pl.DataFrame], day: date) -> Iterator[str]:
     yield _tabulate(trend, tuple(trend.columns), texts={0})
     yield "<h2>Can the data be trusted</h2>"
     yield from _tell_trust(views["checks_made"], views["sources_landed"])
+    if worth is not None:
+        yield from _tell_worth(worth)
     yield "</body></html>"
+
+
+def _tell_worth(worth: KeptWorth) -> Iterator[str]:
+    """What the plan was worth where it was last played against the rule before."""
+    yield f"<h2>What it is worth against {escape(worth.rule)}</h2>"
+    yield f"<p>Played, not measured: {escape(worth.played)}. Gains above 0 are for the better.</p>"
+    rows = ([*write_worth_cells(row), row.assumption] for row in worth.rows)
+    yield tabulate_cells([*HEADS, "assumed"], rows, texts={0, 1, len(HEADS)})
 
 
 def _say_health(health: pl.DataFrame) -> str:

@@ -9,8 +9,11 @@ from rich.table import Table
 from governance.people import (
     Charge,
     Identity,
+    ProviderLink,
     StandIn,
     change_identity,
+    drop_identity_links,
+    link_identity,
     make_token,
     read_register,
     revoke_tokens,
@@ -109,6 +112,39 @@ def drop_tokens(place: Workplace, name: str, reason: str, at: datetime, console:
     _say(f"{name}: {gone} tokens are good for nothing any more.", console)
 
 
+def enter_link(  # noqa: PLR0913  # who, by what, and why
+    place: Workplace,
+    name: str,
+    *,
+    issuer: str,
+    subject: str | None,
+    email: str | None,
+    reason: str,
+    at: datetime,
+    console: Console,
+) -> None:
+    """Say by what a provider of OpenID Connect knows somebody.
+
+    Raises:
+        SystemExit: it may not be done, in words.
+    """
+    with enter_and_publish(place, at, console) as premises:
+        link = ProviderLink(name=name, issuer=issuer, subject=subject, email=email)
+        link_identity(premises.store, link, token=read_token(), reason=reason, at=at)
+    _say(f"{name} is {link.describe()}.", console)
+
+
+def drop_links(place: Workplace, name: str, reason: str, at: datetime, console: Console) -> None:
+    """Let no provider sign somebody on any more.
+
+    Raises:
+        SystemExit: it may not be done, in words.
+    """
+    with enter_and_publish(place, at, console) as premises:
+        gone = drop_identity_links(premises.store, name, token=read_token(), reason=reason, at=at)
+    _say(f"{name}: {gone} links are gone, and the sessions that they opened.", console)
+
+
 def enter_stand_in(  # noqa: PLR0913  # who, for whom, when and why
     place: Workplace,
     name: str,
@@ -138,7 +174,7 @@ def show_identities(place: Workplace, day: date, console: Console) -> None:
     if register.is_empty:
         _say("Nobody is entered: whoever decides is believed.", console)
         return
-    table = Table("name", "sort", "in charge of", "token until", "in place of")
+    table = Table("name", "sort", "in charge of", "token until", "known as", "in place of")
     for name in sorted(register.identities):
         identity = register.identities[name]
         table.add_row(
@@ -146,6 +182,7 @@ def show_identities(place: Workplace, day: date, console: Console) -> None:
             identity.sort,
             "; ".join(charge.describe() for charge in identity.charges) or "nothing",
             str(register.find_last_day(identity.name) or "none"),
+            "; ".join(link.describe() for link in register.list_links(identity.name)) or "none",
             ", ".join(away.name for away in register.list_away(identity.name, day)),
         )
     console.print(table)

@@ -90,7 +90,7 @@ def _roi_table(roi: pl.DataFrame, against: str) -> Table:
     )
     for row in roi.iter_rows(named=True):
         numbers = (row[name] for name in ("policy", "against", "gain", "low", "high"))
-        table.add_row(row["term"], row["unit"], *(_number(value) for value in numbers))
+        table.add_row(row["term"], row["unit"], *(write_figure(value) for value in numbers))
     return table
 
 
@@ -99,8 +99,8 @@ def _right(names: Iterable[str]) -> list[Column]:
     return [Column(name.replace("_", " "), justify="right") for name in names]
 
 
-def _number(value: float | None) -> str:
-    """Show four significant digits, all that an interval over a few retailers supports."""
+def write_figure(value: float | None) -> str:
+    """Write four significant digits, all that an interval over a few retailers supports."""
     if value is None:
         return ""
     for size, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):

@@ -1,6 +1,7 @@
 """Decide by a worklist that was filled in: a sheet of the layout that each night writes."""
 
 import csv
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -20,6 +21,10 @@ from inventory_assets.project import read_clock, read_token
 _MOST_BYTES = 200_000_000
 """Bytes of a file, unpacked where it is packed, beyond which nobody has filled it in by hand."""
 _MOST_ROWS = 200_000
+_FIGURES = ("unit_value", "quantity", "overridden", "instead")
+_DAYS = ("due_on", "until")
+_DECIMALS = re.compile(r"-?\d+,\d+")
+_LOCAL_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})( \d{2}:\d{2}(?::\d{2})?)?")
 _UNREADABLE = (
     OSError, ValueError, KeyError, zipfile.BadZipFile, csv.Error, InvalidFileException
 )  # fmt: skip
@@ -84,15 +89,48 @@ def _read_csv(sheet: Path) -> Iterator[Mapping[str, Any]]:
     # Its assets take longer to load than deciding by a workbook.
     from inventory_assets.framework import read_plain_text  # noqa: PLC0415
 
-    with sheet.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
+    is_by_semicolons, encoding = _find_form(sheet)
+    with sheet.open(encoding=encoding, newline="") as stream:
+        reader = csv.DictReader(stream, delimiter=";" if is_by_semicolons else ",")
         _refuse_other(reader.fieldnames or ())
         for row in reader:
             # A row with more cells than names has the rest of them as a list.
-            yield {
+            cells = {
                 name: read_plain_text(cell) if isinstance(cell, str) else cell
                 for name, cell in row.items()
             }
+            yield {**cells, **_read_local(cells)} if is_by_semicolons else cells
+
+
+def _find_form(sheet: Path) -> tuple[bool, str]:
+    """Whether cells are parted by semicolons, and the encoding.
+
+    So does a spreadsheet program save where commas part decimals, on Windows not in UTF-8.
+    """
+    text = sheet.read_bytes()
+    first = text.split(b"\n", 1)[0]
+    if first.count(b";") < len(TO_FILL_IN):
+        return False, "utf-8-sig"
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return True, "cp1252"
+    return True, "utf-8-sig"
+
+
+def _read_local(cells: Mapping[str, Any]) -> dict[str, str]:
+    """Figures and days of a row as they are written where there are decimal points."""
+    told = {name: cells[name] for name in (*_FIGURES, *_DAYS) if isinstance(cells.get(name), str)}
+    read = {
+        name: said.replace(",", ".")
+        for name, said in told.items()
+        if name in _FIGURES and _DECIMALS.fullmatch(said)
+    }
+    for name in told.keys() & set(_DAYS):
+        if found := _LOCAL_DAY.fullmatch(told[name]):
+            day, month, year, time = found.groups()
+            read[name] = f"{year}-{month:0>2}-{day:0>2}{time or ''}"
+    return read
 
 
 def _read_xlsx(sheet: Path) -> Iterator[Mapping[str, Any]]:

@@ -1,5 +1,7 @@
 """Serve the workbench: what it is given of the retailer, and how the command line tells of it."""
 
+import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,11 @@ from inventory_assets.cli.policy import rehearse_days
 from inventory_assets.cli.trace import gather_story
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
-from inventory_assets.project import read_clock, read_token
+from inventory_assets.project import OIDC_CLIENT, OIDC_ISSUER, OIDC_SECRET, read_clock, read_token
 from warehouse import Warehouse, name_copy
 from workbench import Office, Tellers, serve_workbench
 from workbench.agents import serve_agent
-from workbench.door import is_loopback
+from workbench.door import Provider, is_loopback
 
 
 def serve(place: Workplace, host: str, port: int, names: Sequence[str], console: Console) -> None:
@@ -36,7 +38,7 @@ def serve(place: Workplace, host: str, port: int, names: Sequence[str], console:
     shown = names[0] if names else f"http://{host}:{port}"
     console.print(f"The workbench is at {shown}", highlight=False)
     with place.enter() as premises:
-        office = furnish_office(premises, is_local=is_local)
+        office = furnish_office(premises, is_local=is_local, provider=_find_provider())
         serve_workbench(office, host=host, port=port, names=frozenset(names))
 
 
@@ -46,7 +48,9 @@ def serve_tools(place: Workplace) -> None:
         serve_agent(furnish_office(premises, is_local=True), read_token())
 
 
-def furnish_office(premises: Premises, *, is_local: bool) -> Office:
+def furnish_office(
+    premises: Premises, *, is_local: bool, provider: Provider | None = None
+) -> Office:
     """What the workbench works with: everything but the warehouse that runs write."""
     return Office(
         read_copy=name_copy(premises.warehouse_file),
@@ -57,7 +61,24 @@ def furnish_office(premises: Premises, *, is_local: bool) -> Office:
         clock=read_clock,
         tellers=_make_tellers(premises),
         is_local=is_local,
+        provider=provider,
     )
+
+
+def _find_provider() -> Provider | None:
+    """The provider of OpenID Connect that the environment names, if it does.
+
+    Raises:
+        SystemExit: it cannot be used, in words.
+    """
+    issuer = os.environ.get(OIDC_ISSUER)
+    if not issuer:
+        return None
+    named, shared = os.environ.get(OIDC_CLIENT, ""), os.environ.get(OIDC_SECRET, "")
+    try:
+        return Provider(issuer, named, shared, time.time)
+    except ValueError as error:
+        raise SystemExit(f"plenish: {error}") from error
 
 
 def _make_tellers(premises: Premises) -> Tellers:

@@ -18,6 +18,7 @@ from governance.exchange import (
     read_batch,
     read_batches,
     read_recalls,
+    record_answers,
     record_batches,
     select_cancel_lines,
     select_new_lines,
@@ -74,6 +75,8 @@ def export_lines(inputs: Inputs) -> list[Computed]:
     refuse_failures(inputs.blocking_failures(stages), inputs.business_date)
     _refuse_other_policies(inputs)
     handed_out = _read_handed_out(inputs)
+    answers = inputs.known("acknowledgements")
+    told = record_answers(inputs.store, answers, *handed_out, read_clock())
     overtaken = inputs.is_planned_later()
     fresh, held = _select_new(inputs, handed_out)
     if overtaken:
@@ -99,6 +102,7 @@ def export_lines(inputs: Inputs) -> list[Computed]:
             {
                 "new lines": len(fresh.lines),
                 "held below the least value": len(held),
+                "new answers of the ERP": told,
                 "overtaken by a later plan": overtaken,
                 "folder": str(inputs.exports / inputs.business_date.isoformat()),
                 "by kind": show_rows(tabulate_batches(lines), len(lines)),

@@ -1,9 +1,9 @@
 """Policies played day by day against demand that they cannot see.
 
 `contest.play_contest` plays several and measures them, `roi.tabulate_roi` says what one is worth
-against another. `demo` makes the built-in retailer a `scenario`, `history` a city of real data;
-`world` plays it, one day after the other, and carries out what a policy of `rules` or `pipeline`
-decides by its `EveningView`.
+against another, `worth.tabulate_worth` in the terms of executives. `demo` makes the built-in
+retailer a `scenario`, `history` a city of real data; `world` plays it, one day after the other, and
+carries out what a policy of `rules` or `pipeline` decides by its `EveningView`.
 """
 
 from simulation.replay.contest import (
@@ -44,6 +44,7 @@ from simulation.replay.rehearsal import rehearse_nights
 from simulation.replay.roi import measure_transfer_efficiency, tabulate_roi
 from simulation.replay.scenario import Bools, Floats, Ints, Scenario
 from simulation.replay.world import ReplayWorld
+from simulation.replay.worth import Worth, choose_rule, list_compared, tabulate_worth
 
 __all__ = [
     "DAYS",
@@ -70,15 +71,18 @@ __all__ = [
     "ReplayWorld",
     "Retailers",
     "Scenario",
+    "Worth",
     "build_demo_scenario",
     "build_demo_worlds",
     "build_history_worlds",
     "charge_lines",
     "choose_retailers",
+    "choose_rule",
     "estimate_interval",
     "forbid_waiting",
     "forecast_fallback",
     "forecast_flat",
+    "list_compared",
     "list_entrants",
     "measure_transfer_efficiency",
     "play_contest",
@@ -87,4 +91,5 @@ __all__ = [
     "rehearse_nights",
     "sum_groups",
     "tabulate_roi",
+    "tabulate_worth",
 ]

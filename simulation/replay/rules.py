@@ -109,25 +109,29 @@ class DoNothing:
         return Decision.none()
 
 
-def weeks_of_cover() -> LevelRule:
-    """Hold `COVER_WEEKS` of sales at every pair, and at every echelon beyond its lead time."""
+def weeks_of_cover(weeks: float = COVER_WEEKS) -> LevelRule:
+    """Hold some weeks of sales at every pair, and at every echelon beyond its lead time."""
 
     def sizing(seen: EveningView, sales: Sales) -> Levels:
         fed = seen.masters.supply >= 0
         supply_days = np.where(fed, 0.0, review_days(seen.masters) + lead_days(seen.masters))
-        up_to = np.ceil(sales.mean * (supply_days + WEEK * COVER_WEEKS))
+        up_to = np.ceil(sales.mean * (supply_days + WEEK * weeks))
         return Levels(up_to - 1, up_to)
 
     return LevelRule("weeks_of_cover", sizing)
 
 
-def reorder_point() -> LevelRule:
-    """Order at mean sales plus safety stock over lead time and review, up to a review more."""
+def reorder_point(service: float = SERVICE) -> LevelRule:
+    """Order at mean sales plus safety stock over lead time and review, up to a review more.
+
+    Args:
+        service: chance of no stock-out that it aims at.
+    """
 
     def sizing(seen: EveningView, sales: Sales) -> Levels:
         review = review_days(seen.masters)
         window = lead_days(seen.masters) + review
-        reorder = set_reorder_points(sales.mean * window, sales.variance * window, SERVICE)
+        reorder = set_reorder_points(sales.mean * window, sales.variance * window, service)
         return Levels(np.floor(reorder), np.ceil(reorder + sales.mean * review))
 
     return LevelRule("reorder_point", sizing)

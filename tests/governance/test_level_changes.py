@@ -12,6 +12,7 @@ from governance.level_changes import (
     LevelChange,
     close_level_change,
     read_level_changes,
+    read_level_words,
     record_landed_level_changes,
     record_level_change,
     write_level_change,
@@ -174,3 +175,21 @@ def test_of_a_change_the_last_word_stands(store):
         ("b", LAST),
         ("c1", FIRST),
     ]
+
+
+def test_what_stands_just_so_is_not_recorded_again(store):
+    about = {"region": "north", "category": "shirts"}
+
+    def record(hours, **said):
+        at = NOON + timedelta(hours=hours)
+        said_then = change(decided_at=at, **said)
+        return record_level_change(store, said_then, about, token=None, at=at)
+
+    first = record(0)
+    assert record(1) == first
+    assert len(store.payloads(LEVEL_CHANGED)) == 1
+    ended = record(2, ends_on=FIRST, author="bo")
+    assert record(3) != first, "what has been ended since is said anew"
+    words = read_level_words(store)["c1"]
+    assert [word.author for word in words] == ["ann", "bo", "ann"]
+    assert words[1] == ended

@@ -6,6 +6,8 @@ from rich.console import Console
 
 from inventory_assets.cli.executive import write_executive_page
 from inventory_assets.cli.workplace import Workplace
+from inventory_assets.cli.worth import KeptWorth, name_kept_worth
+from simulation.replay import Worth
 
 HOSTILE = "<script>alert(1)</script>"
 PAIR = {"sku": "A", "region": "north", "department": "fashion", "service_class": "A"}
@@ -58,6 +60,23 @@ def test_the_page_fetches_nothing_and_runs_nothing(published, tmp_path):
     assert "&lt;script&gt;" in text
     assert not any(word in text for word in ("http", "src=", "@import", "url("))
     assert page(published, tmp_path) == text
+
+
+def test_what_was_played_last_stands_with_what_it_assumes(published, tmp_path):
+    assert "What it is worth" not in page(published, tmp_path)
+    row = Worth("turns", "a year", 3.25, 4.5, 1.25, 0.5, None, "A season counts for the year.")
+    kept = KeptWorth(rule=HOSTILE, played="9 days of tiny", rows=[row])
+    file = name_kept_worth(published.root)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(kept.model_dump_json())
+    text = page(published, tmp_path)
+    assert "<td>turns</td><td>a year</td>" in text
+    figures = "".join(f'<td class="n">{said}</td>' for said in ("3.25", "4.5", "1.25", "0.5", "-"))
+    assert f"{figures}<td>A season counts for the year.</td>" in text
+    assert "9 days of tiny" in text
+    assert HOSTILE not in text
+    file.write_text('{"of": "another version"}')
+    assert "What it is worth" not in page(published, tmp_path)
 
 
 def test_without_a_plan_there_is_no_page(shop, tmp_path):

@@ -1,5 +1,6 @@
 """What has left is called back by command, batch and answer: on a planned retailer, from files."""
 
+import re
 import shutil
 from datetime import timedelta
 
@@ -139,7 +140,10 @@ def test_a_line_that_the_erp_rejects_before_the_export_is_not_cancelled(root, re
     warehouse.close()
     assert "Nothing of" in run(root, "export")
     assert other["idempotency_key"] not in read(root, "cancel_lines")["cancels"]
-    assert "before that left: nothing is cancelled" in run(root, "trace", other["action_id"])
+    told = run(root, "trace", other["action_id"])
+    assert "before that left: nothing is cancelled" in told
+    # The chain tells of the answer from the export on that met it.
+    assert re.search(r"rejected on .* \(event \d+ of the audit chain\)", told)
 
 
 def test_a_batch_that_was_lost_is_written_again_as_it_was(root):

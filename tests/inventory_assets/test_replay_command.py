@@ -6,6 +6,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from inventory_assets.cli.app import app
+from inventory_assets.cli.worth import read_kept_worth
 from inventory_assets.project import PROJECT
 from simulation.replay.contest import ENTRANTS
 from simulation.replay.roi import TERMS
@@ -18,8 +19,8 @@ def replay(tmp_path, monkeypatch):
     monkeypatch.setattr("inventory_assets.cli.app.console", Console(width=COLUMNS))
     monkeypatch.setenv("PLENISH_DATA", str(tmp_path))
 
-    def run(*options):
-        return CliRunner().invoke(app, ["replay", *options])
+    def run(*options, command="replay"):
+        return CliRunner().invoke(app, [command, *options])
 
     return run
 
@@ -60,3 +61,21 @@ def test_a_policy_that_is_not_there_is_said_in_a_line(replay, tmp_path, monkeypa
     result = replay("--days", "3", "--seeds", "1")
     assert result.exit_code != 0
     assert str(tmp_path / "planning.yaml") in str(result.exception)
+
+
+def test_what_the_plan_is_worth_is_shown_with_what_it_assumes_and_kept(replay, tmp_path):
+    result = replay("--days", "1", "--seeds", "1", "--cover-weeks", "4", command="worth")
+    assert result.exit_code == 0, result.output
+    kept_at = result.output.splitlines()[-1]
+    assert too_long(result.output) in ([], [kept_at])
+    kept = read_kept_worth(tmp_path)
+    assert kept.rule == "weeks of cover (4)"
+    assert kept.played == "1 days of 1 built-in retailers (tiny) from 7 on"
+    said = words(result.output)
+    for row in kept.rows:
+        assert set(f"{row.term} {row.assumption}".split()) <= set(said), row.term
+
+
+def test_a_rule_before_that_nobody_plays_is_refused(replay):
+    result = replay("--before", "luck", command="worth")
+    assert "no rule 'luck'" in str(result.exception)

@@ -8,7 +8,12 @@ from rich.console import Console
 
 from governance.people import AccessDeniedError, change_identity, read_register
 from governance.roles import ROLES
-from inventory_assets.cli.identities import enter_samples
+from inventory_assets.cli.identities import (
+    drop_links,
+    enter_link,
+    enter_samples,
+    show_identities,
+)
 from inventory_assets.cli.workplace import Workplace
 
 NOON = datetime.fromisoformat("2026-03-03T12:00:00")
@@ -59,3 +64,27 @@ def test_where_somebody_is_entered_nobody_is_added(place):
     enter(place)
     with pytest.raises(SystemExit, match="entered already"):
         enter(place)
+
+
+def test_an_administrator_says_by_what_a_provider_knows_somebody(place, monkeypatch):
+    shown = enter(place)
+    monkeypatch.setenv("PLENISH_TOKEN", shown.split()[2])
+    text = io.StringIO()
+    console = Console(file=text, width=400)
+    issuer = "https://login.example.com"
+
+    def link(subject=None, email=None):
+        told = {"issuer": issuer, "subject": subject, "email": email, "reason": "joins"}
+        enter_link(place, "Ben", **told, at=NOON, console=console)
+
+    link(subject="17")
+    assert f"Ben is subject 17 at {issuer}." in text.getvalue()
+    link(email="ben@example.com")
+    with pytest.raises(SystemExit, match="either a subject or an e-mail"):
+        link()
+    show_identities(place, NOON.date(), console)
+    assert f"subject 17 at {issuer}" in text.getvalue().split("ben")[-1]
+    drop_links(place, "ben", "leaves", NOON, console)
+    assert "2 links are gone" in text.getvalue()
+    with place.enter() as premises:
+        assert read_register(premises.store).links == {}

@@ -60,6 +60,27 @@ def test_a_csv_reads_alike(written):
     assert (rows[0]["kind"], first["kind"]) == ("''-", "'-")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
+def test_a_csv_with_decimal_commas_reads_alike(written, encoding):
+    """As a spreadsheet program saves it where German is spoken."""
+    path, _ = written
+    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    for row in rows:
+        row["due_on"] = "04.03.2026"
+        row["unit_value"] = "12,5"
+    rows[1] |= {"decide": "defer", "until": "5.3.2026 08:30", "why": "1,5 für später; 4.3.2026"}
+    rows[0] |= {"decide": "override", "instead": "1.000"}
+    with path.open("w", encoding=encoding, newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0], delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+    first, second = read_rows(path)
+    assert (first["due_on"], first["unit_value"]) == ("2026-03-04", "12.5")
+    assert first["instead"] == "1.000", "a thousand or one: it is not guessed, and no whole units"
+    assert (second["until"], second["quantity"]) == ("2026-03-05 08:30", "40")
+    assert second["why"] == "1,5 für später; 4.3.2026", "words stay as they are"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [

@@ -119,12 +119,19 @@ class Served:
 
 
 @contextmanager
-def serving(  # noqa: PLR0913  # what tests serve otherwise than the command does
-    root: Path, *, is_local=True, hosts=frozenset(), told=None, clock=read_clock, rates=None
+def serving(  # noqa: PLR0913  # what a workbench is given
+    root: Path,
+    *,
+    is_local=True,
+    hosts=frozenset(),
+    told=None,
+    clock=read_clock,
+    rates=None,
+    provider=None,
 ) -> Iterator[Served]:
     """The workbench over a data folder, for as long as the body runs; `told` replaces tellers."""
     premises = QuietPremises(str(root), str(PROJECT / "data" / "policies"))
-    office = furnish_office(premises, is_local=is_local)
+    office = furnish_office(premises, is_local=is_local, provider=provider)
     tellers = replace(office.tellers, **(told or {}))
     office = replace(office, tellers=tellers, clock=clock)
     application = make_application(office, hosts, rates)

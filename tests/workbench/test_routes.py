@@ -11,6 +11,8 @@ from workbench.pages import ROUTES_OF_PEOPLE
 
 OPEN = {("GET", "/sign-on")}
 """What anybody may see; signing on and off are forms of it."""
+TO_A_PROVIDER = {"/sign-on/provider", "/sign-on/returned", "/sign-off/provider"}
+"""Anybody's, too; nobody's without a provider."""
 ANYBODYS_FORMS = {"/sign-on", "/sign-off"}
 
 
@@ -54,6 +56,9 @@ def test_a_page_needs_a_session(shown, method, path):
     client.get("/sign-on")
     if method == "GET":
         answer = client.get(fill(path))
+        if path in TO_A_PROVIDER:
+            assert answer.status == 404
+            return
     else:
         fields = {"decision": "approve", "role": "buyer", "plan_words": "x", "key": "k"}
         answer = client.post(fill(path), fields)

@@ -2,11 +2,13 @@
 
 from workbench.door.guard import GUARDED_HEADERS, Guard
 from workbench.door.rates import RateLimit, Rates
+from workbench.door.provider import Provider, ProviderFaultError
 from workbench.door.sessions import COOKIE, Sessions
 from workbench.door.visitors import (
     NotAdmittedError,
     Visitor,
     admit_believed,
+    admit_proven,
     admit_token,
     is_loopback,
     may_believe_names,
@@ -20,9 +22,12 @@ __all__ = [
     "NotAdmittedError",
     "RateLimit",
     "Rates",
+    "Provider",
+    "ProviderFaultError",
     "Sessions",
     "Visitor",
     "admit_believed",
+    "admit_proven",
     "admit_token",
     "is_loopback",
     "may_believe_names",

@@ -7,14 +7,13 @@ import hmac
 import secrets
 import threading
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from workbench.door.visitors import Visitor
+from workbench.door.visitors import SESSION_LASTS, Visitor
 
 COOKIE: Final = "plenish_session"
 _BYTES: Final = 32
-_LASTS: Final = timedelta(hours=12)
 _MOST: Final = 10_000
 """Sessions that are kept; the oldest give way."""
 
@@ -63,7 +62,7 @@ class Sessions:
         with self._lock:
             while len(self._open) >= _MOST:
                 self._open.pop(next(iter(self._open)))
-            self._open[name] = _Session(visitor, at + _LASTS)
+            self._open[name] = _Session(visitor, at + SESSION_LASTS)
         return name
 
     def find(self, name: str, at: datetime) -> Visitor | None:

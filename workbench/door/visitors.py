@@ -1,11 +1,22 @@
 """Who somebody is, by the register that decisions are admitted by."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address
+from typing import Final
 
 from governance import Store
-from governance.people import Identity, Register, read_register
+from governance.people import (
+    AccessDeniedError,
+    Identity,
+    ProvenUser,
+    Register,
+    read_register,
+    sign_on_user,
+)
+
+SESSION_LASTS: Final = timedelta(hours=12)
+"""For which a browser stays signed on."""
 
 
 class NotAdmittedError(ValueError):
@@ -45,6 +56,19 @@ def admit_token(store: Store, token: str, at: datetime) -> Visitor:
     if not roles:
         raise NotAdmittedError(f"{bearer.name} is in charge of nothing.")
     return Visitor(bearer.name, roles, token, bearer.sort)
+
+
+def admit_proven(store: Store, user: ProvenUser, at: datetime) -> Visitor:
+    """Let in whom a provider has proven; a denial is in the audit chain.
+
+    Raises:
+        NotAdmittedError: nobody is linked to him, or who is has left.
+    """
+    try:
+        token = sign_on_user(store, user, expires_on=(at + SESSION_LASTS).date(), at=at)
+    except AccessDeniedError as error:
+        raise NotAdmittedError(str(error)) from error
+    return admit_token(store, token, at)
 
 
 def admit_believed(store: Store, name: str, role: str) -> Visitor:
