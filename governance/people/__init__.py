@@ -27,8 +27,8 @@ from governance.people.charges import (
 )
 from governance.people.identity import Charge, Identity, ProviderLink, StandIn
 from governance.people.register import Register, read_register
-from governance.roles import ROLES
 from governance.people.sign_on import ProvenUser, drop_identity_links, link_identity, sign_on_user
+from governance.roles import ROLES
 
 __all__ = [
     "ACCESS_DENIED",
@@ -51,8 +51,8 @@ __all__ = [
     "find_author",
     "find_bearer",
     "find_unsigned",
-    "log_denial",
     "link_identity",
+    "log_denial",
     "make_token",
     "read_register",
     "revoke_tokens",

@@ -41,7 +41,9 @@ class AgentDoor:
         """Answer a request."""
         request = Request(scope)
         if _is_from_elsewhere(request):
-            refusal = JSONResponse({"message": "That page is not of this workbench."}, status_code=403)
+            refusal = JSONResponse(
+                {"message": "That page is not of this workbench."}, status_code=403
+            )
             await refusal(scope, receive, send)
             return
         try:

@@ -1,8 +1,8 @@
 """Who comes in: sessions of browsers, bearers of tokens, and what every answer carries."""
 
 from workbench.door.guard import GUARDED_HEADERS, Guard
-from workbench.door.rates import RateLimit, Rates
 from workbench.door.provider import Provider, ProviderFaultError
+from workbench.door.rates import RateLimit, Rates
 from workbench.door.sessions import COOKIE, Sessions
 from workbench.door.visitors import (
     NotAdmittedError,
@@ -20,10 +20,10 @@ __all__ = [
     "GUARDED_HEADERS",
     "Guard",
     "NotAdmittedError",
-    "RateLimit",
-    "Rates",
     "Provider",
     "ProviderFaultError",
+    "RateLimit",
+    "Rates",
     "Sessions",
     "Visitor",
     "admit_believed",
