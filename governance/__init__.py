@@ -44,7 +44,7 @@ from governance.plan_versions import (
 )
 from governance.planning import load_planning_policy
 from governance.policies import Policies
-from governance.policy import ActionPolicy, load_policy
+from governance.policy import ActionPolicy, load_policy, parse_actions
 from governance.policy_files import PolicyError, hash_policies, load_model
 from governance.policy_rehearsal import PolicyRehearsal, RoutedDate, rehearse_policy
 from governance.ranking import rank_actions
@@ -65,6 +65,7 @@ from governance.store import (
     open_store,
 )
 from governance.switches import Scope
+from governance.waiting_sheet import list_waiting, tabulate_waiting
 from governance.wording import (
     describe_action,
     describe_held,
@@ -120,6 +121,7 @@ __all__ = [
     "list_dearest_changes",
     "list_decision_steps",
     "list_plan_lines",
+    "list_waiting",
     "load_model",
     "load_planning_policy",
     "load_policy",
@@ -127,6 +129,7 @@ __all__ = [
     "name_missing_roles",
     "number_plan",
     "open_store",
+    "parse_actions",
     "propose_actions",
     "rank_actions",
     "read_sent_back",
@@ -139,6 +142,7 @@ __all__ = [
     "select_matching",
     "sum_actions_by_kind",
     "tabulate_changes",
+    "tabulate_waiting",
     "word_decision",
     "write_arithmetic",
 ]

@@ -1,21 +1,31 @@
 """Serve the workbench: what it is given of the retailer, and how the command line tells of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import polars as pl
 from rich.console import Console
 
 from governance import Desk
+from governance.level_changes import LevelChange
 from governance.story import write_story
+from inventory_assets.cli.adjust import save_level_change, state_level_change
 from inventory_assets.cli.explain import lay_out_arithmetic
 from inventory_assets.cli.item_location import ToldItemLocation, tell_item_location
+from inventory_assets.cli.scorecard import read_card
+from inventory_assets.cli.send_back import read_rows
+from inventory_assets.cli.told_supplier import ToldSupplier, tell_supplier
 from inventory_assets.cli.trace import gather_story
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
 from inventory_assets.project import read_clock
+from inventory_assets.workbooks import write_workbook
 from warehouse import Warehouse, name_copy
-from workbench import Office, Tellers, serve_workbench
+from workbench import Levels, Office, Sheets, Tellers, serve_workbench
 from workbench.door import is_loopback
 
 
@@ -48,8 +58,36 @@ def furnish_office(premises: Premises, *, is_local: bool) -> Office:
         publish_head=premises.witness.publish,
         clock=read_clock,
         tellers=_make_tellers(premises),
+        sheets=Sheets(_write_sheet, _read_sheet),
+        levels=_make_levels(premises),
         is_local=is_local,
     )
+
+
+def _make_levels(premises: Premises) -> Levels:
+    def state(
+        warehouse: Warehouse, facts: Mapping[str, object], author: str, at: datetime
+    ) -> LevelChange:
+        return state_level_change(_enter_copy(premises, warehouse), facts, author, at)
+
+    def save(warehouse: Warehouse, change: LevelChange, token: str | None, at: datetime) -> str:
+        return save_level_change(_enter_copy(premises, warehouse), change, token, at)
+
+    return Levels(state, save)
+
+
+def _write_sheet(frame: pl.DataFrame) -> bytes:
+    stream = BytesIO()
+    write_workbook(stream, frame, "worklist")
+    return stream.getvalue()
+
+
+def _read_sheet(name: str, content: bytes) -> list[Mapping[str, Any]]:
+    # What a browser calls the file is said again, and opens nothing.
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"worklist{Path(name).suffix.lower()}"
+        path.write_bytes(content)
+        return list(read_rows(path))
 
 
 def _make_tellers(premises: Premises) -> Tellers:
@@ -61,7 +99,10 @@ def _make_tellers(premises: Premises) -> Tellers:
     ) -> ToldItemLocation | None:
         return tell_item_location(_enter_copy(premises, warehouse), desk, sku, location)
 
-    return Tellers(lay_out_arithmetic, tell_story, tell_pair)
+    def tell_scorecard(warehouse: Warehouse, supplier: str, day: date) -> ToldSupplier:
+        return tell_supplier(read_card(_enter_copy(premises, warehouse), supplier, day))
+
+    return Tellers(lay_out_arithmetic, tell_story, tell_pair, tell_scorecard)
 
 
 def _enter_copy(premises: Premises, warehouse: Warehouse) -> Premises:

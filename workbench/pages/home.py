@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from workbench.figures import count_figures
+from workbench.outcomes import compare_days, sum_outcomes
 from workbench.visits import Signed
 
 router = APIRouter()
@@ -27,6 +28,10 @@ def show_home(visit: Signed) -> Response:
         "stock_outs": _take_dearest(plan.read_view("projected_stock_outs"), "lost_margin"),
         "exceptions": _take_dearest(plan.read_view("open_exceptions"), "money_at_risk"),
         "waiting": _take_waiting(sheet.frame, roles),
+        "days": compare_days(plan),
+        "outcomes": sum_outcomes(
+            plan.read_view("implemented_lines"), plan.read_view("realised_benefits")
+        ),
         "changes": _sum_changes(plan.read_view("plan_differences")),
     }
     return visit.show("home.html", context)
