@@ -5,9 +5,11 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import chromium, open_page
+from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from governance import EVER
+from governance.level_changes import read_level_changes
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="no chromium is installed")
 
@@ -110,6 +112,66 @@ def test_keys_search_and_help(page):
     search.fill("no such thing")
     page.keyboard.press("Enter")
     expect(page.get_by_text("No action fits.")).to_be_visible()
+
+
+def test_views_are_kept_and_groups_lead_to_rows(page):
+    sign_on(page, "buyer")
+    page.goto("/worklist?standing=waiting&sort=value&direction=down")
+    page.get_by_text("Views", exact=True).click()
+    page.get_by_label("Name").fill("Dearest <b>")
+    page.get_by_role("button", name="Keep this view").click()
+    page.goto("/worklist")
+    page.get_by_text("Views", exact=True).click()
+    page.get_by_role("link", name="Dearest <b>").click()
+    expect(page).to_have_url(re.compile("standing=waiting.*sort=value"))
+    page.get_by_text("Group", exact=True).click()
+    page.get_by_role("link", name="Kind", exact=True).first.click()
+    groups = page.locator("table", has_text="Actions that fit, grouped")
+    groups.get_by_role("link").first.click()
+    expect(page.get_by_label("Kind")).not_to_have_value("")
+    page.get_by_text("Views", exact=True).click()
+    page.get_by_role("button", name="Forget Dearest <b>").click()
+    expect(page.get_by_role("link", name="Dearest <b>")).to_have_count(0)
+
+
+def test_a_workbook_is_downloaded_filled_in_and_sent_back(page, bench, tmp_path):
+    sign_on(page, "buyer")
+    page.goto("/worklist?standing=waiting&missing_roles=buyer")
+    page.get_by_text("Excel", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Those that wait and fit").click()
+    path = tmp_path / "sheet.xlsx"
+    download.value.save_as(path)
+    book = load_workbook(path)
+    cells = book.worksheets[0]
+    names = [cell.value for cell in cells[1]]
+    for name, value in {"decide": "approve", "as_role": "buyer", "why": "by sheet"}.items():
+        cells.cell(2, names.index(name) + 1, value)
+    book.save(path)
+    page.get_by_label("Filled in").set_input_files(path)
+    page.get_by_role("button", name="Decide by it").click()
+    expect(page.get_by_role("status")).to_contain_text("1 recorded.")
+    (reason,) = bench.premises.store.decisions(EVER)["reason"]
+    assert reason == "by sheet"
+
+
+def test_a_level_is_tried_before_it_is_saved(page, bench):
+    sign_on(page, "planner")
+    page.goto("/worklist?kind=allocation")
+    page.goto(page.locator("[data-open]").first.get_attribute("href"))
+    page.locator("dl.facts a").first.click()
+    expect(page.get_by_role("button", name="Save")).to_have_count(0)
+    page.get_by_label("What", exact=True).select_option("minimum")
+    page.get_by_label("Units at least").fill("4321")
+    page.get_by_label("To", exact=True).fill(page.get_by_label("From", exact=True).input_value())
+    page.get_by_label("Reason").fill("fair")
+    page.get_by_role("button", name="Show what it does").click()
+    expect(page.get_by_role("status")).to_contain_text("4,321")
+    assert read_level_changes(bench.premises.store) == []
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Recorded")
+    (change,) = read_level_changes(bench.premises.store)
+    assert change.minimum == 4321
 
 
 def test_a_link_from_a_mail_finds_the_planner_signed_on(page):

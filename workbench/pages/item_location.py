@@ -93,8 +93,8 @@ def change_level(visit: OwnForm, form: Annotated[LevelForm, Form()]) -> Response
         return _show(visit, plan, pair, form=form, fault="; ".join(faults))
     except ValueError as error:
         # A denial is an event, too.
-        faults = (str(error), bench.office.publish_head(visit.now))
-        return _show(visit, plan, pair, form=form, fault=" ".join(filter(None, faults)))
+        said = " ".join(filter(None, (str(error), bench.office.publish_head(visit.now))))
+        return _show(visit, plan, pair, form=form, fault=said)
     fault = bench.office.publish_head(visit.now)
     return _show(visit, plan, pair, said=said, fault=fault)
 

@@ -82,8 +82,9 @@ def write_sheet(visit: Signed) -> Response:
     asked = select_fitting(desks.read_sheet(plan), ask).select("action_id", "rank")
     with desks.lock:
         desk = desks.open_desk(plan)
-        own = desk.proposals.join(asked, on="action_id", how="semi")
-        waiting = list_waiting(own, desk.route())
+        own, routed = desk.proposals.join(asked, on="action_id", how="semi"), desk.route()
+    # Others decide while it is worded.
+    waiting = list_waiting(own, routed)
     # Ranks are those of the page, where more wait than are asked for.
     ranked = waiting.drop("rank").join(asked, on="action_id", maintain_order="left")
     content = visit.bench.office.sheets.write(tabulate_waiting(ranked))
