@@ -64,8 +64,9 @@ def try_level_change(plan: Plan, desks: Desks, pair: PairRows, change: LevelChan
         pair: the item at its location.
         change: that is tried.
     """
-    # The next plan is for the day after the next business date; one to come is seen from its eve.
-    eve = max(plan.business_date + _DAY, change.starts_on - _DAY)
+    # The next night plans the day after the next business date, and each change is seen from the
+    # eve of a day on which it holds: one of tomorrow alone is for tonight's plan made anew.
+    eve = min(max(plan.business_date + _DAY, change.starts_on - _DAY), change.ends_on - _DAY)
     known = [*read_level_changes(desks.office.store), change]
     standing = pl.DataFrame(
         [one.model_dump() for one in known], schema=CONTRACTS["level_changes"].schema

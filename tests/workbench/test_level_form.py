@@ -12,6 +12,8 @@ from simulated import LAST, warehouse_of
 from governance.level_changes import read_level_changes
 from quality_checks.contracts import CONTRACTS
 
+TOMORROW = LAST + timedelta(days=1)
+
 
 @pytest.fixture
 def pair(folder):
@@ -45,6 +47,8 @@ def test_what_a_change_does_is_shown_and_nothing_is_recorded(bench, folder, pair
         ({"change": "minimum", "minimum": 1}, level),
         ({"change": "factor", "factor": 1.5}, math.ceil(1.5 * level)),
         ({"change": "factor", "factor": 0.5}, level // 2),
+        # What holds tomorrow alone is for tonight's plan, made anew.
+        ({"minimum": level + 17, **dict.fromkeys(("starts_on", "ends_on"), TOMORROW)}, level + 17),
         # The figure of another sort of change is left out.
         ({"change": "freeze", "factor": 3, "minimum": 99}, level),
     ):
