@@ -28,7 +28,7 @@ def list_waiting(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.DataFrame:
         routed: a `Routed` frame of the same.
 
     Returns:
-        Columns of both, rank, summary and reasons.
+        A `Worklist` frame with all other columns of both.
     """
     waiting = routed.filter(pl.col("status") == "waiting").drop("business_date", "plan_version")
     ranked = rank_actions(proposals.join(waiting, on="action_id")).with_row_index("rank", offset=1)
@@ -48,7 +48,7 @@ def tabulate_waiting(waiting: pl.DataFrame) -> pl.DataFrame:
     Day and node are those in force: what is sent back is held against them.
 
     Args:
-        waiting: of `list_waiting`.
+        waiting: as `list_waiting` gives it.
     """
     blank = {name: pl.lit(None, pl.String) for name in TO_FILL_IN}
     return waiting.with_columns(

@@ -55,7 +55,9 @@ class TriedLevel:
         )
 
 
-def try_level_change(plan: Plan, desks: Desks, pair: PairRows, change: LevelChange) -> TriedLevel:
+def rehearse_level_change(
+    plan: Plan, desks: Desks, pair: PairRows, change: LevelChange
+) -> TriedLevel:
     """Find what a change would make of the level of an item-location, by the query of the night.
 
     Args:

@@ -17,7 +17,7 @@ from workbench.lines import describe_rows
 from workbench.pages.decision_form import Perhaps
 from workbench.pair import PairRows, draw_demand, draw_stock, draw_weather, read_pair
 from workbench.reading import Plan
-from workbench.trying import TriedLevel, list_changes_of, try_level_change
+from workbench.trying import TriedLevel, list_changes_of, rehearse_level_change
 from workbench.visits import OwnForm, Signed, Visit
 
 router = APIRouter()
@@ -85,7 +85,7 @@ def change_level(visit: OwnForm, form: Annotated[LevelForm, Form()]) -> Response
     try:
         change = plan.use(lambda copy: levels.state(copy, facts, author, visit.now))
         if form.step == "try":
-            tried = try_level_change(plan, bench.desks, pair, change)
+            tried = rehearse_level_change(plan, bench.desks, pair, change)
             return _show(visit, plan, pair, form=form, tried=tried)
         said = plan.use(lambda copy: levels.save(copy, change, visit.who.token, visit.now))
     except ValidationError as error:
