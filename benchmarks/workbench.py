@@ -36,6 +36,7 @@ _FILTERS: tuple[dict[str, str], ...] = (
     {"standing": "waiting"},
     {"kind": "purchase_change"},
     {"text": "black m"},
+    {"standing": "waiting", "group": "supplier"},
 )
 _DECISIONS = 5
 _AT_ONCE = 30

@@ -66,6 +66,7 @@ from governance.store import (
     open_store,
 )
 from governance.switches import Scope
+from governance.waiting_sheet import list_waiting, tabulate_waiting
 from governance.wording import (
     describe_action,
     describe_held,
@@ -125,6 +126,7 @@ __all__ = [
     "list_dearest_changes",
     "list_decision_steps",
     "list_plan_lines",
+    "list_waiting",
     "load_model",
     "load_planning_policy",
     "load_policy",
@@ -145,6 +147,7 @@ __all__ = [
     "select_matching",
     "sum_actions_by_kind",
     "tabulate_changes",
+    "tabulate_waiting",
     "word_decision",
     "write_arithmetic",
 ]

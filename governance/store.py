@@ -297,6 +297,32 @@ class Store:
         with self._engine.connect() as connection:
             return [Event(**row) for row in connection.execute(query).mappings()]
 
+    def list_events(
+        self, *, kind: str = "", holding: str = "", before: int | None = None, most: int
+    ) -> list[Event]:
+        """The newest events, the last first.
+
+        Args:
+            kind: of the events; any where none is given.
+            holding: a text that their facts hold.
+            before: number of the event before which they are; the end of the chain where missing.
+            most: how many at most.
+        """
+        query = select(_EVENTS).order_by(_EVENTS.c.sequence.desc()).limit(most)
+        if kind:
+            query = query.where(_EVENTS.c.kind == kind)
+        if holding:
+            query = query.where(_EVENTS.c.payload.contains(holding, autoescape=True))
+        if before is not None:
+            query = query.where(_EVENTS.c.sequence < before)
+        with self._engine.connect() as connection:
+            return [Event(**row) for row in connection.execute(query).mappings()]
+
+    def list_kinds(self) -> list[str]:
+        """The kinds of events that the chain has, sorted."""
+        with self._engine.connect() as connection:
+            return list(connection.scalars(select(_EVENTS.c.kind).distinct().order_by("kind")))
+
     def payloads(self, kind: str, *, newest: int | None = None) -> list[Payload]:
         """What the events of a kind say, in the order in which they were appended.
 

@@ -3,6 +3,7 @@
 import fcntl
 import gc
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -70,6 +71,29 @@ def planned(shared) -> Path:
     from simulated import write_planned  # noqa: PLC0415
 
     return shared("planned", write_planned)
+
+
+@pytest.fixture(scope="session")
+def moving(shared) -> Path:
+    """A small simulated retailer, planned, of which every kind of action is proposed."""
+
+    def build(root: Path) -> None:
+        # In a process of its own, in which no other night has asked for kernels yet.
+        done = subprocess.run(
+            [
+                sys.executable,
+                str(PROJECT / "tests" / "inventory_assets" / "plan_watched.py"),
+                str(root),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=PROJECT,
+            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return shared("moving", build)
 
 
 LONGEST = (

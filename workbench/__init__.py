@@ -4,11 +4,13 @@ It reads the published copy of the warehouse, decides through `governance`, and 
 """
 
 from workbench.application import make_application
-from workbench.office import Office, Tellers
+from workbench.office import Levels, Office, Sheets, Tellers
 from workbench.server import serve_workbench
 
 __all__ = [
+    "Levels",
     "Office",
+    "Sheets",
     "Tellers",
     "make_application",
     "serve_workbench",

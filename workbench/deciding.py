@@ -2,13 +2,21 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 import polars as pl
 
-from governance import EVER, Decision, DecisionRefusedError, Desk, describe_route, find_in_force
+from governance import (
+    EVER,
+    Decision,
+    DecisionRefusedError,
+    Desk,
+    describe_route,
+    find_in_force,
+    read_sent_back,
+)
 from governance.kinds import CHANGES
 from workbench.door import Visitor
 from workbench.reading import Desks, Plan
@@ -66,7 +74,7 @@ class Verdict:
     """What became of a decision.
 
     Attributes:
-        action_id: that it is about.
+        action_id: that it is about; empty of a row that names none.
         is_recorded: whether it counts.
         words: how the action stands from then on, or why the decision could not count.
         status: of the action; missing where the decision was refused.
@@ -97,6 +105,38 @@ def decide_actions(
         verdicts = _decide(desks.open_desk(plan), visitor, stated, office.clock())
     # A denial is an event, too.
     return verdicts, office.publish_head(office.clock())
+
+
+def decide_by_rows(
+    desks: Desks, plan: Plan, visitor: Visitor, rows: Sequence[Mapping[str, Any]]
+) -> tuple[list[Verdict], str]:
+    """Record what the rows of a worklist decide that was filled in and sent back.
+
+    Args:
+        desks: gives the desk.
+        plan: that the rows are held against.
+        visitor: who decides.
+        rows: of the sheet, by the names of its columns.
+
+    Returns:
+        A verdict of each row that is filled in, in order, and why the head of the audit chain could
+        not be published, else nothing.
+    """
+    office = desks.office
+    at = office.clock()
+    with desks.lock:
+        desk = desks.open_desk(plan)
+        found = read_sent_back(rows, desk, visitor.name, at)
+        judged = desk.decide_all(list(found.stated.values()), at, token=visitor.token)
+        routes = desk.route().rows_by_key("action_id", named=True, include_key=True, unique=True)
+    verdicts = {
+        number: Verdict("", is_recorded=False, words=f"Row {number}: {words}")
+        for number, words in found.refused.items()
+    }
+    for number, decision in found.stated.items():
+        told = _tell(decision, judged.refused, routes)
+        verdicts[number] = replace(told, words=f"Row {number}: {told.words}")
+    return [verdicts[number] for number in sorted(verdicts)], office.publish_head(at)
 
 
 def _decide(

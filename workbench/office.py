@@ -1,14 +1,15 @@
 """`Office`: all that the workbench is given, so that it asks neither clock nor environment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import polars as pl
 
 from governance import ActionPolicy, Desk, PolicyRehearsal, Store
+from governance.level_changes import LevelChange
 from governance.story import Story
 from warehouse import Warehouse
 from workbench.door import Provider
@@ -74,6 +75,90 @@ class ToldItemLocation(Protocol):
         """What would have to change for more; empty where nothing would."""
 
 
+class ToldFigure(Protocol):
+    """A figure of a supplier's scorecard in words; see `inventory_assets/cli/told_supplier.py`."""
+
+    @property
+    def name(self) -> str:
+        """What it is."""
+
+    @property
+    def meaning(self) -> str:
+        """The same at length."""
+
+    @property
+    def value(self) -> str:
+        """Over all lines."""
+
+    @property
+    def recent(self) -> str:
+        """Over the newest weeks."""
+
+    @property
+    def before(self) -> str:
+        """Over as many weeks before these."""
+
+    @property
+    def trend(self) -> str:
+        """Whether it got better or worse beyond chance; empty where that cannot be said."""
+
+    @property
+    def peers(self) -> str:
+        """Median of the other suppliers."""
+
+    @property
+    def place(self) -> str:
+        """Its place among them."""
+
+    @property
+    def lines(self) -> int:
+        """Order lines that tell."""
+
+
+class ToldLine(Protocol):
+    """An order line that something counts against."""
+
+    @property
+    def order(self) -> str:
+        """Order and line."""
+
+    @property
+    def sku(self) -> str:
+        """Item."""
+
+    @property
+    def requested_on(self) -> str:
+        """Day asked for."""
+
+    @property
+    def faults(self) -> str:
+        """What counts against it."""
+
+
+class ToldSupplier(Protocol):
+    """How a supplier delivers."""
+
+    @property
+    def basis(self) -> str:
+        """What the figures rest on."""
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """What a buyer would say first."""
+
+    @property
+    def dependence(self) -> Sequence[str]:
+        """What rests on the supplier."""
+
+    @property
+    def figures(self) -> Sequence[ToldFigure]:
+        """Of its scorecard."""
+
+    @property
+    def lines(self) -> Sequence[ToldLine]:
+        """The newest that something counts against."""
+
+
 ToldStory = Sequence[tuple[str, Sequence[str]]]
 """Headings, each with its sentences."""
 
@@ -90,6 +175,8 @@ class Tellers:
             where it would have sent their actions.
         item_location: of a warehouse, a desk, an item and a location; None where the assortment of
             the plan has no such pair.
+        supplier: of a warehouse, a supplier and a business date; raises LookupError in words where
+            it has no scorecard.
     """
 
     arithmetic: Callable[[pl.DataFrame, str], Arithmetic]
@@ -97,6 +184,36 @@ class Tellers:
     gather_story: Callable[[Warehouse, dict[str, Any]], Story]
     rehearse: Callable[[Warehouse, ActionPolicy, int], PolicyRehearsal]
     item_location: Callable[[Warehouse, Desk, str, str], ToldItemLocation | None]
+    supplier: Callable[[Warehouse, str, date], ToldSupplier]
+
+
+@dataclass(frozen=True)
+class Levels:
+    """How levels are changed for some days, as the command line does it.
+
+    Attributes:
+        state: of a warehouse, what is given of a change, its author and the time the change, which
+            nothing is recorded of; raises ValueError in words where it cannot be made.
+        save: records and lands a change that was stated, with the token that was shown; says what
+            was done, and raises ValueError in words where its author may not.
+    """
+
+    state: Callable[[Warehouse, Mapping[str, object], str, datetime], LevelChange]
+    save: Callable[[Warehouse, LevelChange, str | None, datetime], str]
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """How worklists leave for a spreadsheet program and come back.
+
+    Attributes:
+        write: a frame as a workbook.
+        read: of the name and content of a file its rows, by the names of its first one; raises
+            ValueError in words where it is no worklist.
+    """
+
+    write: Callable[[pl.DataFrame], bytes]
+    read: Callable[[str, bytes], Sequence[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -111,6 +228,8 @@ class Office:
         publish_head: publishes the head of the chain; says why it could not, or nothing.
         clock: what the clocks of the retailer's time zone show.
         tellers: what is told as the command line tells it.
+        sheets: worklists as files.
+        levels: changes of levels.
         is_local: whether only this machine can reach the workbench; names are believed only then.
         provider: of OpenID Connect, by which people sign on besides by tokens; None where there is
             none.
@@ -123,5 +242,7 @@ class Office:
     publish_head: Callable[[datetime], str]
     clock: Callable[[], datetime]
     tellers: Tellers
+    sheets: Sheets
+    levels: Levels
     is_local: bool
     provider: Provider | None

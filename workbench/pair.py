@@ -8,7 +8,7 @@ import polars as pl
 
 from forecasting.distribution import find_quantile
 from workbench.office import ToldItemLocation
-from workbench.pictures import Band, Chart, Line, Mark, Step, draw_chart
+from workbench.pictures import Band, Chart, Line, Mark, Span, Step, draw_chart
 from workbench.reading import Desks, Plan
 
 _BANDS: Final = ((0.1, 0.9, "wide", "80 % of days"), (0.25, 0.75, "narrow", "50 % of days"))
@@ -29,6 +29,8 @@ class PairRows:
         forecast: what is expected by day.
         projection: how stock runs by day and week.
         receipts: what is on its way, by day and document.
+        occasions: promotions, events and temperatures, with their first and last day.
+        drivers: what moves the forecast of the next week, in units; none where that is not known.
     """
 
     sku: str
@@ -41,6 +43,8 @@ class PairRows:
     forecast: pl.DataFrame
     projection: pl.DataFrame
     receipts: pl.DataFrame
+    occasions: pl.DataFrame
+    drivers: pl.DataFrame
 
 
 def read_pair(plan: Plan, desks: Desks, sku: str, location: str) -> PairRows:
@@ -61,12 +65,16 @@ def read_pair(plan: Plan, desks: Desks, sku: str, location: str) -> PairRows:
         location=location,
         item=_take_row(plan.read_view("items").filter(pl.col("sku") == sku)),
         place=_take_row(plan.read_view("places").filter(pl.col("location") == location)),
-        stock=_take_row(plan.query_pair("shown_stock", sku, location)),
+        stock=_take_row(plan.query_chosen("shown_stock", sku=sku, location=location)),
         told=told,
-        history=plan.query_pair("shown_days", sku, location),
-        forecast=plan.query_pair("shown_forecast", sku, location),
-        projection=plan.query_pair("shown_projection", sku, location),
-        receipts=plan.query_pair("receipts_of_pairs", sku, location),
+        history=plan.query_chosen("shown_days", sku=sku, location=location),
+        forecast=plan.query_chosen("shown_forecast", sku=sku, location=location),
+        projection=plan.query_chosen("shown_projection", sku=sku, location=location),
+        receipts=plan.query_chosen("receipts_of_pairs", sku=sku, location=location),
+        occasions=plan.query_chosen("shown_occasions", sku=sku, location=location),
+        drivers=plan.read_table("forecast_drivers")
+        .filter(pl.col("units") != 0, sku=sku, location=location)
+        .sort("units", "driver", descending=[True, False]),
     )
 
 
@@ -87,6 +95,7 @@ def draw_demand(pair: PairRows, today: date) -> str:
             said=said,
             today=today,
             parts=[
+                *_make_spans(pair.occasions),
                 *_make_bands(forecast),
                 Mark("sold", "sold", sold),
                 Line("wanted, stock-outs undone", "wanted", wanted),
@@ -110,8 +119,33 @@ def _tell_sold(history: pl.DataFrame) -> str:
     return f"{said}; sales are unknown for {unknown} more" if unknown else said
 
 
-def draw_stock(pair: PairRows) -> str:
-    """Draw how stock runs with the plan carried out, against level and presentation minimum."""
+def draw_weather(pair: PairRows) -> str:
+    """Draw the temperature of the days that the chart of demand has."""
+    days = [*pair.history["date"], *pair.forecast["date"]]
+    told = pair.occasions.filter(occasion="temperature")
+    if not days or told.is_empty():
+        return ""
+    shown = told.filter(pl.col("starts_on").is_between(min(days), max(days)))
+    known: list[float] = shown["value"].drop_nulls().to_list()
+    said = f"{min(known):.0f} to {max(known):.0f} degrees" if known else "not known"
+    return draw_chart(
+        Chart(
+            name="weather",
+            title="Temperature by day: observed, and forecast ahead",
+            unit="°C",
+            said=f"Temperature: {said}.",
+            parts=[Line("temperature", "wanted", _list_points(shown, "starts_on", "value"))],
+        )
+    )
+
+
+def draw_stock(pair: PairRows, changed_level: int | None = None) -> str:
+    """Draw how stock runs with the plan carried out, against level and presentation minimum.
+
+    Args:
+        pair: the item at its location.
+        changed_level: level that somebody tries; missing where nobody does.
+    """
     projection, stock = pair.projection, pair.stock or {}
     levels = [
         Step(name, style, float(stock[column]))
@@ -121,6 +155,8 @@ def draw_stock(pair: PairRows) -> str:
         )
         if stock.get(column) is not None
     ]
+    if changed_level is not None:
+        levels.append(Step("level with the change", "changed", float(changed_level)))
     closes = projection["closing"].to_list()
     said = f"at least {min(closes):,.1f} units at any close" if closes else "no projection"
     aims = "; ".join(f"{step.name} {step.value:,.0f} units" for step in levels)
@@ -138,6 +174,25 @@ def draw_stock(pair: PairRows) -> str:
             ],
         )
     )
+
+
+def _make_spans(occasions: pl.DataFrame) -> list[Span]:
+    """Promotions and events, each with what it is."""
+    promotions = [
+        (row["starts_on"], row["ends_on"], _tell_promotion(row))
+        for row in occasions.filter(occasion="promotion").to_dicts()
+    ]
+    others = occasions.filter(~pl.col("occasion").is_in(["promotion", "temperature"]))
+    events = [
+        (row["starts_on"], row["ends_on"], f"{row['name']} ({row['occasion']})")
+        for row in others.to_dicts()
+    ]
+    return [Span("events", "event", events), Span("promotions", "promotion", promotions)]
+
+
+def _tell_promotion(row: dict[str, Any]) -> str:
+    off = "" if row["value"] is None else f": {100 * row['value']:.0f} % off"
+    return f"Promotion {row['name']}{off}, {row['starts_on']} to {row['ends_on']}"
 
 
 def _make_bands(forecast: pl.DataFrame) -> list[Band]:

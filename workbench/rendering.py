@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from quality_checks.contracts import EVERYWHERE
+
 _HERE: Final = Path(__file__).parent
 STATIC: Final = _HERE / "static"
 """Folder of the style sheet and the script."""
@@ -34,7 +36,9 @@ def _load_templates() -> Environment:
         "number": write_number,
         "money": write_money,
         "cell": write_cell,
+        "percent": write_percent,
         "words": write_words,
+        "zone": write_zone,
         "query": urlencode,
     }
     return templates
@@ -51,12 +55,23 @@ def write_number(value: float | None) -> str:
 
 def write_money(value: float | None) -> str:
     """Write an amount to two decimals; a dash where it is missing."""
-    return _MISSING if value is None else f"{value:,.2f}"
+    # What is next to nothing below zero would be written -0.00.
+    return _MISSING if value is None else f"{round(value, 2) + 0.0:,.2f}"
+
+
+def write_percent(share: float | None) -> str:
+    """Write a share as a percentage without decimals; a dash where it is missing."""
+    return _MISSING if share is None else f"{100 * share:.0f} %"
 
 
 def write_words(code: str | None) -> str:
     """Write a code of a closed list as words."""
     return _MISSING if code is None else code.replace("_", " ")
+
+
+def write_zone(zone: str) -> str:
+    """Write a price zone; the one of all places has no name."""
+    return "everywhere" if zone == EVERYWHERE else zone
 
 
 def write_cell(value: object) -> str:

@@ -1,6 +1,6 @@
 """Planned changes of levels: who may make one, how it is recorded, and how it lands."""
 
-from governance.level_changes.change import LevelChange, close_level_change
+from governance.level_changes.change import ROLES_OF_LEVELS, LevelChange, close_level_change
 from governance.level_changes.landing import write_level_change
 from governance.level_changes.recording import (
     LEVEL_CHANGED,
@@ -13,6 +13,7 @@ from governance.level_changes.recording import (
 
 __all__ = [
     "LEVEL_CHANGED",
+    "ROLES_OF_LEVELS",
     "LandedLevelChanges",
     "LevelChange",
     "close_level_change",

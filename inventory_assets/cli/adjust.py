@@ -1,4 +1,4 @@
-"""Planned changes of levels on the command line: made, ended sooner or later, and listed."""
+"""Planned changes of levels: stated, made, ended sooner or later, and listed."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -34,6 +34,10 @@ _KNOWN_BY = {
 _LISTED = 5
 
 
+class LevelChangeError(ValueError):
+    """A change of levels that cannot be made; the message says why."""
+
+
 def enter_level_change(
     place: Workplace, facts: Mapping[str, object], at: datetime, console: Console
 ) -> None:
@@ -46,17 +50,63 @@ def enter_level_change(
     """
     with enter_and_publish(place, at, console) as premises:
         told = {name: said for name, said in facts.items() if said is not None}
-        text = "\x1f".join(f"{name}={told[name]}" for name in sorted(told))
-        own_id = hashlib.sha256(text.encode()).hexdigest()[:_SHORT_ID]
-        author = told.pop("author", None) or find_author(premises.store, read_token(), at)
-        said = {**told, "author": author, "change_id": own_id, "decided_at": at}
-        change, day = LevelChange.model_validate(said), _find_day(premises)
-        if change.factor == 1:
-            raise SystemExit("plenish: a factor of 1 changes nothing")
-        if change.ends_on <= day:
-            over = f"plenish: it would end on {change.ends_on}"
-            raise SystemExit(f"{over}, and the next plan is for the day after {day}")
-        _record(premises, change, at, console)
+        author = str(told.get("author") or find_author(premises.store, read_token(), at))
+        try:
+            change = state_level_change(premises, told, author, at)
+            _say(save_level_change(premises, change, read_token(), at), console)
+        except LevelChangeError as error:
+            raise SystemExit(f"plenish: {error}") from error
+
+
+def state_level_change(
+    premises: Premises, facts: Mapping[str, object], author: str, at: datetime
+) -> LevelChange:
+    """State a change of levels, which nothing is recorded of yet.
+
+    Args:
+        premises: whose masters it is held against.
+        facts: what is given of the fields of `LevelChange`, but for id, author and time.
+        author: who makes it.
+        at: when.
+
+    Raises:
+        LevelChangeError: it changes nothing, or names what does not exist, in words.
+        pydantic.ValidationError: it cannot be meant.
+    """
+    text = "\x1f".join(f"{name}={facts[name]}" for name in sorted(facts))
+    own_id = hashlib.sha256(text.encode()).hexdigest()[:_SHORT_ID]
+    said = {**facts, "author": author, "change_id": own_id, "decided_at": at}
+    change, day = LevelChange.model_validate(said), _find_day(premises)
+    if change.factor == 1:
+        raise LevelChangeError("a factor of 1 changes nothing")
+    if change.ends_on <= day:
+        over = f"it would end on {change.ends_on}"
+        raise LevelChangeError(f"{over}, and the next plan is for the day after {day}")
+    _refuse_unknown(premises, change, day)
+    return change
+
+
+def save_level_change(
+    premises: Premises, change: LevelChange, token: str | None, at: datetime
+) -> str:
+    """Record a change of levels and land it; says what was done.
+
+    Raises:
+        LevelChangeError: it names what does not exist, in words.
+        AccessDeniedError: the bearer of the token may not make it.
+    """
+    day = _find_day(premises)
+    _refuse_unknown(premises, change, day)
+    about = _find_charge(premises, change, day)
+    recorded = record_level_change(premises.store, change, about, token=token, at=at)
+    path = write_level_change(recorded, premises.landing, day)
+    follows = f"The next plan of {day} goes by it"
+    if recorded.change != "minimum" and not premises.is_planned_before(day):
+        follows = f"It goes by the level of an earlier plan, and none is older than {day}: it "
+        follows += "holds from the next business date on"
+    where = path.relative_to(premises.data)
+    before = "Recorded" if recorded is change else "It was recorded before as"
+    return f"{before} {recorded.change_id}: {recorded.words}. {follows} ({where})."
 
 
 def end_change(
@@ -77,9 +127,9 @@ def end_change(
         ends = {**facts, "author": author, "decided_at": at}
         try:
             ended = close_level_change(known, change_id, ends)
-        except LookupError as error:
+            _say(save_level_change(premises, ended, read_token(), at), console)
+        except (LookupError, LevelChangeError) as error:
             raise SystemExit(f"plenish: {error}") from error
-        _record(premises, ended, at, console)
 
 
 def list_level_changes(place: Workplace, console: Console) -> None:
@@ -106,31 +156,15 @@ def _tell_authors(words: Sequence[LevelChange]) -> tuple[str, str]:
     return "; ".join(who), "; ".join(why)
 
 
-def _record(premises: Premises, stated: LevelChange, at: datetime, console: Console) -> None:
-    day = _find_day(premises)
-    _refuse_unknown(premises, stated, day)
-    about = _find_charge(premises, stated, day)
-    change = record_level_change(premises.store, stated, about, token=read_token(), at=at)
-    path = write_level_change(change, premises.landing, day)
-    follows = f"The next plan of {day} goes by it"
-    if change.change != "minimum" and not premises.is_planned_before(day):
-        follows = f"It goes by the level of an earlier plan, and none is older than {day}: it "
-        follows += "holds from the next business date on"
-    console.print(
-        f"{'Recorded' if change is stated else 'It was recorded before as'} "
-        f"{change.change_id}: {change.words}. {follows} "
-        f"({path.relative_to(premises.data)}).",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
-    )
+def _say(text: str, console: Console) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _find_day(premises: Premises) -> date:
     """The newest business date that has landed."""
     day = find_newest_landed(premises.landing).business_date
     if day is None:
-        raise SystemExit(f"plenish: no extracts in {premises.landing}: nothing is planned yet")
+        raise LevelChangeError(f"no extracts in {premises.landing}: nothing is planned yet")
     return day
 
 
@@ -138,19 +172,19 @@ def _refuse_unknown(premises: Premises, change: LevelChange, day: date) -> None:
     """Refuse a change of what does not exist, which would hold nowhere.
 
     Raises:
-        SystemExit: with names that do exist.
+        LevelChangeError: with names that do exist.
     """
     for name, (source, column) in _KNOWN_BY.items():
         said = getattr(change, name)
         known = premises.warehouse.known(source, day)[column].drop_nulls()
         if said not in (EVERYWHERE, *known):
             some = ", ".join(known.unique().sort().head(_LISTED))
-            raise SystemExit(f"plenish: there is no {name} {said!r}; there is {some}")
+            raise LevelChangeError(f"there is no {name} {said!r}; there is {some}")
     pair = {"sku": change.sku, "location": change.location}
     if EVERYWHERE not in pair.values():
         pairs = premises.warehouse.known("item_locations", day)
         if pairs.filter(**pair).is_empty():
-            raise SystemExit(f"plenish: {change.sku} is not in the assortment of {change.location}")
+            raise LevelChangeError(f"{change.sku} is not in the assortment of {change.location}")
 
 
 def _find_charge(premises: Premises, change: LevelChange, day: date) -> dict[str, str]:

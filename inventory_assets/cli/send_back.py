@@ -30,6 +30,10 @@ _UNREADABLE = (
 )  # fmt: skip
 
 
+class SheetError(ValueError):
+    """A file that is no worklist; the message says why."""
+
+
 def decide_by_sheet(
     place: Workplace, sheet: Path, author: str | None, day: date | None, console: Console
 ) -> None:
@@ -41,7 +45,10 @@ def decide_by_sheet(
     Raises:
         SystemExit: the sheet is no worklist, or nothing of it could be recorded.
     """
-    rows = list(read_rows(sheet))
+    try:
+        rows = list(read_rows(sheet))
+    except SheetError as error:
+        raise SystemExit(f"plenish: {error}") from error
     with place.enter() as premises:
         desk = premises.open_desk(day or premises.find_newest_plan())
         at, token = read_clock(), read_token()
@@ -67,13 +74,15 @@ def read_rows(sheet: Path) -> Iterator[Mapping[str, Any]]:
     """Read the rows of a sheet by the names of its first one.
 
     Raises:
-        SystemExit: the file cannot be read, is too large, or lacks the columns of a worklist.
+        SheetError: the file cannot be read, is too large, or lacks the columns of a worklist.
     """
     try:
         _refuse_large(sheet)
         yield from _read_csv(sheet) if sheet.suffix == ".csv" else _read_xlsx(sheet)
+    except SheetError:
+        raise
     except _UNREADABLE as error:
-        raise SystemExit(f"plenish: {sheet} cannot be read: {error}") from error
+        raise SheetError(f"{sheet.name} cannot be read: {error}") from error
 
 
 def _refuse_large(sheet: Path) -> None:
@@ -82,7 +91,7 @@ def _refuse_large(sheet: Path) -> None:
         with zipfile.ZipFile(sheet) as packed:
             size = sum(part.file_size for part in packed.infolist())
     if size > _MOST_BYTES:
-        raise SystemExit(f"plenish: {sheet} is too large to be a worklist: {size:,} bytes")
+        raise SheetError(f"{sheet.name} is too large to be a worklist: {size:,} bytes")
 
 
 def _read_csv(sheet: Path) -> Iterator[Mapping[str, Any]]:
@@ -147,7 +156,7 @@ def _read_xlsx(sheet: Path) -> Iterator[Mapping[str, Any]]:
 def _refuse_other(names: Sequence[str]) -> None:
     lacking = [name for name in ("action_id", *TO_FILL_IN) if name not in names]
     if lacking:
-        raise SystemExit(f"plenish: that is no worklist: its first row lacks {', '.join(lacking)}")
+        raise SheetError(f"that is no worklist: its first row lacks {', '.join(lacking)}")
 
 
 def _say(text: str, console: Console) -> None:

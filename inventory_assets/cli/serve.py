@@ -2,23 +2,33 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import polars as pl
 from rich.console import Console
 
 from governance import ActionPolicy, Desk, PolicyRehearsal
+from governance.level_changes import LevelChange
 from governance.story import Story, write_story
+from inventory_assets.cli.adjust import save_level_change, state_level_change
 from inventory_assets.cli.explain import lay_out_arithmetic
 from inventory_assets.cli.item_location import ToldItemLocation, tell_item_location
 from inventory_assets.cli.policy import rehearse_days
+from inventory_assets.cli.scorecard import read_card
+from inventory_assets.cli.send_back import read_rows
+from inventory_assets.cli.told_supplier import ToldSupplier, tell_supplier
 from inventory_assets.cli.trace import gather_story
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
 from inventory_assets.project import OIDC_CLIENT, OIDC_ISSUER, OIDC_SECRET, read_clock, read_token
+from inventory_assets.workbooks import write_workbook
 from warehouse import Warehouse, name_copy
-from workbench import Office, Tellers, serve_workbench
+from workbench import Levels, Office, Sheets, Tellers, serve_workbench
 from workbench.agents import serve_agent
 from workbench.door import Provider, is_loopback
 
@@ -60,6 +70,8 @@ def furnish_office(
         publish_head=premises.witness.publish,
         clock=read_clock,
         tellers=_make_tellers(premises),
+        sheets=Sheets(_write_sheet, _read_sheet),
+        levels=_make_levels(premises),
         is_local=is_local,
         provider=provider,
     )
@@ -81,6 +93,32 @@ def _find_provider() -> Provider | None:
         raise SystemExit(f"plenish: {error}") from error
 
 
+def _make_levels(premises: Premises) -> Levels:
+    def state(
+        warehouse: Warehouse, facts: Mapping[str, object], author: str, at: datetime
+    ) -> LevelChange:
+        return state_level_change(_enter_copy(premises, warehouse), facts, author, at)
+
+    def save(warehouse: Warehouse, change: LevelChange, token: str | None, at: datetime) -> str:
+        return save_level_change(_enter_copy(premises, warehouse), change, token, at)
+
+    return Levels(state, save)
+
+
+def _write_sheet(frame: pl.DataFrame) -> bytes:
+    stream = BytesIO()
+    write_workbook(stream, frame, "worklist")
+    return stream.getvalue()
+
+
+def _read_sheet(name: str, content: bytes) -> list[Mapping[str, Any]]:
+    # What a browser calls the file is said again, and opens nothing.
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"worklist{Path(name).suffix.lower()}"
+        path.write_bytes(content)
+        return list(read_rows(path))
+
+
 def _make_tellers(premises: Premises) -> Tellers:
     def tell_story(warehouse: Warehouse, action: dict[str, Any]) -> list[tuple[str, list[str]]]:
         return write_story(gather(warehouse, action))
@@ -96,7 +134,10 @@ def _make_tellers(premises: Premises) -> Tellers:
     ) -> ToldItemLocation | None:
         return tell_item_location(_enter_copy(premises, warehouse), desk, sku, location)
 
-    return Tellers(lay_out_arithmetic, tell_story, gather, rehearse, tell_pair)
+    def tell_scorecard(warehouse: Warehouse, supplier: str, day: date) -> ToldSupplier:
+        return tell_supplier(read_card(_enter_copy(premises, warehouse), supplier, day))
+
+    return Tellers(lay_out_arithmetic, tell_story, gather, rehearse, tell_pair, tell_scorecard)
 
 
 def _enter_copy(premises: Premises, warehouse: Warehouse) -> Premises:

@@ -1,14 +1,11 @@
 """Tables as files that people open: CSV and xlsx, in which no text runs as a formula."""
 
-from datetime import datetime
 from pathlib import Path
 
 import polars as pl
-from xlsxwriter import Workbook
 
 from inventory_assets.framework.plain_text import neutralise_formulas
-
-_WRITTEN = datetime(2000, 1, 1)  # noqa: DTZ001  # the same rows are the same bytes, whenever written
+from inventory_assets.workbooks import write_workbook
 
 
 def write_for_people(path: Path, frame: pl.DataFrame) -> list[Path]:
@@ -41,7 +38,4 @@ def _write_csv(frame: pl.DataFrame, path: Path) -> None:
 
 
 def _write_xlsx(frame: pl.DataFrame, path: Path) -> None:
-    texts_only = {"strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(path, texts_only) as book:
-        book.set_properties({"created": _WRITTEN})
-        frame.write_excel(book, path.stem.strip("."), autofit=True, freeze_panes=(1, 0))
+    write_workbook(path, frame, path.stem.strip("."))

@@ -9,7 +9,8 @@ from quality_checks.document.page import name_key, tabulate_columns
 _INTRODUCTION: Final = """\
 # Reporting
 
-Made from `quality_checks/contracts/views.py` by `make docs`; change it there.
+Made from `views.py` and `desk_views.py` in `quality_checks/contracts/` by `make docs`; change it
+there.
 
 `warehouse/plenish-read.duckdb` in the data folder is the whole warehouse as the newest run left it:
 every table of [contracts.md](contracts.md), and views in the schema `{schema}`. Their names and

@@ -1,16 +1,13 @@
 """Retailers that are written and loaded once and copied for each test."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from landing_folder import Retailer, write_masters
-from simulated import PROJECT, undo_exports, write_dirty, write_replanned
+from simulated import undo_exports, write_dirty, write_replanned
 
 
 @pytest.fixture(scope="session")
@@ -38,25 +35,6 @@ def shop(masters, tmp_path) -> Retailer:
 def dirty(shared) -> Path:
     """A simulated retailer with broken rows, loaded."""
     return shared("dirty", write_dirty)
-
-
-@pytest.fixture(scope="session")
-def moving(shared) -> Path:
-    """A small simulated retailer, planned, of which every kind of action is proposed."""
-
-    def build(root: Path) -> None:
-        # In a process of its own, in which no other night has asked for kernels yet.
-        done = subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("plan_watched.py")), str(root)],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=PROJECT,
-            env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    return shared("moving", build)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from governance import TO_FILL_IN
-from inventory_assets.cli.send_back import read_rows
+from inventory_assets.cli.send_back import SheetError, read_rows
 from inventory_assets.framework import write_for_people
 
 LISTED = pl.DataFrame(
@@ -95,12 +95,12 @@ def test_a_csv_with_decimal_commas_reads_alike(written, encoding):
 def test_what_is_no_worklist_is_refused(tmp_path, name, content, why):
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(SystemExit, match=why):
+    with pytest.raises(SheetError, match=why):
         list(read_rows(path))
 
 
 def test_a_packed_giant_is_refused_before_it_is_unpacked(monkeypatch, written):
     _, path = written
     monkeypatch.setattr("inventory_assets.cli.send_back._MOST_BYTES", 100)
-    with pytest.raises(SystemExit, match="too large"):
+    with pytest.raises(SheetError, match="too large"):
         list(read_rows(path))

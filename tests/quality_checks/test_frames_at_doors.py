@@ -72,6 +72,7 @@ GIVEN_WITHOUT = {
     ("governance", "record_landed_decisions"): AT_FAULT,
     ("governance", "sum_actions_by_kind"): FOR_THE_EYE,
     ("governance", "tabulate_changes"): FOR_THE_EYE,
+    ("governance", "tabulate_waiting"): FOR_THE_EYE,
     ("governance.cases", "compare_options"): FOR_THE_EYE,
     ("governance.exchange", "list_cancelled_orders"): WITHIN,
 }

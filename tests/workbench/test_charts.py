@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from xml.etree import ElementTree as ET
 
-from workbench.pictures import Band, Chart, Line, Mark, Step, draw_chart
+from workbench.pictures import Band, Chart, Line, Mark, Span, Step, draw_chart
 
 FIRST = date(2025, 10, 1)
 
@@ -65,3 +65,17 @@ def test_title_and_words_are_there_for_those_who_do_not_see_it():
 
 def test_nothing_is_drawn_of_nothing():
     assert draw_chart(Chart("x", "x", "x", "x", [Line("a", "a", []), Step("b", "b", 1)])) == ""
+
+
+def test_what_holds_for_days_is_shaded_as_far_as_the_chart_goes():
+    spans = [
+        (FIRST - timedelta(days=9), FIRST + timedelta(days=1), "Sale & more"),
+        (FIRST + timedelta(days=30), FIRST + timedelta(days=40), "later"),
+    ]
+    chart = draw(Line("wanted", "wanted", days(1, 2, 3)), Span("sales", "promotion", spans))
+    (shaded,) = [found for found in chart.iter("rect") if "span" in found.get("class")]
+    (line,) = chart.iter("polyline")
+    (first, _), (second, _), _ = points(line)
+    begin = float(shaded.get("x"))
+    assert begin < first < second < begin + float(shaded.get("width")) < second + 5
+    assert shaded.find("title").text == "Sale & more"

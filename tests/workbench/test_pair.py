@@ -10,6 +10,15 @@ from workbench.pair import PairRows, draw_demand
 FIRST = date(2025, 10, 1)
 
 
+OCCASIONS = {
+    "occasion": pl.String,
+    "name": pl.String,
+    "value": pl.Float64,
+    "starts_on": pl.Date,
+    "ends_on": pl.Date,
+}
+
+
 def make_pair(sales, censored):
     dates = [FIRST + timedelta(days=place) for place in range(len(sales))]
     history = pl.DataFrame(
@@ -17,8 +26,10 @@ def make_pair(sales, censored):
         schema_overrides={"sales": pl.Int64, "demand": pl.Float64},
     )
     forecast = pl.DataFrame({"date": [FIRST], "mean": [1.0], "variance": [1.0]})
+    none = pl.DataFrame()
+    occasions = pl.DataFrame(schema=OCCASIONS)
     return PairRows(
-        "A", "S", None, None, None, None, history, forecast, pl.DataFrame(), pl.DataFrame()
+        "A", "S", None, None, None, None, history, forecast, none, none, occasions, none
     )
 
 

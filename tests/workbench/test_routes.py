@@ -41,8 +41,15 @@ def fill(path):
     for name in ("action_id", "exception_id", "case_id"):
         path = path.replace(f"{{{name}}}", "abcdef012345")
     path = path.replace("{fingerprint}", "0" * 32)
-    path = path.replace("{name}", "stock-outs")
-    return f"{path}?sku=A&location=B" if "item-location" in path else path
+    for name, value in (
+        ("name", "stock-outs"),
+        ("supplier", "X"),
+        ("order_id", "O"),
+        ("line", "1"),
+    ):
+        path = path.replace(f"{{{name}}}", value)
+    path = path.replace("{sku}", "A")
+    return f"{path}?sku=A&location=B&zone=Z" if "item-loc" in path or "markdown" in path else path
 
 
 def test_routes_are_found():
@@ -143,7 +150,7 @@ def test_every_answer_is_guarded(shown, path):
 
 
 def test_pages_have_no_script_or_style_of_their_own(planner):
-    for path in ("/", "/worklist", "/data-health", "/lists/stock-outs"):
+    for path in ("/", "/worklist", "/data-health", "/lists/stock-outs", "/transfers", "/settings"):
         text = planner.get(path).text
         assert "<script src=" in text
         assert not any(word in text for word in ("<script>", "<style", " style=", " onclick="))

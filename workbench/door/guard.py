@@ -28,7 +28,9 @@ GUARDED_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 _MOST_BYTES: Final = 1_000_000
 """Of a request: some hundred decisions with their reasons."""
 
-_TOO_LARGE: Final = f"Send at most {_MOST_BYTES:,} bytes."
+_MOST_BYTES_OF_A_SHEET: Final = 20_000_000
+_SHEETS: Final = "/worklist/sheet"
+"""Where worklists that are filled in come back, of a hundred thousand rows."""
 
 
 class Guard:
@@ -71,12 +73,13 @@ class Guard:
                 headers.setdefault("Cache-Control", "no-cache" if is_static else "no-store")
             await send(message)
 
-        refusal = self._refuse(Headers(scope=scope))
+        most = _MOST_BYTES_OF_A_SHEET if scope["path"] == _SHEETS else _MOST_BYTES
+        refusal = self._refuse(Headers(scope=scope), most)
         if refusal is not None:
             await refusal(scope, receive, send_guarded)
             return
         try:
-            await self._app(scope, _bound(receive), send_guarded)
+            await self._app(scope, _bound(receive, most), send_guarded)
         except Exception as error:
             if has_begun:
                 raise
@@ -84,18 +87,22 @@ class Guard:
             answer = await self._say_broken(Request(scope), error)
             await answer(scope, receive, send_guarded)
 
-    def _refuse(self, headers: Headers) -> PlainTextResponse | None:
+    def _refuse(self, headers: Headers, most: int) -> PlainTextResponse | None:
         host = headers.get("host", "").rsplit(":", 1)
         name = host[0] if host[-1].isdecimal() else ":".join(host)
         if self._hosts and name not in self._hosts:
             return PlainTextResponse("This is not the name of the workbench.", status_code=400)
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > _MOST_BYTES:
-            return PlainTextResponse(_TOO_LARGE, status_code=413)
+        if not length.isdecimal() or int(length) > most:
+            return PlainTextResponse(_say_too_large(most), status_code=413)
         return None
 
 
-def _bound(receive: Receive) -> Receive:
+def _say_too_large(most: int) -> str:
+    return f"Send at most {most:,} bytes."
+
+
+def _bound(receive: Receive, most: int) -> Receive:
     """Reads a body that states no length only as far as it may go.
 
     Raises:
@@ -107,8 +114,8 @@ def _bound(receive: Receive) -> Receive:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        if read > _MOST_BYTES:
-            raise HTTPException(413, _TOO_LARGE)
+        if read > most:
+            raise HTTPException(413, _say_too_large(most))
         return message
 
     return receive_bounded

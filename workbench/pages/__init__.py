@@ -2,7 +2,21 @@
 
 from fastapi import APIRouter
 
-from workbench.pages import actions, home, item_location, lists, sign_on, worklist
+from workbench.pages import (
+    actions,
+    audit,
+    home,
+    item_location,
+    lists,
+    models,
+    orders,
+    prices,
+    settings,
+    sign_on,
+    suppliers,
+    supply,
+    worklist,
+)
 
 ROUTES_OF_PEOPLE = APIRouter()
 """Every page."""
@@ -14,6 +28,13 @@ for _router in (
     actions.router,
     item_location.router,
     lists.router,
+    suppliers.router,
+    supply.router,
+    prices.router,
+    orders.router,
+    models.router,
+    audit.router,
+    settings.router,
 ):
     ROUTES_OF_PEOPLE.include_router(_router)
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from workbench.brief import list_parts, write_brief
 from workbench.citing import Citer
 from workbench.figures import count_figures
+from workbench.outcomes import compare_days, sum_outcomes
 from workbench.visits import Signed
 
 router = APIRouter()
@@ -31,6 +32,10 @@ def show_home(visit: Signed) -> Response:
         "exceptions": _take_dearest(plan.read_view("open_exceptions"), "money_at_risk"),
         "waiting": _take_waiting(sheet.frame, roles),
         "brief": list_parts(written),
+        "days": compare_days(plan),
+        "outcomes": sum_outcomes(
+            plan.read_view("implemented_lines"), plan.read_view("realised_benefits")
+        ),
         "changes": _sum_changes(plan.read_view("plan_differences")),
     }
     return visit.show("home.html", context)

@@ -1,7 +1,7 @@
 """Lists that are read only, the page of an exception or a case, and whether the data is good."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import polars as pl
 from fastapi import APIRouter
@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from governance import describe_set_aside
 from workbench.lines import describe_rows
-from workbench.reading import LISTINGS, Plan, read_ask, select_page
+from workbench.reading import LISTINGS, Listing, Plan, read_ask, select_page
 from workbench.visits import Signed, Visit
 
 router = APIRouter()
@@ -17,9 +17,6 @@ router = APIRouter()
 _SCOPE = 200
 _NAMES = {"passed", "blocking", "asset", "sku", "location", "supplier"}
 """Columns that a list is narrowed by and that are no codes."""
-
-_LINKS = {"exception_id": "/exceptions", "case_id": "/cases"}
-"""Column of a key -> where its rows have a page of their own."""
 
 
 @router.get("/lists/{name}")
@@ -44,10 +41,11 @@ def show_list(visit: Signed, name: str) -> Response:
         "asked": urlencode(ask.parameters),
         "page": page,
         "values": prepared.values,
+        "names": {name: listing.name_column(name) for name in (*listing.shown, *listing.sums)},
         "numbers": [name for name, kind in page.rows.schema.items() if kind.is_numeric()],
         "days": [name for name, kind in page.rows.schema.items() if kind == pl.Date],
         "coded": [choice.name for choice in listing.choices if choice.name not in _NAMES],
-        "rows": [{**row, "address": _find_address(row)} for row in page.rows.to_dicts()],
+        "rows": [{**row, "address": _find_address(listing, row)} for row in page.rows.to_dicts()],
     }
     return visit.show("list.html", context)
 
@@ -128,11 +126,10 @@ def _find_one(rows: pl.DataFrame, key: str, value: str) -> dict[str, Any]:
     return found.row(0, named=True)
 
 
-def _find_address(row: dict[str, Any]) -> str:
+def _find_address(listing: Listing, row: dict[str, Any]) -> str:
     """Page of its own of a row; empty where it has none."""
-    for key, path in _LINKS.items():
-        if row.get("row_key") == row.get(key):
-            return f"{path}/{row[key]}"
+    if listing.page:
+        return listing.page.format_map({name: quote(str(row[name]), safe="") for name in row})
     place = row.get("location") or row.get("destination")
     if row.get("sku") and place:
         return f"/item-location?{urlencode({'sku': row['sku'], 'location': place})}"

@@ -80,6 +80,24 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Span:
+    """Days in which something holds, shaded from top to ground; it says what when pointed at.
+
+    Attributes:
+        name: what it shows.
+        style: class of the style sheet.
+        points: first and last day, and what is said of them.
+    """
+
+    name: str
+    style: str
+    points: Sequence[tuple[date, date, str]]
+
+
+Part = Band | Line | Mark | Span | Step
+
+
+@dataclass(frozen=True)
 class Chart:
     """A chart over days.
 
@@ -96,7 +114,7 @@ class Chart:
     title: str
     unit: str
     said: str
-    parts: Sequence[Band | Line | Mark | Step]
+    parts: Sequence[Part]
     today: date | None = None
 
 
@@ -125,12 +143,14 @@ def draw_chart(chart: Chart) -> str:
     """Draw a chart as an SVG element with a title and a description.
 
     Args:
-        chart: with at least one day; its values are finite.
+        chart: with at least one day; its values are finite. Days are those of what has values:
+            what holds before or after them is cut.
 
     Returns:
         SVG; an empty text where nothing is there to be drawn.
     """
-    days = [point[0] for part in chart.parts if not isinstance(part, Step) for point in part.points]
+    timed = (part for part in chart.parts if not isinstance(part, Step | Span))
+    days = [point[0] for part in timed for point in part.points]
     if not days:
         return ""
     frame = _fit(days, chart)
@@ -149,6 +169,8 @@ def draw_chart(chart: Chart) -> str:
 def _fit(days: Sequence[date], chart: Chart) -> _Frame:
     values = [0.0]
     for part in chart.parts:
+        if isinstance(part, Span):
+            continue
         if isinstance(part, Step):
             values.append(part.value)
         elif isinstance(part, Band):
@@ -191,7 +213,7 @@ def _draw_today(frame: _Frame, today: date | None) -> Iterator[str]:
         yield f'<line class="today" x1="{x:.1f}" x2="{x:.1f}" {ends}/>'
 
 
-def _draw_part(part: Band | Line | Mark | Step, frame: _Frame) -> Iterator[str]:
+def _draw_part(part: Part, frame: _Frame) -> Iterator[str]:
     if isinstance(part, Step):
         ends = frame.place(frame.first, part.value), frame.place(frame.last, part.value)
         yield f'<polyline class="line {part.style}" points="{" ".join(ends)}"/>'
@@ -201,6 +223,8 @@ def _draw_part(part: Band | Line | Mark | Step, frame: _Frame) -> Iterator[str]:
         yield f'<polygon class="band {part.style}" points="{" ".join((*upper, *lower))}"/>'
     elif isinstance(part, Mark):
         yield from _draw_bars(part, frame)
+    elif isinstance(part, Span):
+        yield from _draw_spans(part, frame)
     else:
         for run in _split(part.points):
             points = " ".join(frame.place(day, value) for day, value in run)
@@ -214,6 +238,18 @@ def _draw_bars(part: Mark, frame: _Frame) -> Iterator[str]:
             yield (
                 f'<rect class="bar {part.style}" x="{frame.x(day) - 2:.1f}" y="{top:.1f}" '
                 f'width="4" height="{max(ground - top, 1):.1f}"/>'
+            )
+
+
+def _draw_spans(part: Span, frame: _Frame) -> Iterator[str]:
+    for first, last, said in part.points:
+        begin, end = max(first, frame.first), min(last, frame.last)
+        if begin <= end:
+            x = frame.x(begin) - 2
+            yield (
+                f'<rect class="span {part.style}" x="{x:.1f}" y="{_TOP}" '
+                f'width="{frame.x(end) + 2 - x:.1f}" height="{_HEIGHT - _TOP - _BOTTOM}">'
+                f"<title>{escape(said)}</title></rect>"
             )
 
 

@@ -1,9 +1,19 @@
 """What the newest plan says, as decisions stand now; narrowed, sorted and paged for readers."""
 
 from workbench.reading.desks import Desks, read_plan_mark
-from workbench.reading.listings import LISTINGS, WORKLIST, Choice, Listing
+from workbench.reading.listing import Choice, Listing
+from workbench.reading.listings import LISTINGS, WORKLIST
 from workbench.reading.plan import Plan, PlanReplacedError, PlanShelf
-from workbench.reading.rows import Ask, Prepared, RowPage, read_ask, select_page, sum_rows
+from workbench.reading.rows import (
+    Ask,
+    Prepared,
+    RowPage,
+    read_ask,
+    select_fitting,
+    select_page,
+    sum_groups,
+    sum_rows,
+)
 from workbench.reading.sheet import DEFERRED
 
 __all__ = [
@@ -21,6 +31,8 @@ __all__ = [
     "RowPage",
     "read_ask",
     "read_plan_mark",
+    "select_fitting",
     "select_page",
+    "sum_groups",
     "sum_rows",
 ]

@@ -10,7 +10,7 @@ import polars as pl
 from governance import Desk, Policies, hash_decisions, recall_policies
 from governance.exchange import read_batches
 from workbench.office import Office
-from workbench.reading.listings import Listing
+from workbench.reading.listing import Listing
 from workbench.reading.plan import Mark, Plan, PlanShelf
 from workbench.reading.rows import Prepared
 from workbench.reading.sheet import build_sheet, prepare_actions, select_put_off

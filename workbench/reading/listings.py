@@ -1,64 +1,11 @@
-"""Which lists there are: what each shows, and what it can be narrowed and sorted by."""
+"""Which lists there are beside those of supply: what each shows, and what it is narrowed by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from quality_checks.contracts import VIEWS
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A column of which one value can be chosen.
-
-    Attributes:
-        name: of the column, and of the parameter.
-        label: what people read.
-        is_joined: whether a row has several values, joined by a semicolon.
-    """
-
-    name: str
-    label: str
-    is_joined: bool = False
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A list of rows.
-
-    Attributes:
-        name: of the list, as in its address.
-        title: what people read.
-        view: view of the read copy that it shows.
-        key: columns that tell its rows apart.
-        shown: columns that are shown, in order.
-        choices: what it can be narrowed by.
-        searched: columns in which a text is looked for.
-        order: column that it is sorted by unless something else is asked for.
-        is_descending: whether that is from the largest to the smallest.
-        sums: columns of which the sum is told.
-    """
-
-    name: str
-    title: str
-    view: str
-    key: tuple[str, ...]
-    shown: tuple[str, ...]
-    choices: tuple[Choice, ...]
-    searched: tuple[str, ...]
-    order: str
-    is_descending: bool = True
-    sums: tuple[str, ...] = ()
-
-    def describe(self, column: str) -> str:
-        """What a column means, with its unit, as its contract states it."""
-        stated = VIEWS[self.view].model.stated_columns.get(column)
-        if stated is None:
-            return ""
-        unit = stated.metadata.get("unit")
-        return f"{stated.description}{f' [{unit}]' if unit else ''}"
-
+from workbench.reading.desk_listings import DESK_LISTINGS
+from workbench.reading.listing import Choice, Listing
 
 WORKLIST: Final = Listing(
     name="worklist",
@@ -82,8 +29,10 @@ WORKLIST: Final = Listing(
         Choice("kind", "Kind"),
         Choice("category", "Category"),
         Choice("region", "Region"),
+        Choice("origin", "From"),
         Choice("destination", "Node"),
         Choice("supplier", "Supplier"),
+        Choice("change", "Since before"),
         Choice("decided_by", "Decided by", is_joined=True),
         Choice("case_id", "Case"),
     ),
@@ -157,6 +106,7 @@ _EXCEPTIONS: Final = Listing(
     searched=("exception_id", "words", "sku", "item_name", "location_name", "supplier_name"),
     order="money_at_risk",
     sums=("units_at_risk", "money_at_risk"),
+    page="/exceptions/{exception_id}",
 )
 
 _CASES: Final = Listing(
@@ -185,6 +135,7 @@ _CASES: Final = Listing(
     searched=("case_id", "words", "playbook"),
     order="money_at_risk",
     sums=("money_at_risk", "benefit_waiting"),
+    page="/cases/{case_id}",
 )
 
 _CHANGES: Final = Listing(
@@ -260,6 +211,7 @@ LISTINGS: Final[Mapping[str, Listing]] = MappingProxyType(
             _CHECKS,
             _ROWS_WAITING,
             _SOURCES,
+            *DESK_LISTINGS,
         )
     }
 )

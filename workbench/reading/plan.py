@@ -33,6 +33,7 @@ class Plan:
         mark: of the file that it is read from.
         business_date: of the plan.
         plan_version: of the business date.
+        model_version: of the model that was to plan, or fallback.
     """
 
     def __init__(self, path: Path, lock: threading.RLock) -> None:
@@ -52,11 +53,17 @@ class Plan:
         row = newest.row(0, named=True)
         self.business_date = row["business_date"]
         self.plan_version = int(row["plan_version"])
+        self.model_version = str(row["model_version"])
 
     @property
     def words(self) -> str:
         """Business date and version, which name the plan."""
         return f"{self.business_date}.{self.plan_version}"
+
+    @property
+    def currency(self) -> str:
+        """Of all amounts; empty where the plan knows no item."""
+        return next(iter(self.read_view("items")["currency"]), "")
 
     def read_view(self, name: str) -> pl.DataFrame:
         """A view of the read copy, one of `VIEWS`, sorted by key."""
@@ -71,16 +78,14 @@ class Plan:
         """A landing source as it was known on the business date, sorted by key."""
         return self._keep(f"known {name}", lambda: self._warehouse.known(name, self.business_date))
 
-    def query_pair(self, name: str, sku: str, location: str) -> pl.DataFrame:
-        """The result of a query about one item-location.
+    def query_chosen(self, name: str, **chosen: str | int) -> pl.DataFrame:
+        """The result of a query about one thing.
 
         Args:
             name: of an SQL file that reads the frame `chosen`.
-            sku: the item.
-            location: the node.
+            chosen: what tells the thing apart, by column of the frame.
         """
-        chosen = pl.DataFrame({"sku": [sku], "location": [location]})
-        frames = {"chosen": chosen}
+        frames = {"chosen": pl.DataFrame([chosen])}
         return self.use(lambda warehouse: warehouse.query(name, self.business_date, frames=frames))
 
     def read_explanation(self, action_id: str) -> pl.DataFrame:

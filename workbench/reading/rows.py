@@ -7,7 +7,7 @@ from typing import Final, Self
 
 import polars as pl
 
-from workbench.reading.listings import Listing
+from workbench.reading.listing import Listing
 
 _TEXT: Final = "searched_text"
 _KEY: Final = "row_key"
@@ -167,6 +167,34 @@ def select_page(prepared: Prepared, ask: Ask) -> RowPage:
         after=keys[-1] if has_more else "",
         before=keys[0] if has_less else "",
     )
+
+
+def select_fitting(prepared: Prepared, ask: Ask) -> pl.DataFrame:
+    """Select all rows of a list that are asked for, of whatever page."""
+    return prepared.frame.filter(_find_fitting(prepared, ask)).drop(_TEXT)
+
+
+def sum_groups(prepared: Prepared, ask: Ask, column: str) -> list[dict[str, object]]:
+    """Count and sum the rows that are asked for by what stands in a column, the most first.
+
+    Args:
+        prepared: the list.
+        ask: what of it.
+        column: one of those that it is narrowed by; rows with several values count for each.
+
+    Raises:
+        ValueError: the list is not narrowed by it.
+    """
+    choices = {choice.name: choice for choice in prepared.listing.choices}
+    if column not in choices:
+        raise ValueError(f"{prepared.listing.title} cannot be grouped by {column!r}")
+    rows = select_fitting(prepared, ask).with_columns(pl.col(column).cast(pl.String))
+    if choices[column].is_joined:
+        rows = rows.with_columns(pl.col(column).str.split(";")).explode(column)
+    grouped = rows.group_by(group=pl.col(column).replace("", None)).agg(
+        pl.len().alias("rows"), pl.col(*prepared.listing.sums).sum()
+    )
+    return grouped.sort("rows", "group", descending=[True, False], nulls_last=True).to_dicts()
 
 
 def sum_rows(rows: pl.DataFrame, listing: Listing) -> dict[str, float]:

@@ -20,6 +20,45 @@
 
   const list = find("[data-worklist]");
   if (!list) return;
+
+  // Views are addresses under a name, in this browser only.
+  const VIEWS = "plenish views";
+  const readViews = () => {
+    try { return JSON.parse(localStorage.getItem(VIEWS)) || {}; } catch { return {}; }
+  };
+  const showViews = () => {
+    const shown = find("[data-view-list]");
+    const kept = readViews();
+    shown.replaceChildren(...Object.keys(kept).sort().map((name) => {
+      const line = document.createElement("li");
+      const link = document.createElement("a");
+      link.href = `/worklist?${kept[name]}`;
+      link.textContent = name;
+      const gone = document.createElement("button");
+      gone.type = "button";
+      gone.className = "plain";
+      gone.textContent = "Forget";
+      gone.setAttribute("aria-label", `Forget ${name}`);
+      gone.addEventListener("click", () => {
+        const left = readViews();
+        delete left[name];
+        localStorage.setItem(VIEWS, JSON.stringify(left));
+        showViews();
+      });
+      line.append(link, " ", gone);
+      return line;
+    }));
+  };
+  find("[data-view-keep]").addEventListener("click", () => {
+    const name = find("#view-name").value.trim();
+    if (!name) { find("#view-name").focus(); return; }
+    const asked = find("input[name=asked]", list).value;
+    const group = new URLSearchParams(location.search).get("group");
+    const kept = group ? `${asked}&group=${encodeURIComponent(group)}` : asked;
+    localStorage.setItem(VIEWS, JSON.stringify({ ...readViews(), [name]: kept }));
+    showViews();
+  });
+  showViews();
   const rows = all("[data-row]", list);
   const boxOf = (row) => find("input[type=checkbox]", row);
   const every = find("[data-all]", list);
@@ -33,6 +72,12 @@
     find('[data-sum="units"]').textContent = whole.format(sum("units"));
     find('[data-sum="value"]').textContent = money.format(sum("value"));
     find('[data-sum="benefit"]').textContent = money.format(sum("benefit"));
+    for (const budget of all("[data-budget]")) {
+      const own = chosen.filter((row) => row.dataset.department === budget.dataset.budget);
+      const spent = own.reduce((held, row) => held + Number(row.dataset.value), 0);
+      budget.hidden = own.length === 0;
+      find("[data-budget-left]", budget).textContent = money.format(budget.dataset.left - spent);
+    }
     every.checked = rows.length > 0 && chosen.length === rows.length;
     every.indeterminate = chosen.length > 0 && chosen.length < rows.length;
   };
@@ -47,7 +92,8 @@
   };
 
   const decide = (name) => {
-    if (!rows.some((row) => boxOf(row).checked) && at >= 0) boxOf(rows[at]).checked = true;
+    const isWhole = find("[data-all-fitting]")?.checked;
+    if (!isWhole && !rows.some((row) => boxOf(row).checked) && at >= 0) boxOf(rows[at]).checked = true;
     total();
     const reason = find("[data-reason]");
     const code = name === "reject" ? find("[data-code]") : null;

@@ -1,0 +1,56 @@
+"""What became of plans: how today is beside the plan before, and what of it was kept."""
+
+from typing import Any, Final
+
+import polars as pl
+
+from workbench.reading import Plan
+
+_TREND: Final = (
+    ("Item-locations that are out", "out_share", "share"),
+    ("Margin that these lose a day", "margin_a_day", "money"),
+    ("Stock at cost", "stock_value", "money"),
+    ("Money at risk in exceptions", "money_at_risk", "money"),
+    ("Actions proposed", "actions", "number"),
+    ("Share that goes by itself", "automated_share", "share"),
+    ("Checks that failed", "failed_checks", "number"),
+)
+"""What is compared -> its column of the view plan_trend, and how it is written."""
+
+
+def compare_days(plan: Plan) -> list[dict[str, Any]]:
+    """Set figures of the newest plan beside those of the business date before; none without one."""
+    days = plan.read_view("plan_trend").sort("business_date").tail(2).to_dicts()
+    if len(days) < len(("before", "now")):
+        return []
+    before, now = days
+    return [
+        {"name": name, "form": form, "before": before[column], "now": now[column]}
+        for name, column, form in _TREND
+    ]
+
+
+def sum_outcomes(implemented: pl.DataFrame, realised: pl.DataFrame) -> list[dict[str, Any]]:
+    """Sum by kind what left, what documents show of it, and what it kept of what it promised.
+
+    Args:
+        implemented: the view implemented_lines.
+        realised: the view realised_benefits.
+
+    Returns:
+        kind, lines, answered, refused, units, shown_units, judged (lines), promised, realised and
+        error (a standard error, lines taken as independent); the last four are missing of kinds of
+        which no line can be judged.
+    """
+    left = implemented.group_by("kind").agg(
+        pl.col("lines", "answered", "refused", "units", "shown_units").sum()
+    )
+    kept = (
+        realised.filter(pl.col("judged") > 0)
+        .group_by("kind")
+        .agg(
+            pl.col("judged", "promised", "realised").sum(),
+            error=pl.col("realised_error").pow(2).sum().sqrt(),
+        )
+    )
+    return left.join(kept, on="kind", how="left").sort("kind").to_dicts()
