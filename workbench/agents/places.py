@@ -20,11 +20,11 @@ _STOCK: Final = ("position", "targets", "planning_pairs")
 def get_item_location(look: Caller, sku: Sku, location: Location, most: Most = 35) -> Answer:
     """An item at a location: stock, level, minimum, what is on its way, how stock runs ahead."""
     citer, pair = look.citer, {"sku": sku, "location": location}
-    stock = citer.plan.query_pair("shown_stock", sku, location)
+    stock = citer.plan.query_chosen("shown_stock", **pair)
     if stock.is_empty():
         raise LookupError(f"There is no {sku} at {location} in the plan of {citer.plan.words}.")
-    projection = citer.plan.query_pair("shown_projection", sku, location)
-    receipts = citer.plan.query_pair("receipts_of_pairs", sku, location)
+    projection = citer.plan.query_chosen("shown_projection", **pair)
+    receipts = citer.plan.query_chosen("receipts_of_pairs", **pair)
     on_its_way = citer.take_rows(
         "receipts_on_their_way", ("sku", "location", "due_on", "source"), receipts
     )
@@ -41,7 +41,7 @@ def get_item_location(look: Caller, sku: Sku, location: Location, most: Most = 3
 def get_forecast(look: Caller, sku: Sku, location: Location, most: Most = 28) -> Answer:
     """What is expected of an item at a location by day, what moves it, and how good it was."""
     citer, pair = look.citer, {"sku": sku, "location": location}
-    forecast = citer.plan.query_pair("shown_forecast", sku, location)
+    forecast = citer.plan.query_chosen("shown_forecast", **pair)
     if forecast.is_empty():
         raise LookupError(f"There is no forecast of {sku} at {location}.")
     source = citer.take_result("forecast", forecast).choose(**pair)
