@@ -16,7 +16,7 @@ from optimization.sourcing.kernels import (
     make_order_room,
     settle_orders,
 )
-from optimization.sourcing.market import SourcingMarket
+from optimization.sourcing.market import SourcingMarket, measure_worth
 from optimization.value import FloatArray, IntArray
 
 ROUNDS = 40
@@ -37,11 +37,12 @@ WORK = 100_000_000_000
 RIVALS = 8
 """Orders that are placed anew together, at most."""
 
-TEMPTING = 4.0
-"""Currency up to which a candidate may cost more at prices than its line's best."""
+TEMPTING = 0.18
+"""By how much a candidate may cost more at prices than its line's best, as a share of what an
+unshipped line costs."""
 
-PROMISING = (2.0, 0.05)
-"""Currency that a candidate could gain at most, to be fought for: in the first round, and at last.
+PROMISING = (0.09, 0.00225)
+"""What a candidate could gain at most, to be fought for: in the first round, and at last, likewise.
 
 Halved from round to round.
 """
@@ -68,9 +69,10 @@ def improve_draft(
     least, most = MOST_TRIES
     left = min(max(least, WORK // max(1, len(market.cost))), most)
     cost -= settle_orders(market, draft, room)
-    promising, last = PROMISING
+    worth = measure_worth(market)
+    near, (promising, last) = TEMPTING * worth, (share * worth for share in PROMISING)
     for _ in range(ROUNDS):
-        rivals = _list_rivals(market, draft, prices, promising)
+        rivals = _list_rivals(market, draft, prices, near, promising)
         gained = 0.0
         if len(rivals.candidate):
             tries = min(max(TRIES * len(rivals.candidate), FEWEST_TRIES), left)
@@ -84,8 +86,18 @@ def improve_draft(
     return cost - settle_orders(market, draft, room)
 
 
-def _list_rivals(market: SourcingMarket, draft: Draft, prices: Prices, promising: float) -> Rivals:
-    """Find which candidates are worth fighting for, and who stands in their way."""
+def _list_rivals(
+    market: SourcingMarket, draft: Draft, prices: Prices, near: float, promising: float
+) -> Rivals:
+    """Find which candidates are worth fighting for, and who stands in their way.
+
+    Args:
+        market: the market.
+        draft: the plan.
+        prices: those of the bound.
+        near: what a candidate may cost more than its line's best, currency.
+        promising: what it could gain at most, to be fought for, currency.
+    """
     room = make_order_room(market)
     lines, orders = len(market.units), len(market.line_first) - 1
     cost, best = np.empty(len(market.cost)), np.empty(lines, dtype=np.int64)
@@ -103,12 +115,12 @@ def _list_rivals(market: SourcingMarket, draft: Draft, prices: Prices, promising
     free = alone.copy()
     free[chosen] = np.inf
     beyond = alone - _find_least(market, line, alone)[line]
-    tempting = np.flatnonzero(beyond < TEMPTING)
+    tempting = np.flatnonzero(beyond < near)
     could_gain = missed[order[line]] + left[market.pair] - beyond
     wanted = tempting[(could_gain > promising)[tempting] & np.isfinite(free[tempting])]
     loses = _find_least(market, line, free)[shipped] - alone[chosen]
     moves = np.argsort(loses, kind="stable")
-    moves = moves[loses[moves] < TEMPTING]
+    moves = moves[loses[moves] < near]
     rows = market.rows[market.parcel[chosen[moves]]].ravel()
     return Rivals(
         wanted,

@@ -8,6 +8,8 @@ on a day.
 
 from typing import NamedTuple
 
+import numpy as np
+
 from optimization.value import FloatArray, IntArray
 
 
@@ -57,3 +59,12 @@ class Prices(NamedTuple):
 
     unit: FloatArray
     row: FloatArray
+
+
+def measure_worth(market: SourcingMarket) -> float:
+    """Measure what a line that is shipped from nowhere costs, by the median; currency.
+
+    What a search takes for much or little is a share of it, so that a retailer whose currency buys
+    less gets the same plan.
+    """
+    return float(np.median(market.outside)) if len(market.outside) else 0.0

@@ -34,7 +34,7 @@ from optimization.sourcing.kernels import (
     measure_regrets,
     plan_at_prices,
 )
-from optimization.sourcing.market import SourcingMarket
+from optimization.sourcing.market import SourcingMarket, measure_worth
 from optimization.value import FloatArray, IntArray
 
 NEARING_STEPS = 60
@@ -178,8 +178,7 @@ def _measure_scales(market: SourcingMarket, unit_scale: float) -> Prices:
 
 def _come_near(search: _Ascent) -> None:
     """Let each price go by steps of its own, against what is left over or lacks of it."""
-    outside = search.market.outside
-    worth = float(np.median(outside)) if len(outside) else 0.0
+    worth = measure_worth(search.market)
     prices = Prices(*(p.copy() for p in search.best))
     steps = [np.full_like(p, f * worth) for p, f in zip(prices, FIRST_STEPS, strict=True)]
     before = [np.zeros_like(p) for p in prices]

@@ -165,10 +165,17 @@ def test_a_line_for_which_the_customer_took_a_substitute_is_left_alone(sells_onl
     }
 
 
-def test_a_line_of_which_a_newer_row_waits_is_left_alone(sells_online):
-    sells_online.send("online_orders", 0, [order("old"), order("good")])
+def test_a_line_of_which_a_newer_row_waits_is_left_alone_and_keeps_its_node_busy(sells_online):
+    sells_online.send("online_orders", 0, [order("old"), order("placed", **PLACED), order("good")])
     sells_online.load("online_orders", 0)
-    assert set(lines(sells_online, [order("old", quantity=0)])) == {"good"}
+    unread = [order("old", quantity=0), order("placed", **PLACED, quantity=0)]
+    found = customer_lines(sells_online, unread)
+    columns = ("order_id", "quantity", "allocated_to", "choosable", "movable")
+    assert found.select(columns).rows() == [
+        ("good", 3, None, True, True),
+        ("old", 3, None, False, False),
+        ("placed", 3, "S1", False, False),
+    ]
 
 
 def test_without_rates_and_capacities_nobody_asks(shop):

@@ -396,6 +396,33 @@ def test_the_order_of_rows_changes_nothing():
     assert (one.cost, one.bound) == (other.cost, other.bound)
 
 
+MONEY = (
+    "open_cost", "wait_cost", *TERMS, "markdown_avoided", "parcel_cost", "underage_cost",
+    "overage_cost", "surplus_step",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_currency_that_money_is_in_changes_no_choice(seed):
+    """Money in units of a thousandth: the same plan at a thousand times the cost."""
+    lines, candidates, parcels, stock, days = draw(seed, orders=200)
+    given = (
+        lines,
+        candidates,
+        parcels,
+        stock.with_columns(pl.col("available", "inventory_position") * 16),
+        days.with_columns(pl.col("most_lines") * 33),
+    )
+    dearer = [
+        frame.with_columns(pl.col(name) * 1024.0 for name in MONEY if name in frame.columns)
+        for frame in given
+    ]
+    one, other = sourced(given), sourced(dearer, 2048.0)
+    assert decisions(one) == decisions(other)
+    assert other.cost == pytest.approx(1024 * one.cost)
+    assert other.bound == pytest.approx(1024 * one.bound)
+
+
 def test_what_breaks_a_contract_is_named():
     given = draw(1)
     twice = SourcingFrames(pl.concat([given[0], given[0]]), *given[1:])

@@ -3,7 +3,7 @@
 -- ships. pending has the lines that we asked a node for (order_id, order_line, origin) and the OMS has
 -- not refused: they wait until it shows them there; overtaken those of which a newer row waits in
 -- quarantine: what holds of them nobody knows. contradicting has those whose own figures contradict each
--- other: they are left to the OMS, and where one is allocated its node is still busy with it.
+-- other. Both are left to the OMS, and where one is allocated its node is still busy with it.
 WITH telling AS (
     SELECT count(picked_at) > 0 AS picks FROM known_online_orders
 ),
@@ -14,13 +14,13 @@ looked_at AS (
     FROM known_online_orders o
     WHERE (status IN ('open', 'allocated') AND quantity > coalesce(shipped_units, 0)
             OR status = 'shipped' AND allocated_at::DATE = getvariable('business_date'))
-        AND NOT EXISTS (FROM overtaken v WHERE v.order_id = o.order_id AND v.line = o.line)
         AND EXISTS (SELECT 1 FROM known_shipping_rates)
         AND EXISTS (SELECT 1 FROM known_node_capacities)
 ),
 asked AS (
     SELECT *,
         NOT place_unclear
+        AND NOT EXISTS (FROM overtaken v WHERE v.order_id = o.order_id AND v.line = o.line)
         AND NOT EXISTS (FROM contradicting v WHERE v.order_id = o.order_id AND v.line = o.line)
         AND NOT EXISTS (
             FROM pending w WHERE w.order_id = o.order_id AND w.order_line = o.line

@@ -43,8 +43,8 @@ class CustomerLines(CustomerLine):
         absent=False,
     )
     choosable: bool = column(
-        "Its place is clear, its figures do not contradict each other, no customer took a "
-        "substitute, and no action of ours is about it."
+        "Its place is clear, its figures do not contradict each other, no newer row of it waits in "
+        "quarantine, no customer took a substitute, and no action of ours is about it."
     )
     movable: bool = column("It may be given to a node now: choosable, and no node has it in hand.")
     unit_price: float = column(
