@@ -53,7 +53,6 @@ _SHOWN, _BINS = 20, 10
     ],
     earlier=["export_lines"],
     by_item=True,
-    separable=True,
 )
 def open_orders(inputs: Inputs) -> list[Computed]:
     """How open order lines may be late, what that costs, and which of them to change."""
@@ -73,9 +72,6 @@ def open_orders(inputs: Inputs) -> list[Computed]:
     pairs, outlook = read_pairs(inputs), read_outlook(inputs)
     purchases, moves = inputs.read("purchase_plan"), read_pending_moves(inputs)
     capacities = inputs.of_all().query("capacity_rooms", frames={"pending_moves": moves})
-    if not capacities.is_empty():
-        # What a line of one item takes of a supplier is not there for the next.
-        inputs.bind_items()
     plan = review_open_orders(
         orders=lines,
         chances=risks.chances,
