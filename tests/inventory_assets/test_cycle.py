@@ -134,7 +134,14 @@ def test_a_part_of_an_open_day_gives_what_the_whole_night_gives(moving, tmp_path
     plan_open_day(root)
     # One item sells far beyond its forecast.
     part = sold.filter(hour == 13)
-    crowd = pl.concat([part, part.head(1).with_columns(receipt=pl.lit("X-0"), quantity=60)])
+    crowd = pl.concat(
+        [
+            part,
+            part.head(1).with_columns(
+                receipt=pl.lit("X-0"), quantity=pl.lit(60, part.schema["quantity"])
+            ),
+        ]
+    )
     send_rows(root, "pos_sales", crowd, f"{TODAY}_2.parquet")
     whole = shutil.copytree(root, tmp_path / "whole")
     learnt = read_forecasts(root)
