@@ -7,12 +7,13 @@ caller's business.
 from warehouse.assortment import STAND_INS
 from warehouse.connection import WarehouseBusyError
 from warehouse.load_report import LoadReport
-from warehouse.queries import find_tables_read
+from warehouse.queries import OF_DAYS, find_tables_read
 from warehouse.row_marks import add_marks, hash_items
 from warehouse.scratch import SelectError, select_rows
 from warehouse.warehouse import SkuRange, Warehouse, name_copy
 
 __all__ = [
+    "OF_DAYS",
     "STAND_INS",
     "LoadReport",
     "SelectError",

@@ -1,8 +1,9 @@
 """Named queries: `sql/<name>.sql`, the views they share, what each reads, and how it is run."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,14 @@ _EXACT_SUM = "CREATE OR REPLACE TEMP MACRO exact_sum(x) AS sum(x::DECIMAL(38, 18
 
 Figures below 1e20 that are right to 18 decimals; 1.6 to 4 times as slow as `sum`."""
 
+
+OF_DAYS: Mapping[str, str] = {
+    "demand_history": "business_date",
+    "trading_days": "business_date",
+    "pos_sales": "timestamp",
+    "returns": "timestamp",
+}
+"""Table of what happens by the hour -> column that tells the day of a row."""
 
 _READ_UNTIL = (
     f"CASE WHEN sequence <> '' AND snapshot_time > CAST(CAST(snapshot_time AS DATE) AS TIMESTAMP) "
@@ -90,29 +99,46 @@ def _tables(node: Any) -> Iterator[str]:  # noqa: ANN401  # a parsed statement n
             yield from _tables(value)
 
 
-def run_query(
+def run_query(  # noqa: PLR0913, PLR0917  # what a query is given
     connection: duckdb.DuckDBPyConnection,
     name: str,
     business_date: date,
     frames: Mapping[str, pl.DataFrame],
     variables: Mapping[str, date | float | str],
+    closed_until: date | None = None,
 ) -> pl.DataFrame:
-    """The result of a query, in which `known_<source>` is a landing source as of the date."""
+    """The result of a query, in which `known_<source>` is a landing source as of the date.
+
+    Where `closed_until` is given, tables of `OF_DAYS` hold nothing of a later day.
+    """
     rules = {"handful": HANDFUL, "most_broken": MOST_BROKEN}
     connection.execute(_EXACT_SUM)
     query = _SQL / f"{name}.sql"
     shared = _find_shared_views(query)
     read = frozenset().union(*map(_find_names, (query, *(_SHARED[view] for view in shared))))
-    _create_views(connection, read, business_date, variables.get("first_day", business_date))
+    first_day = variables.get("first_day", business_date)
+    _create_views(connection, read, business_date, first_day, closed_until)
     for table, frame in frames.items():
         connection.register(table, frame)
     for variable, value in {"business_date": business_date, **rules, **variables}.items():
         literal = f"DATE '{value.isoformat()}'" if isinstance(value, date) else repr(value)
         connection.execute(f"SET VARIABLE {variable} = {literal}")
     for view in shared:
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {_SHARED[view].read_text()}")
+        selected = _read_sql(_SHARED[view], closed_until)
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {selected}")
     with _in_any_order(connection):
-        return fetch_frame(connection, query.read_text())
+        return fetch_frame(connection, _read_sql(query, closed_until))
+
+
+def _read_sql(path: Path, closed_until: date | None) -> str:
+    """The text of an SQL file, in which result tables of days hold no later one."""
+    text = path.read_text()
+    if closed_until is None:
+        return text
+    for table in (CONTRACTS[name].table for name in OF_DAYS.keys() - list_landing_sources().keys()):
+        until = f"(SELECT * FROM {table} WHERE business_date <= DATE '{closed_until.isoformat()}')"
+        text = re.sub(rf"\b{re.escape(table)}\b", until, text)
+    return text
 
 
 @contextmanager
@@ -133,8 +159,12 @@ def _create_views(
     read: Collection[str],
     business_date: date,
     first_day: date | float | str,
+    closed_until: date | None,
 ) -> None:
-    """Views, of those that are read, of what is known as of a date; days start at `first_day`."""
+    """Views, of those that are read, of what is known as of a date; days start at `first_day`.
+
+    Where `closed_until` is given, those of `OF_DAYS` hold nothing of a later day.
+    """
     stock, orders, online, notices = (
         CONTRACTS[name].table
         for name in ("stock", "purchase_orders", "online_orders", "in_transit")
@@ -165,4 +195,8 @@ def _create_views(
     }
     for view in views.keys() & read:
         query = views[view]
+        day = OF_DAYS.get(_VIEWS[view])
+        if closed_until is not None and day is not None:
+            end = closed_until + timedelta(days=1)
+            query = f"SELECT * FROM ({query}) WHERE {day} < DATE '{end.isoformat()}'"
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {query}")

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -14,7 +14,7 @@ from warehouse.as_of import as_of, known, set_aside
 from warehouse.assortment import select_known
 from warehouse.connection import OpenFile, fetch_frame, transaction
 from warehouse.load_report import LoadReport
-from warehouse.queries import run_query
+from warehouse.queries import OF_DAYS, run_query
 from warehouse.read_copy import prepare_copy
 from warehouse.tables import (
     create_tables,
@@ -35,6 +35,18 @@ _RELEASED_LATER = (
 
 SkuRange = tuple[str, str]
 """First and last sku of a part of the assortment."""
+
+
+def _of_later_days(closed_until: date) -> str:
+    """Condition that a file is none of which every row happened after a day."""
+    end = (closed_until + timedelta(days=1)).isoformat()
+    return "".join(
+        f" AND f.file_id NOT IN (SELECT file_id FROM {CONTRACTS[source].table} "
+        f"WHERE business_date >= DATE '{end}' "
+        f"GROUP BY file_id HAVING min({day}) >= DATE '{end}')"
+        for source, day in OF_DAYS.items()
+        if CONTRACTS[source].stage == "landing"
+    )
 
 
 class Warehouse:
@@ -145,18 +157,27 @@ class Warehouse:
             ).pl()
         return frame.select(marks.columns)
 
-    def mark_sources(self, business_date: date) -> dict[str, str]:
+    def mark_sources(
+        self, business_date: date, *, closed_until: date | None = None
+    ) -> dict[str, str]:
         """What each landing source is made of as of a business date, as a hash of its files.
 
         A file counts with its content and the rows that were taken of it by then.
+
+        Args:
+            business_date: as of when.
+            closed_until: a file of sales or returns that tells of later days alone does not count;
+                each does by default.
         """
         with self._open() as connection:
+            later = "" if closed_until is None else _of_later_days(closed_until)
             return dict(
                 connection.execute(
                     "SELECT f.source, count(*) || ' ' || sum(hash(f.file_name, f.sha256, f.status, "
                     "f.loaded_rows - coalesce(q.later, 0))::HUGEINT) "
                     f"FROM {_FILES.table} f LEFT JOIN ({_RELEASED_LATER}) q USING (file_id) "
-                    f"WHERE {known(business_date)} AND f.status <> 'refused' GROUP BY f.source",
+                    f"WHERE {known(business_date)} AND f.status <> 'refused'{later} "
+                    "GROUP BY f.source",
                     [business_date],
                 ).fetchall()
             )
@@ -180,6 +201,7 @@ class Warehouse:
         business_date: date,
         *,
         frames: Mapping[str, pl.DataFrame] | None = None,
+        closed_until: date | None = None,
         **variables: date | float | str,
     ) -> pl.DataFrame:
         """The result of `sql/<name>.sql`, in which `known_<source>` is a source as of the date.
@@ -188,10 +210,11 @@ class Warehouse:
             name: the SQL file.
             business_date: also the SQL variable of that name.
             frames: tables that the SQL reads besides, by name.
+            closed_until: last day of which sales and returns are seen; all by default.
             variables: further SQL variables.
         """
         with self._open() as connection:
-            return run_query(connection, name, business_date, frames or {}, variables)
+            return run_query(connection, name, business_date, frames or {}, variables, closed_until)
 
     def read_view(self, name: str) -> pl.DataFrame:
         """A view of the read copy, sorted by key; other files have none.

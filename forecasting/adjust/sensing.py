@@ -7,7 +7,7 @@ for a pair alone is the gamma-Poisson update: (r + s) units in r + f m of exposu
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -96,19 +96,27 @@ class _Factor:
         """How much of such a factor's variance the part seen explains."""
         return np.asarray(covariance**2 * self.information)
 
+    def only_where(self, moved: BoolArray) -> "_Factor":
+        """The factor, of which nothing is learnt elsewhere."""
+        deviation, information = (
+            np.where(moved, values, 0.0) for values in (self.deviation, self.information)
+        )
+        return replace(self, deviation=deviation, information=information)
+
     def at(self, pair: IntArray) -> "_Factor":
         """The factor of chosen pairs."""
         split = _Split(self.split.seen[pair], self.split.rest[pair], self.split.common[pair])
         return _Factor(split, self.whole[pair], self.deviation[pair], self.information[pair])
 
 
-def sense_demand(
+def sense_demand(  # noqa: PLR0913  # forecast, what is seen, and by what it is held against
     forecast: pl.DataFrame,
     seen: pl.DataFrame,
     profile: pl.DataFrame,
     *,
     today: dt.date,
     factor: DayFactor,
+    unlikely: float,
 ) -> pl.DataFrame:
     """Update the forecast of today and the following days by what today has sold so far.
 
@@ -116,7 +124,10 @@ def sense_demand(
     variance of the rest. Later days move by the part of the rate that days share: the stated
     correlation rho makes the covariance of two days' rates rho sd sd' / (m m'), at most the
     variance of the rates themselves. It runs through the location's factor as far as that persists,
-    and through the pair's own for the rest.
+    and through the pair's own for the rest. They move only where what was sold contradicts the
+    forecast: a factor by which as much, or as little, was to be sold with a chance above `unlikely`
+    is left at one. What sells as forecast would else move each item a little with each hour that is
+    heard, and on real sales those moves make the next day's error larger, not smaller.
 
     The part seen and the rest are only as much alike as the noise of the shares lets them be. For
     a factor of variance p and a running share f that strays with variance t f (1 - f), their
@@ -135,6 +146,7 @@ def sense_demand(
         profile: rows of the contract DayProfile, as `measure_day_profile` gives them.
         today: the open business date.
         factor: of the locations' days, as `measure_day_factor` gives it.
+        unlikely: the chance, on either side, up to which later days move; at 1 they always do.
 
     Returns:
         The rows and columns of `forecast` in their order; only mean and variance of rows from
@@ -154,6 +166,8 @@ def sense_demand(
     mean, variance = _whole_day(day, shared, own)
     changed = now.select("row", new_mean=pl.Series(mean), new_variance=pl.Series(variance))
     rows = forecast.with_row_index("row")
+    shared = _location_factor(day, factor, unlikely)
+    own = _own_factor(day, shared, unlikely)
     later = _later_days(rows.filter(pl.col("date") > today), now, factor, shared, own)
     return (
         rows.join(pl.concat([changed, later]), on="row", how="left", maintain_order="left")
@@ -213,13 +227,17 @@ def _day(now: pl.DataFrame) -> _Day:
     return _Day(mean, variance, sold, bounded, share, spread, pair_spread, location)
 
 
-def _location_factor(day: _Day, factor: DayFactor) -> _Factor:
+def _location_factor(day: _Day, factor: DayFactor, unlikely: float = 1.0) -> _Factor:
     """The factor of each location's day, as strongly as each pair follows it.
+
+    What a whole location sells is a sum of many, so its chance is taken from a normal distribution.
 
     Each pair's error is weighed by the inverse of its own noise. For pairs that are Poisson but
     for the location this is the conjugate update on the location's total,
     (1 / p + sum s) / (1 / p + sum f m).
     """
+    from scipy import stats  # noqa: PLC0415  # slow import
+
     whole = np.minimum(day.dispersion, factor.variance)
     part = np.sqrt(_over(whole, np.full(len(whole), factor.variance)))
     full = _split(np.full(len(part), factor.variance), day.spread, day.share)
@@ -228,20 +246,21 @@ def _location_factor(day: _Day, factor: DayFactor) -> _Factor:
     noise = expected + expected**2 * own.seen
     signal = np.where(day.counted, part * expected, 0.0)
     error = np.where(day.counted, day.sold - expected, 0.0)
-    told = np.bincount(day.location, _over(signal * error, noise))[day.location]
-    precision = np.bincount(day.location, _over(signal**2, noise))[day.location]
+    told = np.bincount(day.location, _over(signal * error, noise))[day.location].astype(float)
+    precision = np.bincount(day.location, _over(signal**2, noise))[day.location].astype(float)
     certainty = 1 + precision * full.seen
     # A rate is not negative.
     deviation = part * np.maximum(full.seen * told / certainty, -1)
+    moved = stats.norm.sf(np.abs(_over(told, np.sqrt(precision * certainty)))) <= unlikely
     return _Factor(
         split=_Split(part**2 * full.seen, part**2 * full.rest, part**2 * full.common),
         whole=whole,
         deviation=np.where(day.bounded, np.maximum(deviation, 0), deviation),
         information=_over(precision / certainty, part**2),
-    )
+    ).only_where(moved)
 
 
-def _own_factor(day: _Day, shared: _Factor) -> _Factor:
+def _own_factor(day: _Day, shared: _Factor, unlikely: float = 1.0) -> _Factor:
     """What a pair's own units say beyond its location's factor: gamma-Poisson."""
     whole = day.dispersion - shared.whole
     split = _split(whole, day.pair_spread, day.share)
@@ -255,7 +274,21 @@ def _own_factor(day: _Day, shared: _Factor) -> _Factor:
         whole=whole,
         deviation=np.where(known, np.where(day.bounded, bound, exact), 0.0),
         information=np.where(known & ~day.bounded, expected / certainty, 0.0),
-    )
+    ).only_where(_chance(day, expected, split.seen) <= unlikely)
+
+
+def _chance(day: _Day, expected: FloatArray, dispersion: FloatArray) -> FloatArray:
+    """Chance of as much as a pair has sold, or of as little; an empty shelf tells nothing of less.
+
+    It is 1 where nothing is known.
+    """
+    from scipy import stats  # noqa: PLC0415  # slow import
+
+    shape = 1 / np.maximum(dispersion, _LEAST_VARIANCE)
+    p = shape / (shape + expected)
+    as_little = np.where(day.bounded, 1.0, stats.nbinom.cdf(day.sold, shape, p))
+    as_much = stats.nbinom.sf(day.sold - 1, shape, p)
+    return np.where(np.isfinite(day.sold), np.minimum(as_much, as_little), 1.0)
 
 
 def _given_at_least(

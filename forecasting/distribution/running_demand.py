@@ -26,10 +26,11 @@ class RunningDemand:
     Attributes:
         first_day: day that offsets count from.
         pairs: sku, location, correlation, common_variation (missing where the forecast has none),
-            row (of the pair's first day), length (days), first and last (offsets of its first and
+            row (of the pair's first total), length (days), first and last (offsets of its first and
             last day), season (row of the item in `seasons`; missing where they lack it).
-        mean, squares, roots: what all rows before a row sum to: of means (units), of variances
-            (units^2) and of standard deviations (units); one more than there are rows.
+        mean, squares, roots: what the days of a pair before each of them, and before the day after
+            the last, sum to: of means (units), of variances (units^2) and of standard deviations
+            (units). Each pair begins at 0, so its sums are the same whichever others are there.
         seasons: of the weeks beyond the forecast; without them they are like its last days.
     """
 
@@ -68,7 +69,7 @@ class RunningDemand:
                 pl.col("offset").last().alias("last"),
                 pl.len().cast(pl.Int64).alias("length"),
             )
-            .with_columns(row=pl.col("length").cum_sum() - pl.col("length"))
+            .with_columns(row=(pl.col("length") + 1).cum_sum() - pl.col("length") - 1)
         )
         pairs = (
             pairs.with_columns(season=pl.lit(None, pl.Int64))
@@ -76,8 +77,9 @@ class RunningDemand:
             else pairs.join(running.skus, on="sku", how="left", maintain_order="left")
         )
         _check_days(pairs, after="first")
-        mean, variance = (rows[name].to_numpy() for name in ("mean", "variance"))
-        means, squares, roots = map(_sum_before, (mean, variance, np.sqrt(variance)))
+        daily = rows.select(*_KEYS, "mean", "variance", root=pl.col("variance").sqrt())
+        summed = daily.select(pl.col("mean", "variance", "root").cum_sum().over(_KEYS))
+        means, squares, roots = (_put_after_zeros(sums, pairs["length"]) for sums in summed)
         return cls(first_day, pairs, means, squares, roots, running)
 
     def sum_near(self, windows: pl.DataFrame) -> pl.DataFrame:
@@ -128,8 +130,12 @@ class RunningDemand:
         )
 
 
-def _sum_before(daily: FloatArray) -> FloatArray:
-    return np.concatenate([[0.0], np.cumsum(daily)])
+def _put_after_zeros(sums: pl.Series, length: pl.Series) -> FloatArray:
+    """Running totals of pairs of some lengths, those of each after the 0 that it begins with."""
+    totals = np.zeros(len(sums) + len(length))
+    begun = np.repeat(np.arange(1, len(length) + 1), length.to_numpy())
+    totals[np.arange(len(sums)) + begun] = sums.to_numpy()
+    return totals
 
 
 def _check_days(pairs: pl.DataFrame, after: str) -> None:

@@ -25,6 +25,9 @@ from quality_checks.contracts import OfferEffects, SeasonFactors, find_contract,
 
 _KEYS = ["sku", "location"]
 
+_UNLIKELY = 0.001
+"""Chance of what is sold so far below which it contradicts the forecast, and moves later days."""
+
 
 @dataclass(frozen=True)
 class Assortment:
@@ -225,24 +228,26 @@ def _model_first(ours: pl.DataFrame, fallback: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([ours, rest.select(ours.columns)]).sort(*_KEYS, "date")
 
 
-def sense_open_day(by_day: pl.DataFrame, day: OpenDay, *, today: dt.date) -> pl.DataFrame:
-    """Update a forecast by what an open business date has sold so far.
+def sense_open_day(by_day: pl.DataFrame, day: OpenDay | None, *, today: dt.date) -> pl.DataFrame:
+    """Update a forecast by what the business date has sold so far, where it is still open.
 
     Locations that are closed, late or complete keep their forecast, and so does every location
-    while there is no profile of a day.
+    while there is no profile of a day, and every pair of which nothing unlikely is seen.
 
     Args:
-        by_day: columns of the contract Forecast but business_date, from `today` on, made without
-            the sales of `today`.
-        day: what is known of it.
-        today: the open business date.
+        by_day: columns of the contract Forecast but business_date, made without the sales of an
+            open day, and from that day on.
+        day: what is known of it; None where the business date has closed.
+        today: the business date.
 
     Returns:
         The columns of the contract Forecast without business_date, of the days after `today`.
     """
-    if not day.profile.is_empty():
+    if day is not None and not day.profile.is_empty():
         factor = measure_day_factor(day.totals)
-        by_day = sense_demand(by_day, day.seen, day.profile, today=today, factor=factor)
+        by_day = sense_demand(
+            by_day, day.seen, day.profile, today=today, factor=factor, unlikely=_UNLIKELY
+        )
     return by_day.filter(pl.col("date") > today)
 
 

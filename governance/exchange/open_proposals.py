@@ -35,29 +35,43 @@ EXPIRE_AFTER_DAYS = 14
 """Days past due after which a line without a document is given up."""
 
 
-def list_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
+def select_lines_before(
+    export_lines: pl.DataFrame, business_date: date, plan_version: int
+) -> pl.DataFrame:
+    """Select the lines that plans before one have handed out: `ExportLines` rows.
+
+    Those of earlier business dates, and of lower versions of its own. A plan never nets itself, so
+    running it again gives the same bytes.
+
+    Args:
+        export_lines: an `ExportLines` frame of any number of batches.
+        business_date: business date of the plan.
+        plan_version: version of the plan that asks.
+    """
+    day, version = pl.col("business_date"), pl.col("plan_version")
+    earlier_version = (day == business_date) & (version < plan_version)
+    return export_lines.filter((day < business_date) | earlier_version)
+
+
+def list_open_proposals(
     export_lines: pl.DataFrame,
     acknowledgements: pl.DataFrame,
     purchase_orders: pl.DataFrame,
     transfers: pl.DataFrame,
     *,
     business_date: date,
-    plan_version: int,
 ) -> pl.DataFrame:
     """List exported lines that no document shows yet.
 
-    A line counts where it was exported for an earlier business date, or for this one by a lower
-    plan version: a plan never nets itself, so running it again gives the same bytes. It counts with
-    the units of `acknowledgements.apply`. It stops counting when the business date is more than
-    `EXPIRE_AFTER_DAYS` past the day it was due: the ERP lost it or dropped it.
+    A line counts with the units of `acknowledgements.apply`. It stops counting when the business
+    date is more than `EXPIRE_AFTER_DAYS` past the day it was due: the ERP lost it or dropped it.
 
     Args:
-        export_lines: an `ExportLines` frame of any number of batches.
+        export_lines: as `select_lines_before` gives them.
         acknowledgements: an `Acknowledgements` frame, one row a key.
         purchase_orders: proposal_ref, po, sku; a `PurchaseOrders` frame.
         transfers: proposal_ref, transfer_id, sku; a `Transfers` frame.
         business_date: business date of the plan.
-        plan_version: version of the plan that asks.
 
     Returns:
         The columns of `ExportLines`, and open_units (units), inbound and outbound (units that come
@@ -69,13 +83,10 @@ def list_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in
             transfers.select("proposal_ref", "sku", document="transfer_id"),
         ]
     )
-    earlier = (pl.col("business_date") < business_date) | (
-        (pl.col("business_date") == business_date) & (pl.col("plan_version") < plan_version)
-    )
     alive = pl.lit(business_date) <= pl.col("due_on") + pl.duration(days=EXPIRE_AFTER_DAYS)
     return (
         add_commitments(apply(export_lines, acknowledgements))
-        .filter(earlier & alive & (pl.col("open_units") > 0))
+        .filter(alive & (pl.col("open_units") > 0))
         .filter((pl.col("shown_by") == "document") | (pl.col("status") == "waiting"))
         .join(documents, left_on="action_id", right_on="proposal_ref", how="anti")
         # The ERP's documents do not always repeat our reference; its answer names them. A line that
@@ -127,7 +138,6 @@ def list_departed_lines(
     acknowledgements: pl.DataFrame,
     *,
     business_date: date,
-    plan_version: int,
 ) -> pl.DataFrame:
     """List what lower versions of a plan have handed out for its business date.
 
@@ -135,10 +145,9 @@ def list_departed_lines(
     that the ERP rejected or cancelled is none of it, and is not asked for again on the same date.
 
     Args:
-        export_lines: an `ExportLines` frame of any number of batches.
+        export_lines: as `select_lines_before` gives them.
         acknowledgements: an `Acknowledgements` frame, one row a key.
         business_date: business date of the plan.
-        plan_version: version of the plan that asks; its own lines do not count.
 
     Returns:
         The columns of `ExportLines`, and open_units (units that the ERP works with, or that it was
@@ -146,11 +155,7 @@ def list_departed_lines(
     """
     return (
         apply(export_lines, acknowledgements)
-        .filter(
-            pl.col("business_date") == business_date,
-            pl.col("plan_version") < plan_version,
-            stands(),
-        )
+        .filter(pl.col("business_date") == business_date, stands())
         .sort("idempotency_key")
     )
 
@@ -301,7 +306,6 @@ def list_pending_changes(
     acknowledgements: pl.DataFrame,
     *,
     business_date: date,
-    plan_version: int,
     settled_days: int,
 ) -> pl.DataFrame:
     """List the lines of orders of which a change or an expedite has left of late.
@@ -311,18 +315,16 @@ def list_pending_changes(
     the business date of its change, unless the other system rejected or cancelled it.
 
     Args:
-        export_lines: an `ExportLines` frame of any number of batches.
+        export_lines: as `select_lines_before` gives them.
         acknowledgements: an `Acknowledgements` frame, one row a key.
         business_date: business date of the plan.
-        plan_version: version of the plan that asks; its own lines do not count.
         settled_days: days after which what was asked for is worked in, or never will be.
 
     Returns:
         Frame `changed_order_lines`, sorted by key.
     """
     age = (pl.lit(business_date) - pl.col("business_date")).dt.total_days()
-    earlier = (age > 0) | ((age == 0) & (pl.col("plan_version") < plan_version))
-    asked = apply(export_lines, acknowledgements).filter(earlier & (age <= settled_days) & stands())
+    asked = apply(export_lines, acknowledgements).filter((age <= settled_days) & stands())
     return list_asked_lines(asked)
 
 
@@ -364,7 +366,6 @@ def list_pending_customer_lines(
     declined: pl.DataFrame,
     *,
     business_date: date,
-    plan_version: int,
 ) -> pl.DataFrame:
     """List the lines of customers' orders that a node was asked for by an action of ours.
 
@@ -374,20 +375,17 @@ def list_pending_customer_lines(
     counting it once the order itself shows the line at that node.
 
     Args:
-        export_lines: an `ExportLines` frame of any number of batches.
+        export_lines: as `select_lines_before` gives them.
         acknowledgements: an `Acknowledgements` frame, one row a key.
         declined: order_id, line and substitute of the contract SubstitutionOutcomes: what customers
             did not take.
         business_date: business date of the plan.
-        plan_version: version of the plan that asks; its own lines do not count.
 
     Returns:
         Frame `pending_customer_lines`, sorted by key.
     """
-    age = (pl.lit(business_date) - pl.col("business_date")).dt.total_days()
-    earlier = (age > 0) | ((age == 0) & (pl.col("plan_version") < plan_version))
     alive = pl.lit(business_date) <= pl.col("due_on") + pl.duration(days=EXPIRE_AFTER_DAYS)
-    asked = apply(export_lines, acknowledgements).filter(earlier & alive & stands())
+    asked = apply(export_lines, acknowledgements).filter(alive & stands())
     columns = ["order_id", "order_line", "origin"]
     found = [
         unpack_details(asked.filter(kind=name), kind).select(*columns, "sku")

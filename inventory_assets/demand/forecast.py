@@ -55,6 +55,9 @@ _TEACHING_ITEMS = 100
 
 _LAUNCHES_SHOWN = 40
 _WEEKS_SHOWN, _WEEKS_A_CATEGORY = 160, 16
+_JUDGED_DAYS = 28
+"""Days of demand before the business date that its forecast is held against."""
+
 _SILENT_DAYS = 7
 """Days without a sale, fewer than those after which a record is doubted."""
 
@@ -74,10 +77,16 @@ HISTORY_READ = (
 """Tables that unconstrained demand is estimated from."""
 
 
-@result_asset("unconstrained", reads=HISTORY_READ, checks=[ORDINARY_SALES], by_item=True)
+@result_asset(
+    "unconstrained",
+    reads=HISTORY_READ,
+    checks=[ORDINARY_SALES],
+    by_item=True,
+    closed_days=True,
+)
 def unconstrained(inputs: Inputs) -> Computed:
     """Sales of the history window, bulk sales cut back, with stock-outs undone."""
-    history, bulk = estimate_history(inputs, inputs.business_date)
+    history, bulk = estimate_history(inputs, inputs.last_closed_day)
     return Computed(history, [judge_bulk(bulk)])
 
 
@@ -121,36 +130,29 @@ def _window(inputs: Inputs, last_day: date) -> dict[str, Any]:
 
 @result_assets(
     {
-        "forecast": [
-            COMPLETE,
-            PLAUSIBLE,
-            PHANTOM_STOCK,
-            CHAMPION_PLANS,
-            INPUT_DRIFT,
-            RESIDUAL_DRIFT,
-        ],
+        "learnt_forecast": [CHAMPION_PLANS, INPUT_DRIFT, RESIDUAL_DRIFT],
         "launch_forecast": [],
         "season_factors": [],
     },
     reads=[
         "unconstrained",
-        "day_profile",
-        "position",
         "trading_days",
         "pos_sales",
         "dates_in_force",
         "price_responses",
         *ANNOUNCED,
     ],
-    earlier=["forecast", "forecast_accuracy"],
+    earlier=["forecast_accuracy"],
     by_item=True,
+    closed_days=True,
 )
-def forecast(inputs: Inputs) -> list[Computed]:
-    """Demand by day over the horizon, as a distribution: the champion's, or the fallback's."""
+def learnt_forecast(inputs: Inputs) -> list[Computed]:
+    """Demand by day, as a distribution, by days that have closed; champion or fallback makes it.
+
+    A day that is still open is sensed, not learnt.
+    """
     business_date, history = inputs.business_date, inputs.read("unconstrained")
-    # A day that is still open is sensed, not learnt.
-    open_day = read_open_day(inputs)
-    as_of = business_date if open_day is None else business_date - timedelta(days=1)
+    as_of = inputs.last_closed_day
     horizon = inputs.policy.horizon_days + (business_date - as_of).days
     panel = demand_panel(inputs, history, as_of=as_of, horizon=horizon)
     since = business_date - timedelta(days=_DRIFT_DAYS - 1)
@@ -172,26 +174,47 @@ def forecast(inputs: Inputs) -> list[Computed]:
         past=read_past(inputs, as_of),
         priced=read_offers(inputs, as_of, horizon, known_on=business_date),
     )
-    frame, launches = made.by_day, made.launches
-    if open_day is not None:
-        frame = sense_open_day(frame, open_day, today=business_date)
-    by_day = Computed(
+    by_day = Computed(made.by_day, _judge_choice(choice), {"model": choice.reason})
+    shown = show_rows(tabulate_launches(made.launches), _LAUNCHES_SHOWN)
+    weeks = show_rows(tabulate_seasons(made.seasons, weeks=_WEEKS_A_CATEGORY), _WEEKS_SHOWN)
+    seasons = Computed(made.seasons, metadata={"weeks ahead, of an item a category": weeks})
+    return [by_day, Computed(made.launches, metadata={"launches ahead": shown}), seasons]
+
+
+@result_asset(
+    "forecast",
+    reads=[
+        "learnt_forecast",
+        "unconstrained",
+        "day_profile",
+        "position",
+        "trading_days",
+        "demand_history",
+        "pos_sales",
+        "locations",
+        "item_locations",
+    ],
+    earlier=["forecast"],
+    checks=[COMPLETE, PLAUSIBLE, PHANTOM_STOCK],
+    by_item=True,
+)
+def forecast(inputs: Inputs) -> Computed:
+    """Demand by day after the business date, moved by what an open day has sold so far."""
+    today = inputs.business_date
+    learnt = inputs.read("learnt_forecast").drop("business_date")
+    frame = sense_open_day(learnt, read_open_day(inputs), today=today)
+    history = inputs.query("recent_demand", first_day=today - timedelta(days=_JUDGED_DAYS))
+    return Computed(
         frame,
         [
             *judge_forecast(frame, history),
             judge_phantom(frame, history, _read_unsold_stock(inputs)),
-            *_judge_choice(choice),
         ],
         {
-            "model": choice.reason,
             "pairs by model": show_rows(tabulate_models(frame), 20),
             "demand and forecast": partial(plot_demand, history, frame),
         },
     )
-    shown = show_rows(tabulate_launches(launches), _LAUNCHES_SHOWN)
-    weeks = show_rows(tabulate_seasons(made.seasons, weeks=_WEEKS_A_CATEGORY), _WEEKS_SHOWN)
-    seasons = Computed(made.seasons, metadata={"weeks ahead, of an item a category": weeks})
-    return [by_day, Computed(launches, metadata={"launches ahead": shown}), seasons]
 
 
 def _read_unsold_stock(inputs: Inputs) -> pl.DataFrame:

@@ -48,7 +48,7 @@ def demand_panel(inputs: Inputs, history: pl.DataFrame, *, as_of: date, horizon:
         observed=inputs.query("weather_observed", **window),
         signals=SignalFrames(
             browsing=inputs.query("browsing_window", **window),
-            items=inputs.query("item_signals", **window),
-            locations=inputs.query("location_channels", **window),
+            items=inputs.query("item_signals", **window | {"last_day": as_of}),
+            locations=inputs.query("location_channels", **window | {"last_day": as_of}),
         ),
     )

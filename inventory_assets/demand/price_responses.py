@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from forecasting.price_response import LEARNT_DAYS, SILENT_DAYS, estimate_price_responses
 from inventory_assets.demand.forecast import find_bulk_sales
-from inventory_assets.demand.sensing import find_last_closed_day
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from quality_checks.checks import RESPONSES_FALL, judge_price_responses
 
@@ -28,10 +27,11 @@ _SHOWN = 20
     ],
     checks=[RESPONSES_FALL],
     by_item=True,
+    closed_days=True,
 )
 def price_responses(inputs: Inputs) -> Computed:
     """How steeply demand of each item falls with its price, shrunk to style and category."""
-    last_day = find_last_closed_day(inputs)
+    last_day = inputs.last_closed_day
     windows = -(-LEARNT_DAYS // inputs.policy.history_days)
     season = timedelta(days=inputs.policy.markdown.season_days)
     days = inputs.query(

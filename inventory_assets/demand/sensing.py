@@ -1,6 +1,6 @@
-"""What an open business date has sold so far, and the last day that has closed."""
+"""What an open business date has sold so far."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from forecasting.night import OpenDay
 from inventory_assets.framework import Inputs
@@ -20,9 +20,3 @@ def read_open_day(inputs: Inputs) -> OpenDay | None:
     first_day = inputs.business_date - timedelta(days=CONTRACTS["forecast"].retain or 1)
     totals = inputs.query("day_totals", first_day=first_day)
     return OpenDay(seen, inputs.read("day_profile"), totals)
-
-
-def find_last_closed_day(inputs: Inputs) -> date:
-    """Find the last day that has closed everywhere: what came of a later one would mislead."""
-    still_open = not inputs.query("open_places").is_empty()
-    return inputs.business_date - timedelta(days=1) if still_open else inputs.business_date

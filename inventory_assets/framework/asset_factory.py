@@ -103,6 +103,7 @@ def result_asset(  # noqa: PLR0913  # what an asset declares
     group: str | None = None,
     by_item: bool = False,
     separable: bool = False,
+    closed_days: bool = False,
 ) -> Callable[[Callable[[Inputs], Computed]], dg.AssetsDefinition]:
     """Make the asset of result table `name` from a function that computes its slice.
 
@@ -115,6 +116,7 @@ def result_asset(  # noqa: PLR0913  # what an asset declares
         group: group in the asset graph, where it is not the table's stage.
         by_item: set an item aside that breaks the calculation; see `result_assets`.
         separable: in a cycle calculate only items of which something is read anew; see there.
+        closed_days: see sales and returns of days that have closed alone; see there.
     """
 
     def decorate(compute: Callable[[Inputs], Computed]) -> dg.AssetsDefinition:
@@ -129,6 +131,7 @@ def result_asset(  # noqa: PLR0913  # what an asset declares
             group=group,
             by_item=by_item,
             separable=separable,
+            closed_days=closed_days,
         )(alone)
 
     return decorate
@@ -143,6 +146,7 @@ def result_assets(  # noqa: PLR0913  # what assets declare
     group: str | None = None,
     by_item: bool = False,
     separable: bool = False,
+    closed_days: bool = False,
 ) -> Callable[[Callable[[Inputs], Sequence[Computed]]], dg.AssetsDefinition]:
     """Make the assets of result tables that one function computes together.
 
@@ -159,8 +163,10 @@ def result_assets(  # noqa: PLR0913  # what assets declare
         separable: the rows of an item follow from what is read of it and of no item, and what is
             read of other items changes none of them; so a cycle calculates those alone of which
             something else is read than before.
+        closed_days: no query sees sales or returns of a day that is still open, so what comes of
+            it by day leaves the slices as they are, and a cycle need not read to know it.
     """
-    declared = Declared("+".join(tables), frozenset(reads), frozenset(earlier))
+    declared = Declared("+".join(tables), frozenset(reads), frozenset(earlier), closed_days)
     contracts = {make_asset_key(name): CONTRACTS[name] for name in tables}
     specs = [
         dg.AssetSpec(

@@ -4,9 +4,10 @@ An asset declares the tables that it reads. Its function is given a handle that 
 business date, and refuses any other: a table that is read and not declared fails the step.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,13 @@ import polars as pl
 
 from governance import ActionPolicy, PlanParts, PlanVersion, Store, find_current_version
 from governance.cases import Playbooks
+from governance.exchange import select_lines_before
+from inventory_assets.framework.closed_days import find_last_closed_day
 from inventory_assets.framework.guard import blocking_failures
-from inventory_assets.framework.reads import Reads
+from inventory_assets.framework.reads import Call, Reads
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
-from warehouse import SkuRange, Warehouse, find_tables_read
+from warehouse import OF_DAYS, SkuRange, Warehouse, find_tables_read
 
 if TYPE_CHECKING:
     from governance.signed_heads import Witness
@@ -36,11 +39,13 @@ class Declared:
         asset: its name.
         reads: tables of its business date.
         earlier: tables of earlier business dates, or what earlier runs of its own left.
+        closed_days: whether it sees sales and returns of days that have closed, and no later ones.
     """
 
     asset: str
     reads: frozenset[str]
     earlier: frozenset[str]
+    closed_days: bool = False
 
     def refuse_others(self, tables: frozenset[str]) -> None:
         """Refuse tables that are not declared.
@@ -51,6 +56,17 @@ class Declared:
         if others := sorted(tables - self.reads - self.earlier):
             raise UndeclaredInputError(
                 f"{self.asset} reads {', '.join(others)}, which it does not declare"
+            )
+
+    def refuse_open_days(self, table: str) -> None:
+        """Refuse to read a table whole that an open day is part of, where none may be seen.
+
+        Raises:
+            UndeclaredInputError: names the asset and the table.
+        """
+        if self.closed_days and table in OF_DAYS:
+            raise UndeclaredInputError(
+                f"{self.asset} sees closed days of {table}, and no query would leave out others"
             )
 
 
@@ -117,13 +133,21 @@ class Inputs:
         known = self.business_date, self._declared, self._retailer
         return Inputs(*known, items, self._beyond, reads=reads, whole=whole)
 
-    def _chosen(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The rows of the items that are read, and those of no item, which is noted."""
-        chosen = frame
+    def _give(self, call: Call, read: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """What is read, where it is not at hand: the rows of the items that are read, and of none.
+
+        It is noted.
+
+        Args:
+            call: what is asked for.
+            read: reads it of all items.
+        """
+        at_hand = None if self._reads is None else self._reads.find_at_hand(call)
+        chosen = frame = read() if at_hand is None else at_hand
         if self._items is not None and "sku" in frame.columns:
             chosen = frame.filter(self._items | pl.col("sku").is_null())
         if self._reads is not None:
-            self._reads.note(chosen, whole=self._whole)
+            self._reads.note(chosen, call, whole=self._whole)
         return chosen
 
     @property
@@ -133,36 +157,84 @@ class Inputs:
     def read(self, table: str, *, skus: SkuRange | None = None) -> pl.DataFrame:
         """The slice of a result table, sorted by key; of a range of skus, where one is named."""
         self._declared.refuse_others(frozenset({table}))
-        frame = self._warehouse.read(CONTRACTS[table], self.business_date, skus=skus)
-        return self._chosen(frame)
+        self._declared.refuse_open_days(table)
+        contract, day = CONTRACTS[table], self.business_date
+        return self._give(
+            ("read", table, skus), lambda: self._warehouse.read(contract, day, skus=skus)
+        )
 
     def read_until(self, table: str) -> pl.DataFrame:
         """Every slice of a result table up to the business date."""
         self._declared.refuse_others(frozenset({table}))
-        return self._chosen(self._warehouse.read_until(CONTRACTS[table], self.business_date))
+        self._declared.refuse_open_days(table)
+        contract, day = CONTRACTS[table], self.business_date
+        return self._give(("read_until", table), lambda: self._warehouse.read_until(contract, day))
+
+    def read_lines_before(self) -> pl.DataFrame:
+        """Rows of `export_lines` that plans before the one in force have handed out.
+
+        Each cycle is a version of its own, so only the lines are noted and not its number, from
+        which nothing else follows.
+
+        Raises:
+            LookupError: the business date has no plan yet.
+        """
+        self._declared.refuse_others(frozenset({"export_lines", "plan_versions"}))
+        return self._give(("read_lines_before",), self._select_lines_before)
+
+    def _select_lines_before(self) -> pl.DataFrame:
+        warehouse, day = self._warehouse, self.business_date
+        version = find_current_version(warehouse.read(CONTRACTS["plan_versions"], day), day)
+        lines = warehouse.read_until(CONTRACTS["export_lines"], day)
+        return select_lines_before(lines, day, version.plan_version)
 
     def known(self, source: str) -> pl.DataFrame:
         """A landing source as of the business date, sorted by key."""
         self._declared.refuse_others(frozenset({source}))
-        return self._chosen(self._warehouse.known(source, self.business_date))
+        self._declared.refuse_open_days(source)
+        day = self.business_date
+        return self._give(("known", source), lambda: self._warehouse.known(source, day))
 
     def overtaken(self, source: str) -> pl.DataFrame:
         """Keys of a source that stand although a newer row waits; see `Warehouse.overtaken`."""
         self._declared.refuse_others(frozenset({source, "quarantine"}))
-        return self._chosen(self._warehouse.overtaken(source, self.business_date))
+        day = self.business_date
+        return self._give(("overtaken", source), lambda: self._warehouse.overtaken(source, day))
 
     def query(
         self,
         name: str,
         *,
-        frames: Mapping[str, pl.DataFrame] | None = None,
+        frames: Mapping[str, pl.DataFrame | Callable[["Inputs"], pl.DataFrame]] | None = None,
         **variables: date | float | str,
     ) -> pl.DataFrame:
-        """The result of a named query; see `Warehouse.query`."""
+        """The result of a named query; see `Warehouse.query`.
+
+        A frame may be given as what reads it. What that reads is not noted then, since nothing but
+        the query sees it, and the query's result is.
+        """
         self._declared.refuse_others(find_tables_read(name))
-        return self._chosen(
-            self._warehouse.query(name, self.business_date, frames=frames, **variables)
-        )
+        until = self.last_closed_day if self._declared.closed_days else None
+        unseen = self._limited(self._items, whole=self._whole)
+
+        def run() -> pl.DataFrame:
+            given = {
+                table: frame(unseen) if callable(frame) else frame
+                for table, frame in (frames or {}).items()
+            }
+            return self._warehouse.query(
+                name, self.business_date, frames=given, closed_until=until, **variables
+            )
+
+        return self._give(("query", name, *sorted(variables.items())), run)
+
+    @cached_property
+    def last_closed_day(self) -> date:
+        """The last day that has closed everywhere: what came of a later one would mislead."""
+        self._declared.refuse_others(find_tables_read("open_day"))
+        found = find_last_closed_day(self._retailer, self.business_date)
+        self._give(("last_closed_day",), lambda: pl.DataFrame({"last_closed_day": [found]}))
+        return found
 
     def ledger(self) -> pl.DataFrame:
         """Landed files that the plan may use: columns of the contract `files`."""

@@ -76,7 +76,7 @@ def make_slices(
         skus = same.skus
     if not skus:
         return Made(None, inputs, reads.marks)
-    slices = _make_items(plan, retailer, inputs, skus, len(reads.marks.places))
+    slices = _make_items(plan, retailer, inputs, skus, reads)
     return (
         Made(slices, inputs, reads.marks) if slices else make_slices(plan, retailer, business_date)
     )
@@ -111,24 +111,25 @@ def _date(frame: pl.DataFrame, business_date: date) -> pl.DataFrame:
 
 
 def _make_items(
-    plan: Plan, retailer: Retailer, inputs: Inputs, skus: Collection[str], places: int
+    plan: Plan, retailer: Retailer, inputs: Inputs, skus: Collection[str], every: Reads
 ) -> Sequence[Computed] | None:
     """Slices in which some items are calculated anew and the rows of the others stand.
 
     None where that is not the same as all anew, and nothing tells that it is: an item breaks the
     calculation, more is read for it than before, or a check finds or found something, of which
-    nobody knows which items it is about.
+    nobody knows which items it is about. What has been read of `every` item is not read again.
     """
     day = inputs.business_date
     if not _all_passed(plan, retailer, day):
         return None
-    reads = Reads(by_item=True)
+    reads = Reads(by_item=True, at_hand=every.kept)
     try:
         made = _calculate(plan, inputs.of_only(skus, reads))
     except Exception:  # noqa: BLE001  # what breaks is set aside, or told, where all is made
         return None
     outcomes = [outcome for computed in made for outcome in computed.outcomes]
-    if len(reads.marks.places) != places or not all(outcome.passed for outcome in outcomes):
+    all_passed = all(outcome.passed for outcome in outcomes)
+    if len(reads.marks.places) != len(every.marks.places) or not all_passed:
         return None
     slices = [
         Computed(

@@ -1,6 +1,8 @@
 """What an asset is given, as marks: given the same as before, it would give the same."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import polars as pl
 
@@ -8,6 +10,12 @@ from warehouse import add_marks, hash_items
 
 NO_ITEM = ""
 """Stands for the rest of what is read, besides the items."""
+
+_MOST_KEPT: Final = 1 << 30
+"""Bytes of frames that are kept for a second look; what is beyond them is read again."""
+
+Call = tuple[object, ...]
+"""What was asked for: the kind of read, a name, and what it was asked with."""
 
 
 @dataclass
@@ -41,22 +49,44 @@ class Reads:
     Args:
         by_item: whether items are marked apart from each other and from the rest.
         before: what was read when the slices that stand were made; None stops nothing.
+        at_hand: what has been read of all items just now, as `kept` holds it.
+
+    Attributes:
+        marks: of what was read so far.
+        kept: what was read of all items and for what, in its order, for who goes on with some.
     """
 
-    def __init__(self, *, by_item: bool, before: Marks | None = None) -> None:
-        self._by_item, self._before = by_item, before
+    def __init__(
+        self,
+        *,
+        by_item: bool,
+        before: Marks | None = None,
+        at_hand: Sequence[tuple[Call, pl.DataFrame | None]] = (),
+    ) -> None:
+        self._by_item, self._before, self._at_hand = by_item, before, at_hand
+        self._room: float = _MOST_KEPT if by_item and before is not None else 0
         self.marks = Marks()
+        self.kept: list[tuple[Call, pl.DataFrame | None]] = []
 
-    def note(self, frame: pl.DataFrame, *, whole: bool) -> None:
+    def find_at_hand(self, call: Call) -> pl.DataFrame | None:
+        """What the next read gives of all items, where it is at hand."""
+        place = len(self.marks.places)
+        asked, frame = self._at_hand[place] if place < len(self._at_hand) else (None, None)
+        return frame if asked == call else None
+
+    def note(self, frame: pl.DataFrame, call: Call, *, whole: bool) -> None:
         """Note a frame that the asset is given.
 
         Args:
             frame: any.
+            call: what was asked for.
             whole: whether it is given for all items, whichever are calculated.
 
         Raises:
             ReadBeforeError: it is the last that was read before, and so were all.
         """
+        self._room -= frame.estimated_size()
+        self.kept.append((call, frame if self._room >= 0 else None))
         marks, places = self.marks, self.marks.places
         found = hash_items(frame, len(places) + 1)
         rest = found.pop(NO_ITEM, 0)

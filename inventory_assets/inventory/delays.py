@@ -14,10 +14,11 @@ from quality_checks.checks import TRIALS_HELD, judge_trials
 def delays(inputs: Inputs) -> list[Computed]:
     """How likely open order lines are late by a model, where it beats suppliers' records."""
     reach = inputs.policy.scorecard_window_days
-    documents = {"documents": read_open_documents(inputs)}
     found = predict_line_delays(
         inputs.query("past_order_lines", learnt_days=LEARNT_DAYS, window_days=reach),
-        inputs.query("asked_order_lines", frames=documents, window_days=reach),
+        inputs.query(
+            "asked_order_lines", frames={"documents": read_open_documents}, window_days=reach
+        ),
         as_of=inputs.business_date,
     )
     return [

@@ -38,7 +38,7 @@ PENDING_MOVES_FROM = [
 
 def read_open_documents(inputs: Inputs) -> pl.DataFrame:
     """Frame `open_documents`: lines that will bring goods, each unit once."""
-    frames = {"open_proposals": read_open_proposals(inputs), "asked": read_asked_changes(inputs)}
+    frames = {"open_proposals": read_open_proposals, "asked": read_asked_changes}
     return inputs.query("open_documents", frames=frames)
 
 
@@ -50,10 +50,9 @@ def read_asked_changes(inputs: Inputs) -> pl.DataFrame:
 def read_pending_changes(inputs: Inputs) -> pl.DataFrame:
     """Frame `changed_order_lines`: lines of which a change has left and is not settled."""
     return list_pending_changes(
-        inputs.read_until("export_lines"),
+        inputs.read_lines_before(),
         inputs.known("acknowledgements"),
         business_date=inputs.business_date,
-        plan_version=inputs.plan_version().plan_version,
         settled_days=inputs.policy.open_orders.settled_days,
     )
 
@@ -62,27 +61,28 @@ def read_pending_moves(inputs: Inputs) -> pl.DataFrame:
     """Frame `pending_moves`: what was asked for on another day, and no document shows yet."""
     # What is moved takes its place also where the item is set aside.
     every = inputs.of_all()
-    frames = {"asked": read_asked_changes(every), "pending": read_pending_changes(every)}
+    frames = {"asked": read_asked_changes, "pending": read_pending_changes}
     return every.query("pending_moves", frames=frames)
 
 
 def read_open_proposals(inputs: Inputs) -> pl.DataFrame:
     """Lines that we exported and no document of the ERP shows."""
+    lines = inputs.read_lines_before()
+    # A year of documents is long, and few of them can show what we have sent.
+    shown = inputs.query("shown_documents", frames={"lines": lines.select("action_id")})
     return list_open_proposals(
-        inputs.read_until("export_lines"),
+        lines,
         inputs.known("acknowledgements"),
-        inputs.known("purchase_orders"),
-        inputs.known("transfers"),
+        shown.drop_nulls("po"),
+        shown.drop_nulls("transfer_id"),
         business_date=inputs.business_date,
-        plan_version=inputs.plan_version().plan_version,
     )
 
 
 def read_departed_lines(inputs: Inputs) -> pl.DataFrame:
     """Lines that lower versions of the plan have handed out for the business date."""
     return list_departed_lines(
-        inputs.read_until("export_lines"),
+        inputs.read_lines_before(),
         inputs.known("acknowledgements"),
         business_date=inputs.business_date,
-        plan_version=inputs.plan_version().plan_version,
     )

@@ -175,11 +175,14 @@ def position(inputs: Inputs) -> Computed:
 
     An item whose receipts could not be calculated is left out: what is coming of it is unknown.
     """
-    # What was called off is off its order line in receipts_ahead.
-    ours = read_open_proposals(inputs).filter(pl.col("inbound") >= 0)
-    proposals = sum_open_units(ours)
-    documents = read_open_documents(inputs)
-    frames = {"open_proposals": proposals, "open_documents": documents}
+    frames = {"open_proposals": _sum_open_proposals, "open_documents": read_open_documents}
     frame = inputs.query("position", frames=frames)
     unsure = inputs.query("unsure_stock", frames={"stocked": frame})
     return Computed(frame, judge_position(frame, unsure))
+
+
+def _sum_open_proposals(inputs: Inputs) -> pl.DataFrame:
+    """Units that our own open lines bring and take, by item, node and kind."""
+    # What was called off is off its order line in receipts_ahead.
+    ours = read_open_proposals(inputs).filter(pl.col("inbound") >= 0)
+    return sum_open_units(ours)

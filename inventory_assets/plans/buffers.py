@@ -38,7 +38,7 @@ def channel_buffers(inputs: Inputs) -> Computed:
     pairs = inputs.query(
         "online_pairs",
         first_day=inputs.business_date - timedelta(days=_SOLD_DAYS - 1),
-        frames={"record_doubts": read_record_doubts(inputs)},
+        frames={"record_doubts": read_record_doubts},
     )
     records = inputs.read("record_errors")
     buffers = set_channel_buffers(pairs, records, update_minutes=minutes, unserved_cost=cost)

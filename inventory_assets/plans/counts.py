@@ -32,7 +32,7 @@ def count_plan(inputs: Inputs) -> Computed:
     pairs = inputs.query(
         "countable_pairs",
         asked_since=inputs.business_date - timedelta(days=rules.asked_days),
-        frames={"record_doubts": read_record_doubts(inputs)},
+        frames={"record_doubts": read_record_doubts},
     )
     records = inputs.read("record_errors")
     counts = plan_counts(pairs, records, rules, lines)

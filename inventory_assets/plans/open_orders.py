@@ -67,10 +67,11 @@ def open_orders(inputs: Inputs) -> list[Computed]:
         as_of=business_date,
         longest_days=reach,
     )
-    frames = {"pending": read_pending_changes(inputs), "refusals": _estimate_refusals(inputs)}
+    frames = {"pending": read_pending_changes, "refusals": _estimate_refusals}
     lines = inputs.query("open_order_lines", frames=frames)
     pairs, outlook = read_pairs(inputs), read_outlook(inputs)
     purchases, moves = inputs.read("purchase_plan"), read_pending_moves(inputs)
+    capacities = inputs.of_all().query("capacity_rooms", frames={"pending_moves": moves})
     plan = review_open_orders(
         orders=lines,
         chances=risks.chances,
@@ -79,7 +80,7 @@ def open_orders(inputs: Inputs) -> list[Computed]:
         pairs=pairs,
         outlook=outlook,
         purchases=purchases,
-        capacities=inputs.query("capacity_rooms", frames={"pending_moves": moves}),
+        capacities=capacities,
         policy=inputs.policy,
         business_date=business_date,
     )
@@ -111,9 +112,9 @@ def open_orders(inputs: Inputs) -> list[Computed]:
 
 def _estimate_refusals(inputs: Inputs) -> pl.DataFrame:
     """How often each supplier refuses what it is asked, and any other one."""
-    answered = inputs.query(
+    answered = inputs.of_all().query(
         "answered_changes",
-        frames={"asked": read_asked_changes(inputs)},
+        frames={"asked": read_asked_changes},
         window_days=inputs.policy.scorecard_window_days,
     )
     return estimate_refusals(answered, prior=inputs.policy.open_orders.refusal_chance)

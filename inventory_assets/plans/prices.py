@@ -1,6 +1,6 @@
 """What a sale of each pair is expected to earn."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -35,6 +35,7 @@ _SHOWN = 20
         "launch_forecast",
         "return_rates",
         "demand_history",
+        "trading_days",
         "item_locations",
         "locations",
         "products",
@@ -45,10 +46,11 @@ _SHOWN = 20
     by_item=True,
 )
 def sale_values(inputs: Inputs) -> Computed:
-    """Price, returns and margin of a sale, of every pair."""
-    first_day = inputs.business_date - timedelta(days=_YEAR_DAYS - 1)
-    categories = inputs.query("category_prices", first_day=first_day)
-    plans = [_value(inputs, skus, categories) for skus in list_sku_ranges(inputs)] or [
+    """Price, returns and margin of a sale, of every pair, by what was paid up to the last close."""
+    closed = inputs.last_closed_day
+    first_day = closed - timedelta(days=_YEAR_DAYS - 1)
+    categories = inputs.query("category_prices", first_day=first_day, last_day=closed)
+    plans = [_value(inputs, skus, categories, closed) for skus in list_sku_ranges(inputs)] or [
         Plan(CONTRACTS["sale_values"].empty().drop("business_date"), pl.DataFrame())
     ]
     lines = pl.concat([plan.lines for plan in plans])
@@ -63,10 +65,10 @@ def sale_values(inputs: Inputs) -> Computed:
     )
 
 
-def _value(inputs: Inputs, skus: SkuRange, categories: pl.DataFrame) -> Plan:
+def _value(inputs: Inputs, skus: SkuRange, categories: pl.DataFrame, closed: date) -> Plan:
     today, day = inputs.business_date, timedelta(days=1)
     chosen = {"sku_range": choose_skus(skus)}
-    lately = today - (_PAID_DAYS - 1) * day
+    lately = closed - (_PAID_DAYS - 1) * day
     records = SaleRecords(
         offers=inputs.query(
             "announced_offers",
@@ -74,10 +76,13 @@ def _value(inputs: Inputs, skus: SkuRange, categories: pl.DataFrame) -> Plan:
             first_day=lately,
             last_day=today + _YEAR_DAYS * day,
         ),
-        paid=inputs.query("paid_sales", frames=chosen, first_day=lately),
+        paid=inputs.query("paid_sales", frames=chosen, first_day=lately, last_day=closed),
         categories=categories,
         returns=inputs.query(
-            "pair_returns", frames=chosen, first_day=today - (_YEAR_DAYS - 1) * day
+            "pair_returns",
+            frames=chosen,
+            first_day=closed - (_YEAR_DAYS - 1) * day,
+            last_day=closed,
         ),
     )
     return value_sales(

@@ -31,6 +31,7 @@ from quality_checks.checks import (
     judge_price_breaks,
     judge_unordered,
 )
+from quality_checks.contracts import CapacityRooms, find_frame
 
 _SKIPPED_SHOWN = 20
 _FIGURES = ["limit", "missing_value", "waiting_cost", "limit_price"]
@@ -66,8 +67,11 @@ def read_purchase_items(inputs: Inputs, pairs: pl.DataFrame, outlook: Outlook) -
 def read_supplier_rooms(inputs: Inputs, moves: pl.DataFrame) -> pl.DataFrame:
     """Frame `capacity_rooms` as checks count it, for what suppliers are asked for tonight."""
     every = inputs.of_all()
+    stated = every.known("supplier_capacity")
+    if stated.is_empty():
+        return find_frame(CapacityRooms).empty()
     return count_supplier_rooms(
-        every.known("supplier_capacity"),
+        stated,
         every.read("receipts_ahead"),
         moves,
         every.known("item_suppliers"),

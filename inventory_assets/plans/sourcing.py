@@ -215,11 +215,10 @@ def _substitute(inputs: Inputs, night: NightSourcing, lines: pl.DataFrame) -> Ni
 def _read_records(inputs: Inputs, contradicting: pl.DataFrame) -> OrderRecords:
     """What is known of customers' orders, of the nodes that ship them, and of tonight's plans."""
     pending = list_pending_customer_lines(
-        inputs.read_until("export_lines"),
+        inputs.read_lines_before(),
         inputs.known("acknowledgements"),
         inputs.known("substitution_outcomes").filter(outcome="declined"),
         business_date=inputs.business_date,
-        plan_version=inputs.plan_version().plan_version,
     )
     since = inputs.business_date - dt.timedelta(days=inputs.policy.history_days)
     chances = estimate_node_chances(inputs.query("node_record", first_day=since))

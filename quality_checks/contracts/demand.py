@@ -97,6 +97,15 @@ class Forecast(Table):
     model: str = column("Model that made it.")
 
 
+@result("learnt_forecast", "demand", key=("sku", "location", "date"), retain=2)
+class LearntForecast(Forecast):
+    """The forecast by days that have closed, before what an open day has sold so far moves it.
+
+    While the business date is open it starts on that day, and no sale of the day changes it. The
+    columns mean the same as the forecast's.
+    """
+
+
 @result("launch_forecast", "demand", key=("sku", "location", "date"), retain=15)
 class LaunchForecast(Forecast):
     """Demand in the first days on sale of items that launch near the forecast's end or after it.

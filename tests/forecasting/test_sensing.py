@@ -74,10 +74,9 @@ def of(frame, days=0):
     return rows["mean"].to_numpy(), rows["variance"].to_numpy()
 
 
-def sensed(made, heard, shares=None, factor=NO_FACTOR):
-    return sense_demand(
-        made, heard, profile() if shares is None else shares, today=TODAY, factor=factor
-    )
+def sensed(made, heard, shares=None, factor=NO_FACTOR, unlikely=1.0):
+    shares = profile() if shares is None else shares
+    return sense_demand(made, heard, shares, today=TODAY, factor=factor, unlikely=unlikely)
 
 
 def gamma(rng, variance, size):
@@ -195,6 +194,43 @@ def shops(rng, count, skus, m):
     at = np.repeat(np.arange(count), skus)
     rate = gamma(rng, p, count)[at] * gamma(rng, own, len(at)) * m
     return [f"shop{i:03d}" for i in at], rng.poisson(rate[:, None] * BY_HOUR), p + own
+
+
+def test_later_days_move_where_what_is_sold_contradicts_the_forecast_and_else_stay():
+    made = forecast([10.0] * 40, [30.0] * 40, correlation=0.4)
+    expected, dispersion = 10.0 * SEEN_AT_NOON, 20.0 / 100
+    asked = stats.nbinom(1 / dispersion, 1 / (1 + dispersion * expected))
+    units = np.arange(40)
+    chance = np.minimum(asked.cdf(units), asked.sf(units - 1))
+    for unlikely in (0.05, 0.001):
+        now = sensed(made, seen(units), unlikely=unlikely)
+        (mean, variance), (before, spread) = of(now, 1), of(made, 1)
+        stays = chance > unlikely
+        assert 0 < stays.sum() < len(units)
+        assert np.array_equal(mean == before, stays)
+        assert np.array_equal(variance == spread, stays)
+        always = sensed(made, seen(units))
+        assert np.array_equal(mean[~stays], of(always, 1)[0][~stays])
+        assert np.array_equal(of(now)[0], of(always)[0]), "today is what was seen and the rest"
+
+
+def test_an_empty_shelf_that_sold_little_contradicts_nothing():
+    made = forecast([10.0] * 2, [30.0] * 2, correlation=0.4)
+    now = sensed(made, seen([0, 0], out=[True, False]), unlikely=0.1)
+    mean, _ = of(now, 1)
+    assert mean[0] == 10.0
+    assert mean[1] < 10.0
+
+
+def test_a_whole_store_moves_its_items_where_its_total_is_unlikely():
+    pairs = 60
+    made = forecast([2.0] * pairs, [2.4] * pairs, correlation=0.3)
+    factor = DayFactor(0.05, 0.5)
+    usual = [round(2 * SEEN_AT_NOON)] * pairs
+    quiet = sensed(made, seen(usual), factor=factor, unlikely=0.001)
+    assert np.array_equal(of(quiet, 1)[0], of(made, 1)[0])
+    crowded = sensed(made, seen([3] * pairs), factor=factor, unlikely=0.001)
+    assert (of(crowded, 1)[0] > of(made, 1)[0]).all(), "no single pair sold what is unlikely"
 
 
 def test_sparse_pairs_learn_from_their_store():
@@ -511,7 +547,7 @@ def real_errors(panel, day, moments, shares, factor):
         through_hour=pl.lit(NOON - 1),
         closed=pl.lit(value=False),
     )
-    found = sense_demand(rows, so_far, shares, today=panel.days[day], factor=factor)
+    found = sense_demand(rows, so_far, shares, today=panel.days[day], factor=factor, unlikely=1.0)
     return found.with_columns(
         actual=units.sum(axis=1), sold=so_far["sold"], before=rows["mean"]
     ).filter(frame["full"])
@@ -541,3 +577,59 @@ def test_sensing_at_noon_beats_the_night_before_on_real_sales(shared_data):
     left, rest = (found[name] - found["sold"] for name in ("actual", "mean"))
     limit = find_quantile(rest.clip(0).to_numpy(), found["variance"].to_numpy(), 0.9)
     assert 0.88 < np.mean(left.to_numpy() <= limit) < 0.95
+
+
+AFTERNOON = 16
+RHO = 0.275
+"""Correlation of errors of neighbouring days in the weeks before."""
+
+
+def real_next_days(panel, moments, shares, factor, unlikely):
+    """Rows of tomorrow: actual, and the mean before and after today is sensed at 16:00."""
+    mean, variance = moments
+    seen_hours = sum(1 << hour for hour in range(6, AFTERNOON))
+    found = []
+    for day in range(FIRST_DAY, FIRST_DAY + DAYS - 1):
+        frame, series, at = real_rows(panel, [day, day + 1])
+        made = frame.with_columns(
+            mean=mean[series, at],
+            variance=variance[series, at],
+            correlation=RHO,
+            model=pl.lit("mean"),
+            before=mean[series, at],
+            actual=panel.sales[series, at].astype(float),
+        )
+        today, pair, _ = real_rows(panel, [day])
+        so_far = today.select(
+            "sku",
+            "location",
+            sold=pl.Series(panel.hourly[pair, day, :AFTERNOON].sum(axis=1).astype(float)),
+            out_of_stock=pl.Series((panel.stockout_mask[pair, day] & seen_hours) > 0),
+            through_hour=pl.lit(AFTERNOON - 1),
+            closed=pl.lit(value=False),
+        )
+        date = panel.days[day]
+        now = sense_demand(made, so_far, shares, today=date, factor=factor, unlikely=unlikely)
+        found.append(now.filter(pl.col("date") > date, "full"))
+    return pl.concat(found)
+
+
+def test_tomorrow_is_moved_for_the_worse_less_where_only_the_unlikely_moves_it(shared_data):
+    source = shared_data / "freshretailnet50k"
+    if not source.is_dir():
+        pytest.skip(f"{source} is not there")
+    panel = read_panel(source, [2])
+    mean, variance = real_forecasts(panel)
+    shares, factor = real_profile(panel), real_factor(panel, mean, variance)
+
+    def errors(unlikely):
+        found = real_next_days(panel, (mean, variance), shares, factor, unlikely)
+        moved = (found["mean"] != found["before"]).mean()
+        off = [(found["actual"] - found[name]).abs().sum() for name in ("before", "mean")]
+        return moved, *(float(value / found["actual"].sum()) for value in off)
+
+    always, rarely = errors(1.0), errors(0.001)
+    assert always[0] > 0.9
+    assert rarely[0] < 0.1
+    # WAPE of 0.385 unsensed, 0.401 where all is moved, 0.391 where the unlikely is.
+    assert always[1] < rarely[2] < always[2]

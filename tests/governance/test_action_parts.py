@@ -16,6 +16,7 @@ from governance.exchange import (
     list_departed_lines,
     list_departed_moves,
     select_earlier_lines,
+    select_lines_before,
     select_new_lines,
 )
 from governance.identity import action_id, identify_actions
@@ -85,7 +86,9 @@ def test_what_an_answer_settles_leaves_once_a_date():
 def departed(export_lines, acknowledgements):
     def ask(*rows, said=(), version=2):
         lines = list_departed_lines(
-            export_lines(*rows), acknowledgements(*said), business_date=DAY, plan_version=version
+            select_lines_before(export_lines(*rows), DAY, version),
+            acknowledgements(*said),
+            business_date=DAY,
         )
         return lines.select("action_id", "open_units").rows()
 
@@ -110,9 +113,7 @@ def test_what_the_erp_refuses_is_not_asked_again_on_the_date(departed):
 
 def test_moves_are_what_leaves_one_node_for_another(export_lines, acknowledgements):
     rows = [{"action_id": FIRST, "quantity": 6}, {"action_id": ORDER, "kind": "purchase_order"}]
-    lines = list_departed_lines(
-        export_lines(*rows), acknowledgements(), business_date=DAY, plan_version=2
-    )
+    lines = list_departed_lines(export_lines(*rows), acknowledgements(), business_date=DAY)
     assert list_departed_moves(lines).rows() == [("S1", "S2", "SKU1", 6)]
     assert list_departed_collections(lines).is_empty()
 
@@ -136,9 +137,7 @@ def test_what_is_collected_elsewhere_has_gone_there_by_a_lane(
     }  # fmt: skip
     details = json.dumps({name: own[name] for name in KINDS[kind].own_schema})
     row = {"kind": kind, "origin": "S1", "quantity": 6, "details": details}
-    lines = list_departed_lines(
-        export_lines(row), acknowledgements(), business_date=DAY, plan_version=2
-    )
+    lines = list_departed_lines(export_lines(row), acknowledgements(), business_date=DAY)
     assert list_departed_collections(lines).rows() == sent
     # It has used no dock and no budget of what moves between nodes.
     assert list_departed_moves(lines).is_empty()
@@ -225,7 +224,9 @@ def test_parts_of_a_day_add_up_to_the_largest_need(
         # A run that is tried again finds what its own version has handed out.
         for _ in range(runs):
             lines = list_departed_lines(
-                exported, acknowledgements(), business_date=DAY, plan_version=version
+                select_lines_before(exported, DAY, version),
+                acknowledgements(),
+                business_date=DAY,
             )
             left = lines["open_units"].sum()
             if need > left:

@@ -10,6 +10,7 @@ from governance.exchange.open_proposals import (
     list_pending_changes,
     list_pending_customer_lines,
     select_earlier_lines,
+    select_lines_before,
     sum_open_units,
 )
 
@@ -26,17 +27,22 @@ def documents(*refs, named="D1", sku="SKU1"):
     return pl.DataFrame(rows, schema=DOCUMENT)
 
 
+def before(lines, business_date=TODAY, plan_version=1, **_):
+    """The lines that plans before one have handed out."""
+    return select_lines_before(lines, business_date, plan_version)
+
+
 @pytest.fixture
 def still_open(acknowledgements):
     """Open units of lines as rows, on the day after they were exported."""
 
     def run(lines, acks=None, orders=NO_DOCUMENTS, transfers=NO_DOCUMENTS, **when):
         found = list_open_proposals(
-            lines,
+            before(lines, **when),
             acknowledgements() if acks is None else acks,
             orders.rename({"document": "po"}),
             transfers.rename({"document": "transfer_id"}),
-            **{"business_date": TODAY, "plan_version": 1, **when},
+            business_date=when.get("business_date", TODAY),
         )
         frame = sum_open_units(found)
         assert frame.columns == ["sku", "location", "kind", "inbound", "outbound"]
@@ -232,9 +238,10 @@ def pending(acknowledgements):
 
     def run(lines, acks=None, **when):
         return list_pending_changes(
-            lines,
+            before(lines, **when),
             acknowledgements() if acks is None else acks,
-            **{"business_date": TODAY, "plan_version": 1, "settled_days": 14, **when},
+            business_date=when.get("business_date", TODAY),
+            settled_days=14,
         ).rows()
 
     return run
@@ -278,8 +285,9 @@ def test_a_customers_line_waits_until_the_action_is_rejected_or_long_past(
     lines = export_lines({"action_id": A, "kind": "sourcing"}, {"action_id": B})
 
     def pending(acks, **when):
-        asked = {"business_date": TODAY, "plan_version": 1, **when}
-        return list_pending_customer_lines(lines, acks, NOBODY, **asked).rows()
+        day = when.get("business_date", TODAY)
+        asked = list_pending_customer_lines(before(lines, **when), acks, NOBODY, business_date=day)
+        return asked.rows()
 
     mine = [("O1", 1, "S1")]
     assert pending(acknowledgements()) == mine
@@ -294,8 +302,8 @@ def test_a_customers_line_waits_until_the_action_is_rejected_or_long_past(
 
 def test_a_substitute_that_the_customer_declined_frees_his_line(export_lines, acknowledgements):
     lines = export_lines({"action_id": A, "kind": "substitution"})
-    asked = {"business_date": TODAY, "plan_version": 1}
     sku = lines["sku"][0]
     for name, left in (("OTHER", [("O1", 1, "S1")]), (sku, [])):
         said = pl.DataFrame([("O1", 1, name)], schema=NOBODY.schema, orient="row")
-        assert list_pending_customer_lines(lines, acknowledgements(), said, **asked).rows() == left
+        asked = list_pending_customer_lines(lines, acknowledgements(), said, business_date=TODAY)
+        assert asked.rows() == left

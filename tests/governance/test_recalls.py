@@ -293,13 +293,10 @@ def test_a_line_counts_until_the_erp_cancels_it(  # noqa: PLR0913, PLR0917  # a 
     ours = list_open_proposals(
         *(lines, answers, no_orders, no_orders.rename({"po": "transfer_id"})),
         business_date=day,
-        plan_version=1,
     )
     open_units = dict(ours.select("action_id", "open_units").iter_rows())
     assert open_units == {B: 10} | ({A: units} if units else {})
-    same = list_departed_lines(
-        lines, answers, business_date=lines["business_date"][0], plan_version=2
-    )
+    same = list_departed_lines(lines, answers, business_date=lines["business_date"][0])
     stands = status not in {"rejected", "cancelled"}
     assert (A in same["action_id"]) == stands
     assert (A in select_standing_lines(lines, answers)["action_id"]) == stands
@@ -315,7 +312,6 @@ def test_a_cut_that_the_erp_cancels_in_part_still_calls_off_the_rest(
     ours = list_open_proposals(
         *(cut, acknowledgements(said), no_orders, no_orders.rename({"po": "transfer_id"})),
         business_date=cut["business_date"][0] + timedelta(days=1),
-        plan_version=1,
     )
     assert sum_open_units(ours)["inbound"].to_list() == [-6]
 

@@ -104,9 +104,13 @@ def test_receipts_and_returns_by_pair(shop):
         shop.load("pos_sales", number)
     shop.load("returns", 2)
     shop.rebuild("demand_history", 2)
-    paid = shop.warehouse.query("paid_sales", day(2), frames=chosen(), first_day=day(-20))
+    paid = shop.warehouse.query(
+        "paid_sales", day(2), frames=chosen(), first_day=day(-20), last_day=day(2)
+    )
     assert sorted(paid.rows()) == [("A", "S1", day(1), 2, 12.0), ("A", "S1", day(2), 6, 48.0)]
-    sums = shop.warehouse.query("category_prices", day(2), first_day=day(2) - timedelta(days=364))
+    sums = shop.warehouse.query(
+        "category_prices", day(2), first_day=day(2) - timedelta(days=364), last_day=day(2)
+    )
     assert sums.rows() == [("shirts", 8, 60.0, 80.0, 32.0)]
     channels = shop.warehouse.query("channel_returns", day(2), first_day=day(-20), last_day=day(2))
     assert channels.select("sku", "channel", "units", "resalable").rows() == [("A", "store", 2, 2)]

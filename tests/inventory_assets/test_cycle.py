@@ -1,13 +1,23 @@
 """A cycle by day runs what has something new to read, and gives what the whole night gives."""
 
 import shutil
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import dagster as dg
 import polars as pl
 import pytest
 from landing_folder import day
-from simulated import LAST, PROJECT, environment, exported, plan, results, send_rows, warehouse_of
+from simulated import (
+    LAST,
+    PROJECT,
+    environment,
+    exported,
+    plan,
+    plenish_here,
+    results,
+    send_rows,
+    warehouse_of,
+)
 
 from inventory_assets.cycle import choose_assets
 from inventory_assets.definitions import defs
@@ -22,20 +32,21 @@ from inventory_assets.framework.reuse import (
 from inventory_assets.jobs import intraday
 from quality_checks.contracts import CONTRACTS
 
+TODAY = LAST + timedelta(days=1)
 FULLER = f"item_locations/{LAST}.parquet"
 
 
-def run_cycle(root):
-    """Choose and run the cycle of the last date; what it shows of each asset, and what stood."""
+def run_cycle(root, business_date=LAST):
+    """Choose and run the cycle of a date; what it shows of each asset, and what stood."""
     home = environment(root)["DAGSTER_HOME"]
     retailer = Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
     here = dg.Definitions(defs.assets, jobs=[intraday], resources={"retailer": retailer})
     with dg.DagsterInstance.from_config(home) as instance:
-        chosen = choose_assets(retailer, instance, LAST)
+        chosen = choose_assets(retailer, instance, business_date)
         retailer.warehouse.close()
         done = here.resolve_job_def(CYCLE_JOB).execute_in_process(
             instance=instance,
-            partition_key=LAST.isoformat(),
+            partition_key=business_date.isoformat(),
             asset_selection=chosen,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
@@ -98,6 +109,44 @@ def test_a_small_change_gives_what_the_whole_night_gives(moving, tmp_path, chang
     _, made, stood = run_cycle(root)
     assert made.keys() > stood
     plan(whole)
+    assert results(root) == results(whole)
+    assert exported(root) == exported(whole)
+
+
+LEARNT = ("unconstrained", "learnt_forecast", "price_responses", "returns_forecast", "return_rates")
+"""Tables of what closed days teach."""
+
+
+def plan_open_day(root):
+    """Plan the day after the last, of which sales until one have come."""
+    assert plenish_here(root, "plan", "--date", str(TODAY), "--again").returncode == 0
+
+
+@pytest.mark.proof
+def test_a_part_of_an_open_day_gives_what_the_whole_night_gives(moving, tmp_path):
+    root = shutil.copytree(moving, tmp_path / "retailer")
+    sold = pl.read_parquet(root / "landing" / "pos_sales" / f"{TODAY - timedelta(days=7)}.parquet")
+    sold = sold.with_columns(
+        pl.col("timestamp").dt.offset_by("7d"), receipt="X" + pl.col("receipt")
+    )
+    hour = pl.col("timestamp").dt.hour()
+    send_rows(root, "pos_sales", sold.filter(hour < 13), f"{TODAY}_1.parquet")
+    plan_open_day(root)
+    # One item sells far beyond its forecast.
+    part = sold.filter(hour == 13)
+    crowd = pl.concat(
+        [
+            part,
+            part.head(1).with_columns(
+                receipt=pl.lit("X-0"), quantity=pl.lit(60, part.schema["quantity"])
+            ),
+        ]
+    )
+    send_rows(root, "pos_sales", crowd, f"{TODAY}_2.parquet")
+    whole = shutil.copytree(root, tmp_path / "whole")
+    _, made, stood = run_cycle(root, TODAY)
+    assert {make_asset_key(name) for name in LEARNT} & made.keys() <= stood
+    plan_open_day(whole)
     assert results(root) == results(whole)
     assert exported(root) == exported(whole)
 

@@ -13,10 +13,11 @@ from forecasting.adjust import sense_demand
 from forecasting.history import measure_day_factor
 from inventory_assets.demand.portions import portions
 from inventory_assets.demand.sensing import read_open_day
-from inventory_assets.framework import Inputs, Retailer
+from inventory_assets.framework import Inputs, Retailer, UndeclaredInputError
 from inventory_assets.framework.inputs import Declared
+from inventory_assets.framework.reuse import hash_inputs
 from quality_checks.contracts import CONTRACTS
-from warehouse import find_tables_read
+from warehouse import OF_DAYS, find_tables_read
 
 TODAY = LAST + timedelta(days=1)
 PAIR = ["sku", "location"]
@@ -34,7 +35,8 @@ def sensed(root, today, before):
     if open_day is None:
         return None
     factor = measure_day_factor(open_day.totals)
-    return sense_demand(before, open_day.seen, open_day.profile, today=today, factor=factor)
+    seen, profile = open_day.seen, open_day.profile
+    return sense_demand(before, seen, profile, today=today, factor=factor, unlikely=1.0)
 
 
 def shown(done, name):
@@ -227,6 +229,64 @@ def test_what_is_seen_are_the_sales_of_full_hours(weeks):
         ("A", "S1", 4, 12),
         ("B", "S1", 0, 12),
     ]
+
+
+def of_closed_days(shop, number, *, closed_days=True):
+    """Inputs of an asset of units sold and brought back, and the hash of what it is made from."""
+    reads = frozenset({"products", *OF_DAYS})
+    declared = Declared("test", reads, frozenset(), closed_days)
+    retailer = retailer_at(shop.root)
+    made_from = hash_inputs(retailer, declared, day(number), "")
+    retailer.warehouse.close()
+    return Inputs(day(number), declared, retailer_at(shop.root)), made_from
+
+
+def days_seen(inputs, number):
+    """Days of which units sold, units brought back and locations are seen up to a day."""
+    since = {"first_day": day(number - 2), "last_day": day(number)}
+    frames = {"chosen": pl.DataFrame({"sku": ["A"]})}
+    sold = inputs.query("location_channels", **since)["date"]
+    returned = inputs.query("returned_units", frames=frames, **since)["date"]
+    return sorted(set(sold)), sorted(set(returned))
+
+
+def test_what_learns_from_closed_days_sees_nothing_of_an_open_one(weeks):
+    for number in (28, 29):
+        back = {"return_id": f"B{number}", "timestamp": clock(number, 10)}
+        weeks.send("returns", number, [back])
+    weeks.send("pos_sales", 29, until(29, 12, "S1"), part="1")
+    traded(weeks, 29)
+    weeks.rebuild("demand_history", 29)
+    every = of_closed_days(weeks, 29, closed_days=False)[0]
+    closed = of_closed_days(weeks, 29)[0]
+    assert days_seen(every, 29) == ([day(27), day(28), day(29)], [day(28), day(29)])
+    assert days_seen(closed, 29) == ([day(27), day(28)], [day(28)])
+    assert closed.last_closed_day == day(28)
+    for table in OF_DAYS:
+        with pytest.raises(UndeclaredInputError, match=f"sees closed days of {table}"):
+            closed.known(table) if table in {"pos_sales", "returns"} else closed.read(table)
+    weeks.send("pos_sales", 29, until(29, 19, "S1", "S2"), part="2")
+    traded(weeks, 29)
+    weeks.rebuild("demand_history", 29)
+    assert days_seen(of_closed_days(weeks, 29)[0], 29)[0] == [day(27), day(28), day(29)]
+
+
+def test_what_comes_of_an_open_day_leaves_what_closed_days_teach_and_a_late_line_does_not(weeks):
+    def made_from():
+        traded(weeks, 29)
+        weeks.rebuild("demand_history", 29)
+        return [of_closed_days(weeks, 29, closed_days=closed)[1] for closed in (True, False)]
+
+    weeks.send("returns", 29, [])
+    weeks.send("pos_sales", 29, until(29, 12, "S1", "S2"), part="1")
+    night = made_from()
+    weeks.send("pos_sales", 29, until(29, 14, "S1")[4:], part="2")
+    later = made_from()
+    assert later[0] == night[0]
+    assert later[1] != night[1]
+    late = sale("late", 28, location="S1", timestamp=clock(28, 11))
+    weeks.send("pos_sales", 29, [late, *until(29, 15, "S2")[6:]], part="3")
+    assert made_from()[0] != later[0]
 
 
 def seen(shop, number):

@@ -20,7 +20,7 @@ from quality_checks.contracts import CONTRACTS
 ROOMS = {
     "receipts_ahead": (position, "predict_receipts"),
     "record_errors": (records, "estimate_record_errors"),
-    "forecast": (forecast, "forecast_demand"),
+    "learnt_forecast": (forecast, "forecast_demand"),
     "targets": (targets, "set_levels"),
     "channel_buffers": (buffers, "set_channel_buffers"),
     "allocation": (movements, "gather_allocation_inputs"),
@@ -130,7 +130,7 @@ def test_every_room_goes_on_without_the_item_that_breaks_it(root, monkeypatch):
         said = root / "checks" / str(LAST) / f"{CONTRACTS[table].table}.items_calculated.csv"
         assert "no room for 8 EiB" in said.read_text(), sku
     # Of whose receipts nothing is known nobody orders, and nothing is planned without a level.
-    unplanned = {broken[table] for table in ("receipts_ahead", "forecast", "targets")}
+    unplanned = {broken[table] for table in ("receipts_ahead", "learnt_forecast", "targets")}
     for table in (*PLANS, "channel_buffers"):
         assert not items_of(root, table) & {*unplanned, broken[table]}, table
     assert items_of(root, "purchase_plan")

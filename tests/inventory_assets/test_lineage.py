@@ -12,7 +12,7 @@ ONLY_SOMETIMES = {
     "override_value": "without an override there is nothing to judge",
     "model_versions": "it is made by the training, not by the night",
     "backtest_accuracy": "it is made on demand, not by the night",
-    "forecast+launch_forecast+season_factors": "an open day alone is sensed",
+    "forecast": "an open day alone is sensed",
     "forecast_drivers": "the panel of a trained model is made where one forecast",
     "returns_forecast": "without returns there is nothing to forecast",
 }

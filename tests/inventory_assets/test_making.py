@@ -8,6 +8,7 @@ from simulated import PROJECT
 from inventory_assets.framework import Computed, Retailer
 from inventory_assets.framework.inputs import Declared
 from inventory_assets.framework.making import Plan, make_slices
+from inventory_assets.framework.reads import Marks, Reads
 from quality_checks.checks import FEASIBLE
 from quality_checks.contracts import CONTRACTS
 
@@ -125,3 +126,41 @@ def test_an_item_that_is_set_aside_leaves_nothing_to_stand_on(shop):
     send_prices(shop, 2, A=900.0)  # a rate above one breaks the contract
     assert "A" not in bench.make()
     assert bench.marks is None
+
+
+def look(reads, call, rows):
+    """Note what a read gives, and take up what is at hand for the next one."""
+    frame = pl.DataFrame({"sku": rows})
+    reads.note(frame, call, whole=False)
+    return frame
+
+
+def test_what_has_been_read_of_every_item_is_at_hand_for_some():
+    every = Reads(by_item=True, before=Marks([1], {}))
+    items = look(every, ("known", "products"), ["A", "B"])
+    shops = look(every, ("known", "locations"), ["S1"])
+    some = Reads(by_item=True, at_hand=every.kept)
+    assert some.find_at_hand(("known", "suppliers")) is None, "another thing is asked for"
+    assert some.find_at_hand(("known", "products")).equals(items)
+    look(some, ("known", "products"), ["A"])
+    assert some.find_at_hand(("known", "locations")).equals(shops)
+    look(some, ("known", "locations"), ["S1"])
+    assert some.find_at_hand(("known", "locations")) is None, "more is read than before"
+
+
+def test_a_night_keeps_nothing_of_what_it_has_read():
+    night = Reads(by_item=True)
+    look(night, ("known", "products"), ["A", "B"])
+    some = Reads(by_item=True, at_hand=night.kept)
+    assert some.find_at_hand(("known", "products")) is None
+
+
+def test_what_is_more_than_memory_may_hold_is_read_again(monkeypatch):
+    monkeypatch.setattr("inventory_assets.framework.reads._MOST_KEPT", 40)
+    every = Reads(by_item=True, before=Marks([1], {}))
+    look(every, ("known", "locations"), ["S1"])
+    look(every, ("known", "products"), [f"A{number}" for number in range(99)])
+    some = Reads(by_item=True, at_hand=every.kept)
+    assert some.find_at_hand(("known", "locations")) is not None
+    look(some, ("known", "locations"), ["S1"])
+    assert some.find_at_hand(("known", "products")) is None

@@ -73,7 +73,7 @@ def put_in_charge(root):
 
 def planned_by(root):
     """Models in the forecast of the last date, and what the check says of the champion."""
-    materialize(root, LAST, "forecast")
+    materialize(root, LAST, "learnt_forecast", "forecast")
     forecast = warehouse_of(root).read(CONTRACTS["forecast"], LAST)
     outcomes = warehouse_of(root).read(CONTRACTS["check_outcomes"], LAST)
     said = outcomes.filter(pl.col("check") == "champion_plans").row(0, named=True)

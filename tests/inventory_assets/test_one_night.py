@@ -198,9 +198,9 @@ def test_what_sales_earn_is_that_stored(stored, warehouse, ahead, policy):
 
     records = SaleRecords(
         offers=read("announced_offers", 28, last_day=LAST + timedelta(days=365)),
-        paid=read("paid_sales", 28),
-        categories=read("category_prices", 365),
-        returns=read("pair_returns", 365),
+        paid=read("paid_sales", 28, last_day=LAST),
+        categories=read("category_prices", 365, last_day=LAST),
+        returns=read("pair_returns", 365, last_day=LAST),
     )
     made = value_sales(
         stored("planning_pairs"),

@@ -47,7 +47,9 @@ def test_what_was_taken_in_place_of_an_item_is_demand_of_that_item(shop):
     # of A, nor one of B that customers chose; O2's customer wanted B.
     assert sold(shop, 1) == {"A": (6, 4, 10.0, 10.0), "B": (4, 4, 32.0, 40.0)}
     chosen = {"sku_range": pl.DataFrame({"first_sku": ["A"], "last_sku": ["B"]})}
-    paid = shop.warehouse.query("paid_sales", day(1), frames=chosen, first_day=day(0))
+    paid = shop.warehouse.query(
+        "paid_sales", day(1), frames=chosen, first_day=day(0), last_day=day(1)
+    )
     assert sorted(paid.select("sku", "units", "net_value").rows()) == [
         ("A", 4, 10.0),
         ("B", 4, 32.0),

@@ -1,9 +1,9 @@
 -- What comes back of the sales of each pair of the skus of `sku_range`, whose ends may be missing:
--- the rates of its item by channel, over the channels in which its location sold from first_day on,
+-- the rates of its item by channel, over the channels in which its location sold from first_day to last_day,
 -- or, where it sold nothing, that of its kind.
 WITH sold AS (
     SELECT location, channel, sum(sales) AS units FROM inventory.demand_history
-    WHERE business_date BETWEEN getvariable('first_day') AND getvariable('business_date') AND sales > 0
+    WHERE business_date BETWEEN getvariable('first_day') AND getvariable('last_day') AND sales > 0
     GROUP BY ALL
 ),
 mix AS (

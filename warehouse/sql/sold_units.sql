@@ -3,4 +3,4 @@ SELECT h.sku, h.location, h.channel, p.category, h.business_date AS date, h.sale
 FROM inventory.demand_history h
 SEMI JOIN chosen USING (sku)
 JOIN known_products p USING (sku)
-WHERE h.business_date BETWEEN getvariable('first_day') AND getvariable('business_date') AND h.sales > 0
+WHERE h.business_date BETWEEN getvariable('first_day') AND getvariable('last_day') AND h.sales > 0
