@@ -10,6 +10,7 @@ from inventory_assets.inventory import (
     DEPARTED_LINES_FROM,
     RECORD_DOUBTS_FROM,
     read_departed_lines,
+    read_hour_told,
     read_record_doubts,
 )
 from inventory_assets.pictures import tabulate_actions
@@ -19,6 +20,7 @@ from quality_checks.contracts import CONTRACTS
 
 def _context(inputs: Inputs) -> ActionContext:
     business_date, policy = inputs.business_date, inputs.policy
+    hour = read_hour_told(inputs)
     version = inputs.plan_version()
     products = inputs.known("products")
     age = {
@@ -36,8 +38,8 @@ def _context(inputs: Inputs) -> ActionContext:
         cautions=gather_cautions(inputs.read("targets"), inputs.read("sale_values")),
         stock_ages=stocked.select("sku", "location", age_days="record_age_days"),
         record_doubts=read_record_doubts(inputs),
-        stock_late_after_days=policy.late_after_days["stock"],
-        late_inputs=policy.late(age),
+        stock_late_after_days=policy.allow_days("stock", hour),
+        late_inputs=policy.late(age, hour),
         assumed_inputs=inputs.known("assumptions")["source"].unique().to_list(),
         overtaken=_find_superseded(inputs),
         departed=read_departed_lines(inputs),
@@ -82,6 +84,7 @@ _NAMED = sorted({source for name in _PLANS for source in KINDS[name].named_sourc
         *_NAMED,
         "prices",
         "promotions",
+        "pos_sales",
         *RECORD_DOUBTS_FROM,
         *DEPARTED_LINES_FROM,
     ],

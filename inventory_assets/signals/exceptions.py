@@ -15,6 +15,7 @@ from inventory_assets.framework import (
     show_rows,
     write_for_people,
 )
+from inventory_assets.inventory import read_hour_told
 from optimization.exceptions import (
     Settled,
     list_cells_off,
@@ -47,7 +48,7 @@ class _Judged(NamedTuple):
     {"signal_readings": [SIGNALS_READ, ITEMS_CALCULATED], "exceptions": [], "exception_scope": []},
     reads=[
         *("item_locations", "products", "locations", "suppliers"),
-        *("purchase_orders", "order_acknowledgements", "online_orders"),
+        *("purchase_orders", "order_acknowledgements", "online_orders", "pos_sales"),
         *("demand_history", "trading_days", "feeds", "receipts_ahead", "forecast"),
         *("planning_pairs", "sale_values", "targets", "unserved", "projected_stock"),
         *("count_plan", "order_risks", "order_decisions"),
@@ -76,7 +77,8 @@ def _judge(inputs: Inputs) -> _Judged:
     judged = judge_readings(pl.concat([past, cells, money]), day, pairs, rules)
     off = list_cells_off(judged)
     changed = value_changed_demand(inputs.query("changed_demand", frames={"off": off}))
-    nodes = inputs.query("node_signals", frames={"off": off}, still_open=still_open)
+    awaited = inputs.policy.list_awaited(read_hour_told(inputs))
+    nodes = inputs.query("node_signals", frames={"off": off}, awaited=";".join(awaited))
     whole = pl.concat([rows, changed, nodes], how="diagonal")
     settled = settle_exceptions(judged, whole, inputs.query("exceptions_before"), day, rules)
     return _Judged(past, judged, settled)

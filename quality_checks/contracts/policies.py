@@ -21,6 +21,7 @@ ServiceClass = Literal["A", "B", "C"]
 LocationKind = Literal["store", "dc", "ecom", "marketplace"]
 Share = Annotated[float, Field(ge=0, le=1)]
 Days = Annotated[int, Field(ge=0)]
+Hour = Annotated[int, Field(ge=0, lt=24)]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
@@ -556,6 +557,8 @@ class PlanningPolicy(PolicyModel):
         scorecard: when a delivery is in time, and how many lines a comparison needs.
         late_after_days: source -> days after which the actions that depend on it lose confidence.
         stop_after_days: source -> days after which what depends on it is not planned.
+        due_hours: source -> hour of a business date that is still open from which on its file is
+            due; of other sources it is due at the close.
     """
 
     horizon_days: int = Field(ge=1)
@@ -583,6 +586,7 @@ class PlanningPolicy(PolicyModel):
     scorecard: ScorecardRules
     late_after_days: dict[SourceName, Days]
     stop_after_days: dict[SourceName, Days]
+    due_hours: dict[SourceName, Hour] = Field(default_factory=dict)
 
     @field_validator(
         "economics",
@@ -638,10 +642,42 @@ class PlanningPolicy(PolicyModel):
                 raise ValueError(f"stop_after_days: {source} stops at {stop} days, late at {late}")
         return self
 
-    def late(self, days_late: Mapping[str, int]) -> dict[str, int]:
-        """Of the sources and their days late, those later than policy tolerates."""
+    def is_awaited(self, source: str, hour: int | None) -> bool:
+        """Whether the file of a source is not due yet.
+
+        Args:
+            source: any.
+            hour: until which the business date has told of itself; None where it has closed.
+        """
+        due_at = self.due_hours.get(source)
+        return hour is not None and (due_at is None or hour < due_at)
+
+    def list_awaited(self, hour: int | None) -> list[str]:
+        """List the landing sources whose files of the business date are not due yet.
+
+        Args:
+            hour: until which the business date has told of itself; None where it has closed.
+        """
+        return [source for source in list_landing_sources() if self.is_awaited(source, hour)]
+
+    def allow_days(self, source: str, hour: int | None) -> int:
+        """Days that a source may be late: one more while its file of the date is not due.
+
+        Args:
+            source: one of `late_after_days`.
+            hour: until which the business date has told of itself; None where it has closed.
+        """
+        return self.late_after_days[source] + self.is_awaited(source, hour)
+
+    def late(self, days_late: Mapping[str, int], hour: int | None) -> dict[str, int]:
+        """Of the sources and their days late, those later than policy tolerates.
+
+        Args:
+            days_late: source -> days.
+            hour: until which the business date has told of itself; None where it has closed.
+        """
         return {
             source: days
             for source, days in sorted(days_late.items())
-            if source in self.late_after_days and days > self.late_after_days[source]
+            if source in self.late_after_days and days > self.allow_days(source, hour)
         }

@@ -112,7 +112,9 @@ def test_shipped_planning_policy(policies):
     planning = load_planning_policy(policies / "planning.yaml")
     assert (planning.horizon_days, planning.history_days) == (28, 182)
     assert set(planning.economics.service_floor) == {"A", "B", "C"}
-    assert planning.late({"stock": 1, "pos_sales": 0, "weather": 99}) == {"stock": 1}
+    assert planning.late({"stock": 1, "pos_sales": 0, "weather": 99}, None) == {"stock": 1}
+    assert planning.late({"stock": 1}, 23) == {}, "of an open date it is due at the close"
+    assert planning.late({"stock": 2}, 23) == {"stock": 2}
 
 
 @pytest.mark.parametrize(

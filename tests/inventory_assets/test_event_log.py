@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.event_api import EventLogCursor
 from dagster._core.storage.event_log import EventLogStorage, SqliteEventLogStorage
+from sqlalchemy.event import listens_for
 
 from inventory_assets.event_log import OPEN_SHARDS, OpenEventLogStorage
 
@@ -100,3 +101,128 @@ def test_the_disk_is_waited_for_at_checkpoints_only(tmp_path: Path) -> None:
                 # A log that is written ahead is whole at any time, synchronous (1) at its copying.
                 assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
                 assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1
+
+
+DAYS = dg.StaticPartitionsDefinition(["monday", "tuesday"])
+
+
+@dg.asset(partitions_def=DAYS)
+def sold() -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """An asset of days."""
+    return dg.MaterializeResult(metadata={"units": 3})
+
+
+@dg.asset(
+    partitions_def=DAYS,
+    deps=[sold],
+    check_specs=[dg.AssetCheckSpec("sound", asset="planned")],
+)
+def planned() -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """An asset that rests on another, and is checked."""
+    return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=True)])
+
+
+def _run(instance: dg.DagsterInstance, day: str = "monday") -> str:
+    return dg.materialize([sold, planned], instance=instance, partition_key=day).run_id
+
+
+def _ask(storage: EventLogStorage[Any], day: str = "monday") -> list[object]:
+    """All that a run asks of an asset, as what it is told says of itself."""
+    of_day = dg.AssetRecordsFilter(asset_key=sold.key, asset_partitions=[day])
+    found = storage.fetch_materializations(of_day, limit=1).records
+    tags = storage.get_latest_tags_by_partition(
+        sold.key, dg.DagsterEventType.ASSET_MATERIALIZATION, ["dagster/data_version"], [day]
+    )
+    records = storage.get_asset_records([sold.key, dg.AssetKey("unknown")])
+    last = [each.asset_entry.last_materialization_record for each in records]
+    return [
+        [(each.storage_id, each.run_id) for each in found],
+        tags,
+        [(each.asset_entry.asset_key, each.asset_entry.last_run_id) for each in records],
+        [each and (each.storage_id, each.run_id) for each in last],
+    ]
+
+
+def _ask_anew(home: Path, day: str = "monday") -> list[object]:
+    fresh = SqliteEventLogStorage(str(home / "history" / "runs"))
+    told = _ask(fresh, day)
+    fresh.dispose()
+    return told
+
+
+def test_what_is_told_of_assets_is_what_dagster_would_tell(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with _instance(home) as instance:
+        storage = instance.event_log_storage
+        seen = [_ask(storage)]
+        _run(instance)
+        seen.append(_ask(storage))
+        assert _ask(storage) == seen[-1] == _ask_anew(home)
+        _run(instance)
+        seen.append(_ask(storage))
+        assert seen[-1] == _ask_anew(home)
+        _run(instance, "tuesday")
+        assert [_ask(storage), _ask(storage, "tuesday")] == [
+            _ask_anew(home),
+            _ask_anew(home, "tuesday"),
+        ]
+        assert len({repr(each) for each in seen}) == len(seen)
+
+
+def test_what_another_process_writes_is_told(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with _instance(home) as instance:
+        _run(instance)
+        before = _ask(instance.event_log_storage)
+        with dg.DagsterInstance.from_config(str(home)) as other:
+            _run(other)
+            assert _ask(instance.event_log_storage) == _ask_anew(home) != before
+
+
+def test_an_asset_that_is_wiped_is_no_longer_told_of(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with _instance(home) as instance:
+        _run(instance)
+        before = _ask(instance.event_log_storage)
+        instance.wipe_assets([sold.key])
+        assert _ask(instance.event_log_storage) == _ask_anew(home) != before
+
+
+def test_what_is_told_twice_is_looked_for_once(tmp_path: Path) -> None:
+    with _instance(tmp_path / "home") as instance:
+        _run(instance)
+        storage = instance.event_log_storage
+        assert isinstance(storage, OpenEventLogStorage)
+        asked: list[str] = []
+        with storage.index_connection() as connection:
+            listens_for(connection.engine, "before_cursor_execute")(
+                lambda _connection, _cursor, statement, *_: asked.append(statement)
+            )
+        _ask(storage)
+        first = len(asked)
+        _ask(storage)
+        assert first > 0
+        assert len(asked) == first
+
+
+def test_what_a_run_plans_is_kept_in_one_transaction(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with _instance(home) as instance:
+        storage = instance.event_log_storage
+        assert isinstance(storage, OpenEventLogStorage)
+        commits: list[object] = []
+        with storage.index_connection() as connection:
+            engine = connection.engine
+        listens_for(engine, "commit")(commits.append)
+        run = instance.create_run_for_job(
+            dg.define_asset_job("both").resolve(
+                asset_graph=dg.Definitions([sold, planned]).resolve_asset_graph()
+            ),
+            tags={"dagster/partition": "monday"},
+        )
+        plans = ["ASSET_MATERIALIZATION_PLANNED"] * 2 + ["ASSET_CHECK_EVALUATION_PLANNED"]
+        assert sorted(filter(None, _types(storage, run.run_id))) == sorted(plans)
+        assert len(commits) == 1
+        (check,) = planned.check_keys
+        assert len(storage.get_asset_check_execution_history(check, limit=9)) == 1
+        assert _types(SqliteEventLogStorage(str(home / "history" / "runs")), run.run_id)

@@ -21,10 +21,8 @@ def put(shop, table, number, **row):
         connection.execute(query, [day(number), *row.values()])
 
 
-def find_nodes(shop, off, *, still_open=False):
-    return shop.warehouse.query(
-        "node_signals", day(TODAY), frames={"off": off}, still_open=still_open
-    )
+def find_nodes(shop, off, awaited=""):
+    return shop.warehouse.query("node_signals", day(TODAY), frames={"off": off}, awaited=awaited)
 
 
 @pytest.fixture
@@ -161,14 +159,15 @@ def test_a_feed_that_is_late_is_a_fault_of_the_feed_at_all_it_has(stocked):
     assert found["money_at_risk"].to_list() == [None]
 
 
-@pytest.mark.parametrize(("age", "still_open", "late"), [(1, True, 0), (1, False, 1), (2, True, 1)])
-def test_what_a_location_has_not_sent_yet_of_an_open_date_is_not_late(
-    stocked, age, still_open, late
-):
+@pytest.mark.parametrize(
+    ("age", "awaited", "late"),
+    [(1, "pos_sales;stock", 0), (1, "stock", 1), (1, "", 1), (2, "pos_sales;stock", 1)],
+)
+def test_what_is_not_due_yet_of_an_open_date_is_not_late(stocked, age, awaited, late):
     feed = {"location": "S1", "region": "north", "source": "pos_sales", "state": "late"}
     put(stocked, "feeds", TODAY, **feed, age_days=age)
     off = duckdb.sql("SELECT 'node_down' AS kind, 'S9' AS subject, -0.5 AS change").pl()
-    assert find_nodes(stocked, off, still_open=still_open).height == late
+    assert find_nodes(stocked, off, awaited).height == late
 
 
 def test_nodes_whose_stock_is_unknown_are_not_watched_for_it(stocked):

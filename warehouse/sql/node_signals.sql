@@ -1,6 +1,6 @@
 -- Item-locations of nodes whose stock or sales have not come, of those to which no lane leads, of those in
 -- `off` that hardly sell, and those whose price or master says what cannot be true.
--- still_open: whether the business date is: what a location has not sent of it yet is not late.
+-- awaited: sources whose files of the business date are not due yet: what a location has not sent is not late.
 WITH ahead AS (
     SELECT sku, location, mean FROM demand.forecast
     WHERE business_date = getvariable('business_date') AND date = getvariable('business_date') + 1
@@ -21,7 +21,8 @@ found AS (
     SELECT 'feed_late' AS kind, f.source || '|' || f.location AS subject, a.*
     FROM inventory.feeds f JOIN a_day a ON a.location = f.location
     WHERE f.business_date = getvariable('business_date') AND f.state <> 'on_time'
-        AND NOT coalesce(f.state = 'late' AND f.age_days <= 1 AND getvariable('still_open'), false)
+        AND NOT coalesce(f.state = 'late' AND f.age_days <= 1
+            AND list_contains(string_split(getvariable('awaited'), ';'), f.source), false)
     UNION ALL BY NAME
     SELECT 'lane_down' AS kind, a.location AS subject, a.*
     FROM plans.unserved u JOIN a_day a ON a.sku = u.sku AND a.location = u.location
