@@ -172,7 +172,7 @@ def plan_a_night(seen, policy):
         as_of=today,
         horizon=policy.horizon_days,
         past=long_past(seen),
-        priced=priced_offers(seen, policy.history_days, policy.horizon_days),
+        priced=priced_offers(seen, policy, policy.horizon_days),
     )
     yield "seasons", made.seasons
     ahead, seasons = join_launches(made), made.seasons

@@ -25,7 +25,7 @@ def learn_responses(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
     """Learn how the demand of items answers to their price.
 
     Args:
-        seen: what is known; of a retailer whose prices may be changed.
+        seen: what is known.
         policy: days of a season.
 
     Returns:
@@ -38,7 +38,7 @@ def list_priced_days(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
     """Frame `priced_days`: what places sold of items at which price, sorted by its key.
 
     Args:
-        seen: what is known; of a retailer whose prices may be changed.
+        seen: what is known.
         policy: days of a season.
     """
     masters = seen.masters
@@ -51,14 +51,14 @@ def list_priced_days(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
     in_stock = open_days & ~(seen.empty[days][:, pair] & (sold == 0))
     usual = _usual_sales(seen, days, pair, sold, in_stock)
     place = _name_places(masters)[pair]
-    share = find_listed_share(seen, days, pair)
-    promoted = _promoted(seen, days, pair)
+    taken = _find_promotions(seen, days, pair)
+    price = _find_paid_share(seen, days, pair, taken)
     row, column = np.nonzero(usual)
     cells = masters.pairs.select("sku", "style", "category")[pair[column]].with_columns(
         place=place[column],
         date=masters.dates(days[row]),
-        price=pl.Series(share[row, column] * (1 - promoted[row, column])),
-        promoted=pl.Series(promoted[row, column] > 0),
+        price=pl.Series(price[row, column]),
+        promoted=pl.Series(taken[row, column] > 0),
         units=pl.Series(sold[row, column]),
         usual=pl.Series(usual[row, column]),
     )
@@ -143,7 +143,14 @@ def _name_places(masters: ScenarioMasters) -> pl.Series:
     return masters.pairs.select(region.alias("place")).to_series()
 
 
-def _promoted(seen: EveningView, days: Ints, pair: Ints) -> Floats:
+def _find_paid_share(seen: EveningView, days: Ints, pair: Ints, taken: Floats) -> Floats:
+    """What was asked of customers over the list price, promotions taken off, [day, pair]."""
+    if seen.entries is None:
+        return np.asarray(seen.price[days][:, pair] / seen.masters.list_price[pair])
+    return find_listed_share(seen, days, pair) * (1 - taken)
+
+
+def _find_promotions(seen: EveningView, days: Ints, pair: Ints) -> Floats:
     """The largest share that a promotion takes off on each day, [day, pair]; 0 without one."""
     masters = seen.masters
     taken = np.zeros((days.size, pair.size))

@@ -140,7 +140,7 @@ def _forecast(seen: EveningView, policy: PlanningPolicy, past: PastWeeks | None)
         as_of=seen.masters.date(seen.day),
         horizon=days_ahead(policy),
         past=past,
-        priced=priced_offers(seen, policy.history_days, days_ahead(policy)),
+        priced=priced_offers(seen, policy, days_ahead(policy)),
     )
 
 

@@ -60,7 +60,7 @@ def model_forecaster(folder: Path) -> Forecaster:
             model=model.forecaster,
             panel=known_panel(seen, policy, history),
             past=long_past(seen),
-            priced=priced_offers(seen, policy.history_days, days_ahead(policy)),
+            priced=priced_offers(seen, policy, days_ahead(policy)),
         )
 
     return of_night

@@ -4,9 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.price_response import estimate_price_responses
+from forecasting.price_response import LEARNT_DAYS
 from simulation.replay.demo import build_demo_scenario
-from simulation.replay.night_offers import priced_days, priced_offers
+from simulation.replay.night_offers import priced_offers
+from simulation.replay.night_responses import learn_responses, list_priced_days
 from simulation.replay.world import ReplayWorld
 from simulation.retailer import build_world, size_retailer
 
@@ -24,8 +25,9 @@ def seen():
     return world.seen()
 
 
-def test_days_are_priced_as_they_were_and_hold_all_that_sold(seen):
-    days = priced_days(seen, 90)
+def test_days_are_priced_as_they_were_and_hold_all_that_sold(seen, policy):
+    # What demand is estimated from does not bound what teaches prices.
+    days = list_priced_days(seen, policy.model_copy(update={"history_days": 28}))
     masters = seen.masters
     last = days.filter(date=masters.date(seen.day))
     for row in last.iter_rows(named=True):
@@ -41,12 +43,13 @@ def test_days_are_priced_as_they_were_and_hold_all_that_sold(seen):
         assert row["units"] == seen.sold[-1, at].sum()
         assert row["price"] == pytest.approx(seen.price[-1, at[0]] / masters.list_price[at[0]])
     # Items that have left the range teach nothing any more.
-    assert days["units"].sum() == seen.sold[-90:, masters.exit >= seen.day].sum()
+    assert seen.day < LEARNT_DAYS
+    assert days["units"].sum() == seen.sold[:, masters.exit >= seen.day].sum()
     assert days["usual"].sum() == pytest.approx(days["units"].sum(), rel=0.02)
 
 
-def test_responses_learnt_from_what_is_seen_lie_near_the_true_ones(seen):
-    found = estimate_price_responses(priced_days(seen, 110), seen.masters.attributes)
+def test_responses_learnt_from_what_is_seen_lie_near_the_true_ones(seen, policy):
+    found = learn_responses(seen, policy)
     products = build_world(SETTINGS, 7).network.products
     truth = pl.DataFrame({"sku": products.names, "truth": -products.elasticity})
     both = found.join(truth, on="sku").filter(pl.col("changes") > 0)
@@ -55,8 +58,8 @@ def test_responses_learnt_from_what_is_seen_lie_near_the_true_ones(seen):
     assert within.mean() > 0.8
 
 
-def test_offers_are_those_known_and_not_of_the_whole_range(seen):
-    found = priced_offers(seen, 90, 28).offers
+def test_offers_are_those_known_and_not_of_the_whole_range(seen, policy):
+    found = priced_offers(seen, policy, 28).offers
     told = seen.masters.offers
     today = seen.masters.date(seen.day)
     assert (found["announced_on"] <= today).all()

@@ -131,7 +131,7 @@ def test_a_price_that_is_held_has_no_more_customers_than_the_lower_one(plenty):
     assert sold[0] > sold[1] > 0.5 * sold[0]
 
 
-def test_the_forecast_reads_the_price_list_that_is_in_force(plenty):
+def test_the_forecast_reads_the_price_list_that_is_in_force(plenty, policy):
     entries, masters = plenty.pricing.entries, plenty.masters
     first = int(entries.start[entries.start > 0].min())
     held = np.unique(entries.pair[entries.start == first])
@@ -146,7 +146,8 @@ def test_the_forecast_reads_the_price_list_that_is_in_force(plenty):
     for _ in range(3):
         world.trade()
     seen = world.seen()
-    offers = priced_offers(seen, first + 3, 20).offers.filter(~pl.col("promoted"))
+    since_then = policy.model_copy(update={"history_days": first + 3})
+    offers = priced_offers(seen, since_then, 20).offers.filter(~pl.col("promoted"))
     read = np.ones((first + 23, masters.size))
     day = (offers["date"] - masters.first).dt.total_days().to_numpy()
     read[day, masters.numbers(offers["sku"], offers["location"])] = offers["price"].to_numpy()
