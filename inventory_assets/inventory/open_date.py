@@ -9,7 +9,5 @@ def read_hour_told(inputs: Inputs) -> int | None:
 
     No clock is asked: the same files give the same answer.
     """
-    if not is_still_open(inputs.ledger(), inputs.business_date):
-        return None
     hour: int = inputs.query("hour_told")["hour"].item()
-    return hour
+    return hour if is_still_open(inputs.ledger(), inputs.business_date) else None
