@@ -30,7 +30,7 @@ ROOMS = {
 """Tables, in the order of the night, and the function of each that is given its items."""
 
 PLANS = ("targets", "allocation", "transfers_plan", "purchase_plan")
-NIGHT = [*ROOMS, "position", "planning_pairs", "sale_values", "proposals"]
+NIGHT = [*ROOMS, "forecast", "position", "planning_pairs", "sale_values", "proposals"]
 
 NOT_BY_ITEM = {
     "backtest_accuracy": "a job of its own that no night waits for",

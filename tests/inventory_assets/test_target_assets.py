@@ -89,8 +89,8 @@ def test_goods_for_a_launch_beyond_the_forecast_are_bought_in_time(planned, tmp_
         landed = CONTRACTS["products"].table
         connection.execute(f"UPDATE {landed} SET launch_date = ? WHERE sku = ?", [launch, sku])
     done = materialize(
-        root, LAST, "unconstrained", "forecast", "launch_forecast", "planning_pairs",
-        "sale_values", "targets",
+        root, LAST, "unconstrained", "learnt_forecast", "forecast", "launch_forecast",
+        "planning_pairs", "sale_values", "targets",
     )  # fmt: skip
     assert not failures(done)
     assert sku not in read(root, "forecast")["sku"]
