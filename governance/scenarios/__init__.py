@@ -3,9 +3,9 @@
 from governance.scenarios.changes import change_masters, change_planning
 from governance.scenarios.comparison import compare_figures
 from governance.scenarios.scenario import (
-    Budget,
     LaneCapacity,
     NodeCapacity,
+    OrderBudget,
     Outage,
     Scenario,
     ScenarioError,
@@ -13,9 +13,9 @@ from governance.scenarios.scenario import (
 )
 
 __all__ = [
-    "Budget",
     "LaneCapacity",
     "NodeCapacity",
+    "OrderBudget",
     "Outage",
     "Scenario",
     "ScenarioError",

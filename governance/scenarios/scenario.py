@@ -24,7 +24,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Budget(_Part):
+class OrderBudget(_Part):
     """Most value that a department orders from suppliers in a month."""
 
     department: Key
@@ -79,7 +79,7 @@ class Scenario(_Part):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     author: str = Field(min_length=1, max_length=100)
     demand: tuple[DemandFactor, ...] = Field(default=(), max_length=50)
-    budgets: tuple[Budget, ...] = Field(default=(), max_length=200)
+    budgets: tuple[OrderBudget, ...] = Field(default=(), max_length=200)
     service: dict[Literal["A", "B", "C"], Annotated[float, Field(ge=0, lt=1)]] = {}
     supplier_days: dict[Key, Annotated[int, Field(ge=0, le=364)]] = {}
     outages: tuple[Outage, ...] = Field(default=(), max_length=50)

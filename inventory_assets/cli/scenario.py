@@ -20,12 +20,12 @@ from inventory_assets.cli.workplace import Workplace
 from inventory_assets.project import read_token
 from inventory_assets.scenarios import (
     ScenarioFolder,
-    copy_retailer,
     drop_scenario,
     find_scenario,
-    leave_for_copy,
     list_scenarios,
     open_scenario,
+    set_environment_of_copy,
+    take_copy,
 )
 from warehouse import name_copy
 
@@ -54,9 +54,9 @@ def run_scenario(
             told = author or find_author(premises.store, read_token(), at)
             scenario = parse_scenario(content, told)
             with open_scenario(place.data, scenario.name) as folder:
-                day = copy_retailer(premises, folder, scenario)
+                day = take_copy(premises, folder, scenario)
                 premises.close()
-                root = leave_for_copy(folder, day)
+                root = set_environment_of_copy(folder, day)
                 words = _run_night(folder, day, scenario.name, console)
                 if words:
                     folder.write_failure(words)

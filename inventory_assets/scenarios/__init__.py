@@ -1,6 +1,6 @@
 """Scenarios on disk: the copy that one runs on, how far it is, and the plan that came of it."""
 
-from inventory_assets.scenarios.copying import copy_retailer, leave_for_copy
+from inventory_assets.scenarios.copying import set_environment_of_copy, take_copy
 from inventory_assets.scenarios.folder import (
     ScenarioFolder,
     ScenarioStanding,
@@ -13,10 +13,10 @@ from inventory_assets.scenarios.folder import (
 __all__ = [
     "ScenarioFolder",
     "ScenarioStanding",
-    "copy_retailer",
     "drop_scenario",
     "find_scenario",
-    "leave_for_copy",
     "list_scenarios",
     "open_scenario",
+    "set_environment_of_copy",
+    "take_copy",
 ]

@@ -27,7 +27,7 @@ _RUNS: Final = "data/dagster"
 """Where runs are kept, as the project's `dagster.yaml` has it."""
 
 
-def copy_retailer(premises: Premises, folder: ScenarioFolder, scenario: Scenario) -> date:
+def take_copy(premises: Premises, folder: ScenarioFolder, scenario: Scenario) -> date:
     """Copy a retailer into the folder of a scenario, changed as that says.
 
     What has left on the business date of the newest plan is taken back in the copy, so that the
@@ -71,7 +71,7 @@ def copy_retailer(premises: Premises, folder: ScenarioFolder, scenario: Scenario
     return day
 
 
-def leave_for_copy(folder: ScenarioFolder, business_date: date) -> Path:
+def set_environment_of_copy(folder: ScenarioFolder, business_date: date) -> Path:
     """Turn this process to the copy for good: nothing that it does then reaches the retailer.
 
     Returns:
