@@ -5,8 +5,6 @@ import polars as pl
 from forecasting.adjust import scale_demand
 from quality_checks.contracts import EVERYWHERE, Expectations
 
-_REACHES = ("category", "region")
-
 
 def assume_demand(
     rows: pl.DataFrame, items: pl.DataFrame, places: pl.DataFrame, expected: Expectations
@@ -26,18 +24,20 @@ def assume_demand(
     """
     if not expected.demand:
         return rows
-    grouped = rows.join(
-        items.select("sku", "category"), on="sku", how="left", maintain_order="left"
-    ).join(places.select("location", "region"), on="location", how="left", maintain_order="left")
+    # Rows may have a region of their own, by which the warehouse keeps them.
+    kinds = items.select("sku", of_category="category")
+    regions = places.select("location", of_region="region")
+    grouped = rows.join(kinds, on="sku", how="left", maintain_order="left").join(
+        regions, on="location", how="left", maintain_order="left"
+    )
     factor = pl.lit(1.0)
     for one in expected.demand:
         touches = pl.lit(value=True)
-        for name in _REACHES:
-            wanted = getattr(one, name)
+        for name, wanted in (("of_category", one.category), ("of_region", one.region)):
             if wanted != EVERYWHERE:
                 touches &= (pl.col(name) == wanted).fill_null(value=False)
         factor *= pl.when(touches).then(one.factor).otherwise(1.0)
-    return scale_demand(grouped.with_columns(factor=factor).drop(*_REACHES)).select(rows.columns)
+    return scale_demand(grouped.with_columns(factor=factor)).select(rows.columns)
 
 
 def assume_delays(times: pl.DataFrame, expected: Expectations) -> pl.DataFrame:

@@ -28,6 +28,7 @@ def make_rows(means):
             {
                 "sku": sku,
                 "location": place,
+                "region": "as kept",
                 "date": date(2026, 1, 1),
                 "mean": mean,
                 "variance": 2 * mean,
