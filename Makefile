@@ -67,6 +67,6 @@ docs: setup
 # Takes away the environment and everything that a run wrote.
 clean:
 	rm -rf .venv data/events data/landing data/truth data/warehouse data/exports data/outbox data/governance data/keys data/audit data/checks data/reports \
-		data/models data/dagster data/real data/turn.lock data/.landing.partial .logs_queue .nux .telemetry history schedules logs storage \
+		data/models data/scenarios data/dagster data/real data/turn.lock data/.landing.partial .logs_queue .nux .telemetry history schedules logs storage \
 		.pytest_cache .mypy_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -336,6 +336,21 @@ class Store:
             said = connection.scalars(backward).all()
         return [json.loads(payload) for payload in reversed(said)]
 
+    def copy_to(self, url: str) -> None:
+        """Copy all that is kept, as it stands at one moment, to a store that has nothing yet.
+
+        Args:
+            url: of the new store, as for `open_store`.
+        """
+        copy = _create_engine(url)
+        with self._engine.connect() as kept, _write_transaction(copy) as written:
+            _TABLES.create_all(written)
+            for table in _TABLES.sorted_tables:
+                found = kept.execute(select(table)).mappings()
+                for rows in found.partitions(_AT_ONCE):
+                    written.execute(insert(table), [dict(row) for row in rows])
+        copy.dispose()
+
     def verify_chain(self) -> list[str]:
         """Say what is wrong with the audit chain or does not fit it; empty when it is whole.
 

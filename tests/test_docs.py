@@ -134,7 +134,7 @@ def test_every_path_and_asset_exists(page):
     assert list(missing_assets(text)) == []
 
 
-GROUPS = ("audit", "events", "identity", "import", "policy", "adjust")
+GROUPS = ("audit", "events", "identity", "import", "policy", "adjust", "scenario")
 """Commands of `plenish` that have commands of their own."""
 
 

@@ -24,7 +24,7 @@ VERBS = frozenset(
     gather grow hash import interpolate join judge keep limit link list load log look make match
     measure name net number open override pack parse place plan play plot predict price project
     propose purchase put raise rank read recall record refuse register rehearse replace report
-    require review revoke roll round route sample score search select sense serve set settle
+    require review revoke roll round route sample scale score search select sense serve set settle
     show sign size solve source split substitute sum summarize tabulate take train transfer
     unconstrain unpack value wait word write""".split()  # noqa: SIM905  # one a word
 )

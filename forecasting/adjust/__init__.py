@@ -7,6 +7,7 @@ from forecasting.adjust.offers import (
     find_usual_offers,
     take_out_offers,
 )
+from forecasting.adjust.scaling import scale_demand
 from forecasting.adjust.season import add_season, find_week
 from forecasting.adjust.sensing import sense_demand
 
@@ -18,6 +19,7 @@ __all__ = [
     "find_week",
     "forecast_launches",
     "forecast_new_items",
+    "scale_demand",
     "sense_demand",
     "take_out_offers",
 ]

@@ -1,7 +1,7 @@
 """What is forecast in a night and how supply is found, stated once for the plan and its replay.
 
-    choose_forecaster -> forecast_demand -> sense_open_day -> join_launches
-    find_supply
+    choose_forecaster -> forecast_demand -> sense_open_day -> assume_demand -> join_launches
+    find_supply -> assume_delays
     train_challenger, by training
 
 The order in which models, stand-ins, masters and an open day make one forecast. What each of them
@@ -24,6 +24,7 @@ from forecasting.night.demand import (
     sense_open_day,
 )
 from forecasting.night.drivers import choose_explained, explain_forecasts
+from forecasting.night.expectations import assume_delays, assume_demand
 from forecasting.night.model_choice import ModelChoice, choose_forecaster
 from forecasting.night.supply import Supply, find_supply, find_yields
 from forecasting.night.training import KnownThen, list_training_nights, train_challenger
@@ -37,6 +38,8 @@ __all__ = [
     "PastWeeks",
     "PricedOffers",
     "Supply",
+    "assume_delays",
+    "assume_demand",
     "choose_explained",
     "choose_forecaster",
     "explain_forecasts",

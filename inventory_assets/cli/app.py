@@ -33,6 +33,8 @@ policies = typer.Typer(no_args_is_help=True, help="Try a changed policy.")
 app.add_typer(policies, name="policy")
 adjusting = typer.Typer(no_args_is_help=True, help="Change levels for some days.")
 app.add_typer(adjusting, name="adjust")
+scenarios = typer.Typer(no_args_is_help=True, help="Plan tonight anew with something changed.")
+app.add_typer(scenarios, name="scenario")
 console = Console()
 
 
@@ -975,6 +977,46 @@ def dry_run(
     from inventory_assets.cli.policy import try_policy  # noqa: PLC0415
 
     try_policy(Workplace.at(data), folder, days, console)
+
+
+@scenarios.command("run")
+def run_a_scenario(
+    statement: Annotated[
+        typer.FileText, typer.Argument(help="File that states it, as YAML; - for the input.")
+    ],
+    author: Decider = None,
+    data: DataFolder = None,
+) -> None:
+    """Plan the newest date anew on a copy, with something changed, and compare both plans."""
+    from inventory_assets.cli.scenario import run_scenario  # noqa: PLC0415
+
+    content = statement.read()
+    if not run_scenario(Workplace.at(data), content, author, read_clock(), console):
+        raise typer.Exit(1)
+
+
+@scenarios.command("list")
+def list_all_scenarios(data: DataFolder = None) -> None:
+    """List scenarios, how far they are, and what they change."""
+    from inventory_assets.cli.scenario import print_scenarios  # noqa: PLC0415
+
+    print_scenarios(Workplace.at(data), console)
+
+
+@scenarios.command("compare")
+def compare_a_scenario(name: str, data: DataFolder = None) -> None:
+    """Print money, service, stock and work of a scenario beside those of the plan."""
+    from inventory_assets.cli.scenario import compare_scenario  # noqa: PLC0415
+
+    compare_scenario(Workplace.at(data), name, console)
+
+
+@scenarios.command("drop")
+def drop_a_scenario(name: str, data: DataFolder = None) -> None:
+    """Remove a scenario; one that runs is stopped."""
+    from inventory_assets.cli.scenario import remove_scenario  # noqa: PLC0415
+
+    remove_scenario(Workplace.at(data), name, console)
 
 
 @audits.command()

@@ -14,6 +14,7 @@ from forecasting.night import (
     ModelChoice,
     PastWeeks,
     PricedOffers,
+    assume_demand,
     choose_forecaster,
     forecast_demand,
     sense_open_day,
@@ -192,6 +193,7 @@ def learnt_forecast(inputs: Inputs) -> list[Computed]:
         "demand_history",
         "pos_sales",
         "locations",
+        "products",
         "item_locations",
     ],
     earlier=["forecast"],
@@ -199,10 +201,12 @@ def learnt_forecast(inputs: Inputs) -> list[Computed]:
     by_item=True,
 )
 def forecast(inputs: Inputs) -> Computed:
-    """Demand by day after the business date, moved by what an open day has sold so far."""
+    """Demand by day after the business date, moved by an open day and by what people expect."""
     today = inputs.business_date
     learnt = inputs.read("learnt_forecast").drop("business_date")
-    frame = sense_open_day(learnt, read_open_day(inputs), today=today)
+    sensed = sense_open_day(learnt, read_open_day(inputs), today=today)
+    items, places = inputs.known("products"), inputs.known("locations")
+    frame = assume_demand(sensed, items, places, inputs.policy.expectations)
     history = inputs.query("recent_demand", first_day=today - timedelta(days=_JUDGED_DAYS))
     return Computed(
         frame,

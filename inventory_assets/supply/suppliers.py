@@ -1,6 +1,6 @@
 """Supplier scorecards and the lead time of every pair."""
 
-from forecasting.night import find_supply
+from forecasting.night import assume_delays, find_supply
 from inventory_assets.framework import Computed, Inputs, result_assets
 from quality_checks.checks import CLOSURES_STATED, PLANNED, judge_closures, judge_problems
 
@@ -40,10 +40,13 @@ def supply(inputs: Inputs) -> list[Computed]:
         window_days=inputs.policy.scorecard_window_days,
         review_days=inputs.policy.supplier_review_days,
     )
+    expected = inputs.policy.expectations
     closures = judge_closures(inputs.known("suppliers"))
     return [
         Computed(found.scorecard.drop("business_date")),
         Computed(found.yields),
-        Computed(found.lead_times, [judge_problems(found.left_out), closures]),
-        Computed(found.other_lead_times),
+        Computed(
+            assume_delays(found.lead_times, expected), [judge_problems(found.left_out), closures]
+        ),
+        Computed(assume_delays(found.other_lead_times, expected)),
     ]

@@ -11,8 +11,8 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from quality_checks.contracts.base import list_landing_sources
-from quality_checks.contracts.landing import MOST_PAYMENT_DAYS
+from quality_checks.contracts.base import EVERYWHERE, list_landing_sources
+from quality_checks.contracts.landing import LEAST_FACTOR, MOST_FACTOR, MOST_PAYMENT_DAYS
 from quality_checks.contracts.substitution import CLOSENESS
 
 DAYS_PER_YEAR = 365.0
@@ -527,6 +527,33 @@ class ErpExchange(PolicyModel):
         return self
 
 
+class DemandFactor(PolicyModel):
+    """What people expect of demand beyond what any record tells.
+
+    Attributes:
+        factor: on the demand of each day ahead; several that touch a pair multiply.
+        category: of the items; * for all.
+        region: of the locations; * for all.
+    """
+
+    factor: float = Field(ge=LEAST_FACTOR, le=MOST_FACTOR)
+    category: str = EVERYWHERE
+    region: str = EVERYWHERE
+
+
+class Expectations(PolicyModel):
+    """What people know of the days ahead and no record tells yet.
+
+    Attributes:
+        demand: factors on the forecast.
+        supplier_days: supplier -> days that what is ordered from now on takes longer than its
+            record says.
+    """
+
+    demand: tuple[DemandFactor, ...] = Field(default=(), strict=False)
+    supplier_days: dict[str, Annotated[int, Field(ge=0, le=364)]] = {}
+
+
 class PlanningPolicy(PolicyModel):
     """What planners set once and every plan uses.
 
@@ -559,6 +586,7 @@ class PlanningPolicy(PolicyModel):
         stop_after_days: source -> days after which what depends on it is not planned.
         due_hours: source -> hour of a business date that is still open from which on its file is
             due; of other sources it is due at the close.
+        expectations: what people know of the days ahead and no record tells yet.
     """
 
     horizon_days: int = Field(ge=1)
@@ -587,6 +615,7 @@ class PlanningPolicy(PolicyModel):
     late_after_days: dict[SourceName, Days]
     stop_after_days: dict[SourceName, Days]
     due_hours: dict[SourceName, Hour] = Field(default_factory=dict)
+    expectations: Expectations = Expectations()
 
     @field_validator(
         "economics",

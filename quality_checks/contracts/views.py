@@ -503,6 +503,22 @@ class CapitalByWeek(Table):
     exposure_with_proposals: float = column_of(CapitalAhead, "exposure_with_proposals")
 
 
+@view("plan_figures", key=("area", "figure", "name"))
+class PlanFigures(Table):
+    """What the newest plan comes to in money, service, stock and work, by which plans compare.
+
+    What left earlier on its business date counts with it; of that no benefit is known.
+    """
+
+    area: str = column("What it is about.", isin=["money", "service", "stock", "work"])
+    figure: str = column("What is counted or summed.")
+    name: str = column("Of which kind, supplier or role; empty for all.")
+    unit: str = column(
+        "Unit of the value: currency stands for that of the items, empty for a count."
+    )
+    value: float = column("The figure; missing where it is not known.", nullable=True)
+
+
 @view("plan_trend", key=("business_date",))
 class PlanTrend(Table):
     """How the last eight weeks of plans went."""

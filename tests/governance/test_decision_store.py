@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, inspect, make_url
 from governance import audit
 from governance.decisions import Decision
 from governance.store import (
+    EVER,
     DecidedMeanwhileError,
     DecisionConflictError,
     open_store,
@@ -363,3 +364,18 @@ def test_what_a_url_asks_of_a_server_is_kept(postgresql_url):
     assert inspect(engine).get_table_names("decided")
     assert not inspect(engine).get_table_names("public")
     engine.dispose()
+
+
+def test_a_copy_has_all_and_goes_its_own_way(store, tmp_path):
+    store.record_decisions([decision(quantity=3), decision(2)], at=EIGHT)
+    store.set_automation(on=False, author="ann", reason="all by hand", at=NINE)
+    url = f"sqlite:///{tmp_path / 'copy.sqlite'}"
+    store.copy_to(url)
+    copy = open_store(url)
+    assert copy.decisions(EVER).equals(store.decisions(EVER))
+    assert (copy.head(), copy.stopped()) == (store.head(), store.stopped())
+    assert copy.verify_chain() == []
+    head = store.head()
+    copy.record_decisions([decision(3)], at=NINE)
+    copy.close()
+    assert store.head() == head
