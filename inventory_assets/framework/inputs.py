@@ -31,6 +31,10 @@ class UndeclaredInputError(RuntimeError):
     """An asset read a table that it does not declare."""
 
 
+class ItemsBoundError(RuntimeError):
+    """Some items were to be made apart from others that bear on them."""
+
+
 @dataclass(frozen=True)
 class Declared:
     """Tables that an asset reads.
@@ -126,6 +130,15 @@ class Inputs:
     def of_all(self) -> "Inputs":
         """What is to be read of every item, where rows of no item are held against it."""
         return self._limited(None, self._reads, whole=True)
+
+    def bind_items(self) -> None:
+        """Say that items bear on each other tonight, so that none are made apart from the rest.
+
+        Raises:
+            ItemsBoundError: some are being made so in a cycle; all are made instead.
+        """
+        if self._items is not None and self._reads is not None:
+            raise ItemsBoundError(f"items of {self._declared.asset} share what limits them")
 
     def _limited(
         self, items: pl.Expr | None, reads: Reads | None = None, *, whole: bool = False

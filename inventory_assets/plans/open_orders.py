@@ -53,33 +53,41 @@ _SHOWN, _BINS = 20, 10
     ],
     earlier=["export_lines"],
     by_item=True,
+    separable=True,
 )
 def open_orders(inputs: Inputs) -> list[Computed]:
     """How open order lines may be late, what that costs, and which of them to change."""
     rules, business_date = inputs.policy.open_orders, inputs.business_date
     reach = inputs.policy.scorecard_window_days
-    risks = predict_order_risks(
+    # All is read before anything is calculated: a cycle stops at the last read.
+    told = (
         read_open_documents(inputs),
         inputs.query("delivery_record", window_days=reach),
         inputs.query("supplier_closures"),
         inputs.read("line_delays"),
         inputs.read("supplier_scorecard"),
-        as_of=business_date,
-        longest_days=reach,
     )
     frames = {"pending": read_pending_changes, "refusals": _estimate_refusals}
     lines = inputs.query("open_order_lines", frames=frames)
     pairs, outlook = read_pairs(inputs), read_outlook(inputs)
     purchases, moves = inputs.read("purchase_plan"), read_pending_moves(inputs)
     capacities = inputs.of_all().query("capacity_rooms", frames={"pending_moves": moves})
+    if not capacities.is_empty():
+        # What a line of one item takes of a supplier is not there for the next.
+        inputs.bind_items()
+    rooms = read_supplier_rooms(inputs, moves)
+    longest = inputs.of_all().query("longest_ordered_days")
+    items = read_purchase_items(inputs, pairs, outlook)
+    risks = predict_order_risks(*told, as_of=business_date, longest_days=reach)
     plan = review_open_orders(
         orders=lines,
         chances=risks.chances,
         arrivals=risks.arrivals,
-        items=read_purchase_items(inputs, pairs, outlook),
+        items=items,
         pairs=pairs,
         outlook=outlook,
         purchases=purchases,
+        longest_days=longest.item(),
         capacities=capacities,
         policy=inputs.policy,
         business_date=business_date,
@@ -95,7 +103,6 @@ def open_orders(inputs: Inputs) -> list[Computed]:
         for name, actions in asked.items()
     }
     both = pl.concat([plan.changes, plan.expedites], how="diagonal")
-    rooms = read_supplier_rooms(inputs, moves)
     moved = find_moved_line_problems(both, lines, purchases, rooms)
     problems["change_plan"] = pl.concat([problems["change_plan"], moved])
     dearest = plan.risks.sort("margin_at_risk", descending=True, nulls_last=True)

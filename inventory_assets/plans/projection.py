@@ -28,6 +28,7 @@ _SHOWN = 20
         "lanes",
     ],
     by_item=True,
+    separable=True,
 )
 def projected_stock(inputs: Inputs) -> list[Computed]:
     """What active pairs are expected to hold, sell and lose until their next order's goods come."""

@@ -33,6 +33,7 @@ _NOTHING = Plan(
     # The version refuses inputs that are known to be bad, also where pairs are not gathered anew.
     after=["plan_versions"],
     by_item=True,
+    separable=True,
 )
 def targets(inputs: Inputs) -> list[Computed]:
     """How much each pair should hold, or have coming, until the goods of the next order arrive."""

@@ -157,9 +157,13 @@ def _list_cuts(pairs: pl.DataFrame, due: pl.DataFrame) -> pl.DataFrame:
 
 def _with_demand(cuts: pl.DataFrame, pairs: pl.DataFrame, sum_demand: SumDemand) -> pl.DataFrame:
     """Cuts with mean and variance of what drains the stock until then, counted from the start."""
+    # What suppliers leave short drains the stock in proportion to demand. Shares are worked out
+    # before the join: polars divides by a column that stems from a single row by multiplying by its
+    # reciprocal, and a pair would get other last digits alone than among others.
     facts = pairs.select(
         *_KEYS, "wait_days", "protection_days", "lead_time_sd", "demand_mean", "demand_variance",
-        "shortfall_mean", "shortfall_variance",
+        drained=_add_share("demand_mean", "shortfall_mean"),
+        spread=_add_share("demand_variance", "shortfall_variance"),
     )  # fmt: skip
     known = cuts.join(facts, on=_KEYS, maintain_order="left").with_columns(
         rank=pl.int_range(pl.len()).over(_KEYS),
@@ -184,17 +188,15 @@ def _with_demand(cuts: pl.DataFrame, pairs: pl.DataFrame, sum_demand: SumDemand)
     sums = pl.concat([pl.DataFrame(schema=none), *parts])
     mean = pl.when("last").then("demand_mean").otherwise(pl.col("mean").fill_null(0.0))
     variance = pl.when("last").then("demand_variance").otherwise(pl.col("variance").fill_null(0.0))
-    # What suppliers leave short drains the stock in proportion to demand.
-    drained = pl.col("demand_mean") + pl.col("shortfall_mean")
-    spread = pl.col("demand_variance") + pl.col("shortfall_variance")
     return known.join(sums, on=[*_KEYS, "rank"], how="left", maintain_order="left").with_columns(
-        mean=pl.when(pl.col("demand_mean") > 0)
-        .then(mean * drained / pl.col("demand_mean"))
-        .otherwise(0.0),
-        variance=pl.when(pl.col("demand_variance") > 0)
-        .then(variance * spread / pl.col("demand_variance"))
-        .otherwise(0.0),
+        mean=mean * pl.col("drained"), variance=variance * pl.col("spread")
     )
+
+
+def _add_share(name: str, added: str) -> pl.Expr:
+    """What a figure is of itself once another is added; 0 where there is none of it."""
+    whole = pl.col(name) + pl.col(added)
+    return pl.when(pl.col(name) > 0).then(whole / pl.col(name)).otherwise(0.0)
 
 
 def _project(pairs: pl.DataFrame, cuts: pl.DataFrame) -> pl.DataFrame:

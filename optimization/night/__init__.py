@@ -16,6 +16,7 @@ carried out recompute from the same. How each decision is made lives in `levels`
 
 from optimization.night.allocation import AllocationInputs, allocate_stock, gather_allocation_inputs
 from optimization.night.departed import LeftLimits, net_limits
+from optimization.night.item_days import find_longest_days
 from optimization.night.levels import set_levels
 from optimization.night.markdown import PriceInputs, gather_price_inputs, plan_prices
 from optimization.night.open_orders import review_open_orders
@@ -50,6 +51,7 @@ __all__ = [
     "TransferInputs",
     "allocate_stock",
     "compare_oms_choices",
+    "find_longest_days",
     "gather_allocation_inputs",
     "gather_price_inputs",
     "gather_purchase_inputs",

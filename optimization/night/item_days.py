@@ -9,7 +9,12 @@ from optimization.paths import list_ends
 
 
 def sum_item_days(
-    items: pl.DataFrame, pairs: pl.DataFrame, outlook: Outlook, *, first_day: dt.date
+    items: pl.DataFrame,
+    pairs: pl.DataFrame,
+    outlook: Outlook,
+    *,
+    first_day: dt.date,
+    longest_days: float,
 ) -> pl.DataFrame:
     """Sum the demand of items up to the end of each stretch of their protection intervals.
 
@@ -18,11 +23,13 @@ def sum_item_days(
         pairs: the columns of the contract PlanningPairs.
         outlook: demand of every day from `first_day` on, receipts and seasons.
         first_day: day on which the plan orders.
+        longest_days: the longest of the intervals; items have as many stretches as it needs.
 
     Returns:
         Frame `echelon_demand`.
     """
-    demand = sum_echelon_days(pairs, outlook, _list_item_ends(items), first_day=first_day)
+    ends = _list_item_ends(items, longest_days)
+    demand = sum_echelon_days(pairs, outlook, ends, first_day=first_day)
     return demand.rename({"location": "destination"})
 
 
@@ -46,12 +53,16 @@ def list_members(
     )
 
 
-def _list_item_ends(items: pl.DataFrame) -> pl.DataFrame:
-    """sku, location, days: ends of the stretches of each item, cut at its protection interval."""
+def find_longest_days(items: pl.DataFrame) -> float:
+    """Find the longest protection interval of items, days; 1 without any."""
     longest = items["protection_days"].max()
-    ends = list_ends(float(longest) if isinstance(longest, float) else 1.0)
+    return float(longest) if isinstance(longest, float) else 1.0
+
+
+def _list_item_ends(items: pl.DataFrame, longest_days: float) -> pl.DataFrame:
+    """sku, location, days: ends of the stretches of each item, cut at its protection interval."""
     return (
         items.select("sku", "protection_days", location="destination")
-        .join(pl.DataFrame({"end": ends}), how="cross", maintain_order="left")
+        .join(pl.DataFrame({"end": list_ends(longest_days)}), how="cross", maintain_order="left")
         .select("sku", "location", days=pl.min_horizontal("end", "protection_days"))
     )

@@ -19,6 +19,7 @@ def review_open_orders(  # noqa: PLR0913  # what a night knows
     pairs: pl.DataFrame,
     outlook: Outlook,
     purchases: pl.DataFrame,
+    longest_days: float,
     capacities: pl.DataFrame | None = None,
     policy: PlanningPolicy,
     business_date: dt.date,
@@ -35,6 +36,9 @@ def review_open_orders(  # noqa: PLR0913  # what a night knows
         pairs: the columns of the contract PlanningPairs.
         outlook: demand of every day after `business_date`, receipts and seasons.
         purchases: the columns of the contract PurchasePlan.
+        longest_days: the longest protection interval of an item with open lines. The paths of
+            demand that are drawn of each depend on it, so it is that of all items where only some
+            are reviewed.
         capacities: frame `capacity_rooms`; none where no supplier states any.
         policy: what may be changed, and what stock costs.
         business_date: the day that closed.
@@ -43,7 +47,7 @@ def review_open_orders(  # noqa: PLR0913  # what a night knows
     touched = items.join(
         orders, on=["sku", "destination"], how="semi", maintain_order="left"
     ).filter(pl.col("inventory_position").is_not_null(), pl.col("protection_days") > 0)
-    demand = sum_item_days(touched, pairs, outlook, first_day=first_day)
+    demand = sum_item_days(touched, pairs, outlook, first_day=first_day, longest_days=longest_days)
     nodes = touched.select("sku", location="destination")
     ordered = (
         purchases.group_by("sku", "destination", "requested_on", maintain_order=True)

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from optimization.levels import Outlook, build_echelon_windows
-from optimization.night.item_days import list_members, sum_item_days
+from optimization.night.item_days import find_longest_days, list_members, sum_item_days
 from optimization.night.suppliers import SupplierNight
 from optimization.paths import build_courses
 from optimization.purchasing import (
@@ -123,7 +123,13 @@ def purchase_stock(  # noqa: PLR0913  # what a night knows
     receipts = suppliers.outlook.receipts.join(nodes, on=["sku", "location"], how="semi")
     courses = build_courses(
         ordered,
-        sum_item_days(ordered, suppliers.pairs, suppliers.outlook, first_day=order_day),
+        sum_item_days(
+            ordered,
+            suppliers.pairs,
+            suppliers.outlook,
+            first_day=order_day,
+            longest_days=find_longest_days(ordered),
+        ),
         list_members(ordered, suppliers.pairs, suppliers.outlook, first_day=order_day),
         receipts,
         receipts.clear(),

@@ -37,6 +37,7 @@ from optimization.night import (
     AllocationInputs,
     SupplierNight,
     allocate_stock,
+    find_longest_days,
     gather_allocation_inputs,
     gather_price_inputs,
     gather_purchase_inputs,
@@ -393,6 +394,9 @@ class Pipeline:
             pairs=pairs,
             outlook=outlook,
             purchases=bought,
+            longest_days=find_longest_days(
+                items.join(lines, on=["sku", "destination"], how="semi")
+            ),
             policy=self._policy,
             business_date=seen.masters.date(seen.day),
         )

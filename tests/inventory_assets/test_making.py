@@ -24,12 +24,15 @@ class Bench:
         self.calculated: list[list[str]] = []
         self.failing: list[str] = []
         self.reads_twice: list[str] = []
+        self.bound = False
         declared = Declared("return_rates", frozenset({"products", "suppliers"}), frozenset())
         self.plan = Plan(declared, [RATES], self.compute, by_item=True, separable=separable)
         self.marks = None
 
     def compute(self, inputs):
         items, suppliers = inputs.known("products"), inputs.known("suppliers")
+        if self.bound:
+            inputs.bind_items()
         if set(items["sku"]) & set(self.reads_twice):
             inputs.known("products")
         self.calculated.append(items["sku"].to_list())
@@ -119,6 +122,14 @@ def test_all_items_are_calculated_where_more_is_read_than_before(bench, shop):
     assert len(bench.make_again()) > 1
     assert len(bench.calculated[-1]) > 1
     assert bench.make_again() is None, "what it reads now is what it reads then"
+
+
+def test_all_items_are_calculated_where_they_share_a_limit(bench, shop):
+    send_prices(shop, 2, A=30.0)
+    bench.bound = True
+    assert len(bench.make_again()) > 1
+    assert [len(skus) > 1 for skus in bench.calculated] == [True]
+    assert bench.make(), "a night makes all of them in any case"
 
 
 def test_an_item_that_is_set_aside_leaves_nothing_to_stand_on(shop):

@@ -231,3 +231,29 @@ def test_orders_by_the_open_demand_come_close_to_the_optimum_of_lost_sales(
             cost += (stock + penalty * (demand[period] - sold)).mean()
     # A sample of 400 items over 70 periods has a standard error below 1 %.
     assert cost / (periods - warm) <= 1.04 * OPTIMA[lead, penalty][int(geometric)]
+
+
+def test_a_pair_asks_the_same_alone_as_among_others_to_the_last_digit():
+    rng = np.random.default_rng(16)
+    rows = [
+        pair(
+            sku=f"K{number:02}",
+            daily=float(rng.uniform(0.1, 60)),
+            arrival_days=float(rng.uniform(1, 9)),
+            protection_days=float(rng.uniform(9, 40)),
+            owned_units=int(rng.integers(0, 900)),
+            shortfall_mean=float(rng.uniform(0, 5)),
+            shortfall_variance=float(rng.uniform(0, 50)),
+        )
+        for number in range(40)
+    ]
+    coming = pl.concat(
+        receipts(
+            *((int(day), int(rng.integers(1, 99))) for day in rng.permutation(30)[:6])
+        ).with_columns(sku=pl.lit(f"K{number:02}"))
+        for number in range(40)
+    )
+    among = asked(pl.concat(rows), coming)
+    for number, one in enumerate(rows):
+        alone = asked(one, coming.filter(sku=f"K{number:02}"))
+        assert alone.equals(among.filter(sku=f"K{number:02}")), number
