@@ -213,10 +213,15 @@ def test_lines_are_implemented_by_the_documents_that_refer_to_them(sent):
 def test_a_line_that_was_called_back_is_cancelled_once_the_erp_says_so(sent):
     shop = sent(exported=True)
     answer = {"idempotency_key": "cancel-k1", "batch": "2", "acknowledged_on": day(1)}
-    for status, told, counts in (
-        ("rejected", "waiting", (0, 0, 0)),
-        ("accepted", "cancelled", (1, 0, 1)),
+    contract = CONTRACTS["cancel_lines"]
+    asked = {"business_date": day(1), "idempotency_key": "cancel-k1", "cancels": "k1"}
+    for recalled, status, told, counts in (
+        (False, "accepted", "waiting", (0, 0, 0)),
+        (True, "rejected", "waiting", (0, 0, 0)),
+        (True, "accepted", "cancelled", (1, 0, 1)),
     ):
+        called = pl.DataFrame([asked] if recalled else [], schema=contract.schema)
+        shop.warehouse.write(contract, day(1), called)
         shop.send("acknowledgements", 1, [{**answer, "status": status}])
         shop.load("acknowledgements", 1)
         (line,) = read(shop, "exported_lines")
