@@ -16,5 +16,5 @@ FROM exports.export_lines e
 LEFT JOIN known_acknowledgements a USING (idempotency_key)
 LEFT JOIN exports.cancel_lines x ON x.cancels = e.idempotency_key
 LEFT JOIN known_acknowledgements c ON c.idempotency_key = x.idempotency_key
-LEFT JOIN shown s USING (action_id)
+LEFT JOIN shown s ON s.action_id = e.action_id
 GROUP BY ALL
