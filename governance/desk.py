@@ -73,6 +73,7 @@ class Desk:
         overtaken_by: the newest business date that is planned, where that is a later one.
         plan_lines: a `PlanLines` frame of earlier versions of the plan; none where it is missing.
         find_lanes: gives a `Lanes` frame: where goods may move, should somebody change that.
+        fallen: keys of what has left that the ERP has rejected or cancelled.
     """
 
     business_date: date
@@ -84,6 +85,7 @@ class Desk:
     overtaken_by: date | None = None
     plan_lines: pl.DataFrame | None = None
     find_lanes: Callable[[], pl.DataFrame] = find_contract(Lanes).empty
+    fallen: Collection[str] = frozenset()
     _routed: dict[tuple[object, ...], pl.DataFrame] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -123,7 +125,7 @@ class Desk:
 
     def select_ready(self) -> pl.DataFrame:
         """Select the lines that the next export would hand over: `ExportLines` rows."""
-        fresh = select_new_lines(self.proposals, self.route(), self.exported)
+        fresh = select_new_lines(self.proposals, self.route(), self.exported, self.fallen)
         return fresh if self.overtaken_by is None else fresh.clear()
 
     def list_held(self) -> pl.DataFrame:
@@ -132,7 +134,7 @@ class Desk:
         Returns:
             As `list_held_documents` gives them; none where a later date is planned.
         """
-        held = list_held_documents(self.proposals, self.route(), self.exported)
+        held = list_held_documents(self.proposals, self.route(), self.exported, self.fallen)
         return held if self.overtaken_by is None else held.clear()
 
     def proposes(self, digits: str) -> bool:

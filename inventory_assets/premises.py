@@ -29,6 +29,7 @@ from governance.exchange import (
     Recall,
     find_cancel_lines,
     find_departed,
+    find_fallen,
     find_lessened_document,
     find_lines,
     read_recalls,
@@ -203,16 +204,18 @@ class Premises:
     def open_desk(self, business_date: date) -> Desk:
         """The plan of a business date as decisions about it stand now."""
         newest = self.find_newest_plan()
+        exported = self.warehouse.read(CONTRACTS["export_lines"], business_date)
         return Desk(
             business_date,
             self.warehouse.read(CONTRACTS["proposals"], business_date),
-            self.warehouse.read(CONTRACTS["export_lines"], business_date),
+            exported,
             self.action_policy,
             self.store,
             self.warehouse.read(CONTRACTS["case_actions"], business_date),
             newest if newest > business_date else None,
             self.warehouse.read(CONTRACTS["plan_lines"], business_date),
             lambda: self.warehouse.known("lanes", business_date),
+            self._find_fallen(exported),
         )
 
     def find_departed(self, digits: str) -> Departed:
@@ -228,6 +231,7 @@ class Premises:
             digits,
             self._read_lines(newest),
             warehouse.known("acknowledgements", known),
+            self._read_cancels(newest),
             warehouse.known("purchase_orders", known),
             warehouse.known("transfers", known),
             warehouse.read_until(CONTRACTS["plan_lines"], newest),
@@ -235,21 +239,19 @@ class Premises:
 
     def find_lessened_document(self, departed: Departed) -> dict[str, Any] | None:
         """The document that is worth too little once a line of it is called back, if it is."""
-        newest = self.find_newest_plan()
+        lines = self._read_lines(self.find_newest_plan())
         return find_lessened_document(
             departed.line["idempotency_key"],
-            self._read_lines(newest),
-            self.warehouse.known("acknowledgements", newest),
+            lines,
+            self._find_fallen(lines),
             {recall.cancels for recall in read_recalls(self.store)},
         )
 
     def list_waiting_recalls(self) -> list[Recall]:
         """What was called back and the next export hands over."""
         warehouse, newest = self.warehouse, self.find_newest_plan()
-        booked = warehouse.read_until(CONTRACTS["cancel_lines"], newest)
-        handed_out = find_cancel_lines(self.exports, booked)
         return select_unanswered_recalls(
-            select_waiting_recalls(read_recalls(self.store), handed_out),
+            select_waiting_recalls(read_recalls(self.store), self._read_cancels(newest)),
             self._read_lines(newest),
             warehouse.known("acknowledgements", newest),
             warehouse.known("purchase_orders", newest),
@@ -260,6 +262,17 @@ class Premises:
         """Every line that has left up to a business date, booked or not."""
         booked = self.warehouse.read_until(CONTRACTS["export_lines"], until)
         return find_lines(self.exports, booked, until)
+
+    def _read_cancels(self, until: date) -> pl.DataFrame:
+        """Every cancel line that has left up to a business date, booked or not."""
+        booked = self.warehouse.read_until(CONTRACTS["cancel_lines"], until)
+        return find_cancel_lines(self.exports, booked)
+
+    def _find_fallen(self, lines: pl.DataFrame) -> frozenset[str]:
+        """Keys of lines that the ERP has rejected or cancelled, by what the newest plan knows."""
+        newest = self.find_newest_plan()
+        answers = self.warehouse.known("acknowledgements", newest)
+        return find_fallen(lines, answers, self._read_cancels(newest))
 
     def open_cases(self, desk: Desk) -> CaseBook:
         """The cases of a plan as decisions about it stand now."""

@@ -1,5 +1,6 @@
 """What is handed to the ERP and what comes back: batches, acknowledgements, open proposals."""
 
+from governance.exchange.acknowledgements import find_fallen
 from governance.exchange.answer_events import LINE_ANSWERED, record_answers
 from governance.exchange.batch import BatchError, ManifestInputs
 from governance.exchange.batch_events import (
@@ -71,6 +72,7 @@ __all__ = [
     "find_batch_faults",
     "find_cancel_lines",
     "find_departed",
+    "find_fallen",
     "find_last_exported",
     "find_lessened_document",
     "find_lines",

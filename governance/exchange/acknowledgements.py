@@ -1,22 +1,27 @@
-"""What the ERP did with exported lines, line by line."""
+"""What the ERP did with exported lines, line by line.
+
+What an answer to a cancel line is about is told by the table of cancel lines alone: an answer under
+a key that never left changes nothing, whatever the key looks like.
+"""
 
 from typing import Final
 
 import polars as pl
 
-from quality_checks.contracts import Acknowledgements, ExportLines, find_contract
+from quality_checks.contracts import Acknowledgements, CancelLines, ExportLines, find_contract
 
-CANCEL_MARK: Final = "cancel-"
-"""What the key of a cancel line has before that of its line; `warehouse/sql` knows it, too."""
 _FALLEN: Final = ["rejected", "cancelled"]
 
 
-def apply(lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
+def apply(
+    lines: pl.DataFrame, acknowledgements: pl.DataFrame, cancels: pl.DataFrame
+) -> pl.DataFrame:
     """Exported lines, each with what the ERP did with it.
 
     Args:
         lines: an `ExportLines` frame of any number of batches.
         acknowledgements: an `Acknowledgements` frame, one row a key; of cancel lines, too.
+        cancels: a `CancelLines` frame of what has called lines back, of any number of batches.
 
     Returns:
         The lines, sorted by idempotency key, with
@@ -29,7 +34,7 @@ def apply(lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
         erp_document, message: what the ERP said.
 
     Raises:
-        polars.exceptions.ComputeError: a key is exported or acknowledged twice.
+        polars.exceptions.ComputeError: a key is exported, called back or acknowledged twice.
     """
     given = find_contract(Acknowledgements).conform(acknowledgements)
     said = given.select(
@@ -42,7 +47,7 @@ def apply(lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
         .conform(lines)
         .join(said, on="idempotency_key", how="left", validate="1:1", maintain_order="left")
         .join(
-            _list_cancelled_units(given),
+            _list_cancelled_units(given, cancels),
             on="idempotency_key",
             how="left",
             validate="1:1",
@@ -65,15 +70,29 @@ def stands() -> pl.Expr:
     return ~pl.col("status").is_in(_FALLEN)
 
 
-def _list_cancelled_units(acknowledgements: pl.DataFrame) -> pl.DataFrame:
+def find_fallen(
+    lines: pl.DataFrame, acknowledgements: pl.DataFrame, cancels: pl.DataFrame
+) -> frozenset[str]:
+    """Find the lines that the ERP has rejected or cancelled: their idempotency keys.
+
+    Args:
+        lines: as of `apply`.
+        acknowledgements: as of `apply`.
+        cancels: as of `apply`.
+    """
+    fallen = apply(lines, acknowledgements, cancels).filter(~stands())
+    return frozenset(fallen["idempotency_key"])
+
+
+def _list_cancelled_units(acknowledgements: pl.DataFrame, cancels: pl.DataFrame) -> pl.DataFrame:
     """What is cancelled of lines: their key, whether in_full, and units cancelled otherwise.
 
     A cancel line that the ERP accepts cancels the line. One that it changes cancels the units that
     it names, and none where it names none; one that it rejects leaves the line as it is.
     """
-    key = pl.col("idempotency_key")
-    return acknowledgements.filter(key.str.starts_with(CANCEL_MARK)).select(
-        key.str.strip_prefix(CANCEL_MARK),
+    asked = find_contract(CancelLines).conform(cancels).select("idempotency_key", "cancels")
+    return acknowledgements.join(asked, on="idempotency_key", validate="1:1").select(
+        pl.col("cancels").alias("idempotency_key"),
         in_full=pl.col("status") == "accepted",
         cancelled=pl.when(status="changed").then("quantity"),
     )

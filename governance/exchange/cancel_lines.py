@@ -1,17 +1,21 @@
 """Cancel lines: what has left is called back by a line of its own, under a key of its own.
 
-The key is made of that of the line, so that an answer to it tells of which line it is. As with
-lines, neither batch nor business date is part of it: a line is called back once.
+The key is made of that of the line. As with lines, neither batch nor business date is part of it: a
+line is called back once. Of which line an answer is told by the table, not by the key.
 """
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 import polars as pl
 
-from governance.exchange.acknowledgements import CANCEL_MARK, apply
+from governance.exchange.acknowledgements import apply
 from governance.exchange.recalls import Recall
 from quality_checks.contracts import CancelLines, find_contract
+
+_MARK: Final = "cancel-"
+"""What the key of a cancel line has before that of its line."""
 
 
 def select_cancel_lines(  # noqa: PLR0913  # what is called back, and the batch that it leaves with
@@ -58,7 +62,7 @@ def select_cancel_lines(  # noqa: PLR0913  # what is called back, and the batch 
             business_date=pl.lit(business_date),
             batch=pl.lit(batch),
             plan_version=pl.lit(plan_version),
-            idempotency_key=CANCEL_MARK + pl.col("cancels"),
+            idempotency_key=_MARK + pl.col("cancels"),
         )
     )
 
@@ -76,14 +80,15 @@ def select_unanswered_recalls(
     later plan proposes to change, and what it rejects needs nothing.
 
     Args:
-        recalls: what people have called back.
+        recalls: as `select_waiting_recalls` gives them.
         exported: an `ExportLines` frame of every line handed out so far.
         acknowledgements: an `Acknowledgements` frame.
         orders: proposal_ref of the contract PurchaseOrders.
         transfers: proposal_ref of the contract Transfers.
     """
     called = [recall.cancels for recall in recalls]
-    lines = apply(exported.filter(pl.col("idempotency_key").is_in(called)), acknowledgements)
+    asked = exported.filter(pl.col("idempotency_key").is_in(called))
+    lines = apply(asked, acknowledgements, find_contract(CancelLines).empty())
     shown = pl.concat([orders["proposal_ref"], transfers["proposal_ref"]]).drop_nulls()
     unanswered = lines.filter(
         pl.col("status") == "waiting", ~pl.col("action_id").is_in(shown.implode())

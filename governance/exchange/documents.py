@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from governance.exchange.acknowledgements import apply, stands
 from governance.kinds import KINDS, unpack_details
 
 _ROUNDING = 0.005
@@ -25,19 +24,24 @@ _HELD = {
 }
 
 
-def find_held_documents(fresh: pl.DataFrame, exported: pl.DataFrame) -> pl.DataFrame:
+def find_held_documents(
+    fresh: pl.DataFrame, exported: pl.DataFrame, fallen: Collection[str]
+) -> pl.DataFrame:
     """Find documents of which too little is approved for them to leave.
 
     Args:
         fresh: approved lines that have not left, in the columns of `ExportLines`.
         exported: `ExportLines` rows handed out so far.
+        fallen: keys of those that the ERP has rejected or cancelled: they count for no document.
 
     Returns:
-        kind, document, lines (that stay here), value (of them and of those that have left),
+        kind, document, lines (that stay here), value (of them and of those that have left and
+        stand),
         least_value and missing (to it), currency; sorted.
     """
+    standing = exported.filter(~pl.col("idempotency_key").is_in([*fallen]))
     held = [
-        _find_of_kind(name, fresh, exported)
+        _find_of_kind(name, fresh, standing)
         for name, kind in KINDS.items()
         if kind.together is not None
     ]
@@ -60,14 +64,14 @@ def drop_held_lines(fresh: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
 
 
 def find_lessened_document(
-    key: str, exported: pl.DataFrame, acknowledgements: pl.DataFrame, recalled: Collection[str]
+    key: str, exported: pl.DataFrame, fallen: Collection[str], recalled: Collection[str]
 ) -> dict[str, Any] | None:
     """Find the document that has left and is worth too little without the lines called back.
 
     Args:
         key: idempotency key of a line that is called back.
         exported: an `ExportLines` frame of every line handed out so far.
-        acknowledgements: an `Acknowledgements` frame.
+        fallen: keys of those that the ERP has rejected or cancelled.
         recalled: keys of all lines that were called back.
 
     Returns:
@@ -78,10 +82,9 @@ def find_lessened_document(
     kind, day = line.select("kind", "business_date").row(0)
     if KINDS[kind].together is None:
         return None
-    left = apply(exported.filter(kind=kind, business_date=day), acknowledgements).filter(
-        stands(), ~pl.col("idempotency_key").is_in([*recalled])
-    )
-    found = find_held_documents(left, left.clear()).join(
+    gone = pl.col("idempotency_key").is_in([*fallen, *recalled])
+    left = exported.filter(~gone, kind=kind, business_date=day)
+    found = find_held_documents(left, left.clear(), ()).join(
         _with_document(kind, line), on="document", how="semi"
     )
     return found.row(0, named=True) if found.height else None

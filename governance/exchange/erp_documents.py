@@ -22,6 +22,11 @@ _ORDER_COLUMNS: Final = [
     *("due_on", "quantity", "multiple", "unit_price", "amount", "currency", "total"),
     *("least_value", "reaches_least_value", "idempotency_key", "supplier_item"),
 ]
+_CANCEL_COLUMNS: Final = [
+    *("batch", "document", "number", "line", "kind", "sku", "supplier_item", "supplier", "origin"),
+    *("destination", "due_on", "quantity", "unit_price", "currency", "ordered_on", "sent_on"),
+    *("cancels", "idempotency_key"),
+]
 _TRIP_COLUMNS: Final = [
     *("batch", "number", "line", "origin", "destination", "leaves_on", "due_on", "kind", "sku"),
     *("barcode", "quantity", "multiple", "unit_price", "amount", "currency", "total"),
@@ -43,25 +48,44 @@ class ErpDocuments(NamedTuple):
         trips: batch, number, line, origin, destination, leaves_on (missing where no lane is known),
             due_on, kind, sku, barcode, quantity, multiple (units of a pack), unit_price (cost of a
             unit), amount, currency, total, idempotency_key; sorted alike.
+        cancels: lines of documents that are called back: batch, document (`order` or `trip`),
+            number and line of it, kind, sku, supplier_item, supplier, origin, destination, due_on,
+            quantity and unit_price as it left, currency, ordered_on, sent_on (of what calls it
+            back), cancels (key of the line), idempotency_key; sorted by batch, number, line.
     """
 
     orders: pl.DataFrame
     trips: pl.DataFrame
+    cancels: pl.DataFrame
 
 
-def list_erp_documents(
-    lines: pl.DataFrame, products: pl.DataFrame, terms: pl.DataFrame, lanes: pl.DataFrame
+def list_erp_documents(  # noqa: PLR0913, PLR0917  # what leaves, what it calls back, and of what
+    lines: pl.DataFrame,
+    cancels: pl.DataFrame,
+    departed: pl.DataFrame,
+    products: pl.DataFrame,
+    terms: pl.DataFrame,
+    lanes: pl.DataFrame,
 ) -> ErpDocuments:
     """List the documents that the batches of a business date make.
 
     Args:
         lines: `ExportLines` of a business date, of all its batches.
+        cancels: `CancelLines` of the business date.
+        departed: `ExportLines` of every batch of the dates of what they call back.
         products: rows of the contract Products.
         terms: rows of the contract ItemSuppliers.
         lanes: rows of the contract Lanes.
     """
     named = products.select("sku", "barcode", "case_pack")
-    return ErpDocuments(_list_orders(lines, named, terms), _list_trips(lines, named, lanes))
+    days = [departed.clear(), *departed.partition_by("business_date", maintain_order=True)]
+    orders = pl.concat(_list_orders(day, named, terms) for day in days)
+    trips = pl.concat(_list_trips(day, named, lanes) for day in days)
+    return ErpDocuments(
+        _list_orders(lines, named, terms),
+        _list_trips(lines, named, lanes),
+        _list_cancels(cancels, orders, trips),
+    )
 
 
 def _list_orders(lines: pl.DataFrame, named: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
@@ -115,6 +139,24 @@ def _list_trips(lines: pl.DataFrame, named: pl.DataFrame, lanes: pl.DataFrame) -
             line=pl.int_range(1, pl.len() + 1).over("number"), **_state_money("unit_value")
         )
         .select(_TRIP_COLUMNS)
+    )
+
+
+def _list_cancels(cancels: pl.DataFrame, orders: pl.DataFrame, trips: pl.DataFrame) -> pl.DataFrame:
+    """What calls lines back, with the place of each in the documents that had left."""
+    of = [pl.col("number", "line", "unit_price"), pl.col("idempotency_key").alias("cancels")]
+    placed = pl.concat(
+        [
+            orders.select(*of, "supplier_item", "ordered_on", document=pl.lit("order")),
+            trips.select(*of, document=pl.lit("trip")),
+        ],
+        how="diagonal",
+    )
+    return (
+        cancels.join(placed, on="cancels", how="left", validate="1:1")
+        .with_columns(sent_on=pl.col("business_date") + pl.duration(days=1))
+        .sort("batch", "number", "line", "idempotency_key")
+        .select(_CANCEL_COLUMNS)
     )
 
 

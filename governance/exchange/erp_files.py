@@ -12,7 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from governance.exchange.erp_documents import ErpDocuments
-from governance.exchange.erp_layouts import render_documents
+from governance.exchange.erp_layouts import list_left_out, render_documents
 from governance.exchange.outbox import hash_content, put_file
 from quality_checks.contracts import ErpExchange, ErpFiles, find_contract
 
@@ -48,7 +48,7 @@ def write_erp_files(
         OSError: a file could not be written; the manifest of its batch is not there then.
     """
     rows = before.select(_STATED.names()).to_dicts()
-    numbers = pl.concat([documents.orders["batch"], documents.trips["batch"]]).unique().sort()
+    numbers = pl.concat(frame["batch"] for frame in documents).unique().sort()
     new = [number for number in numbers if number not in before["batch"]]
     for number in new:
         of_batch = ErpDocuments(*(frame.filter(batch=number) for frame in documents))
@@ -66,6 +66,8 @@ def write_erp_files(
             "layout": rules.layout,
             "files": files,
             "documents": [*_sum_up(of_batch.orders), *_sum_up(of_batch.trips)],
+            "cancelled_lines": of_batch.cancels.height,
+            "left_out": list_left_out(of_batch, rules),
         }
         manifest = (json.dumps(stated, indent=2) + "\n").encode()
         put_file(folder / _MANIFEST, manifest)
@@ -84,8 +86,8 @@ def _sum_up(lines: pl.DataFrame) -> list[dict[str, Any]]:
 def _describe(
     number: int, layout: str, documents: ErpDocuments, sha256: str | None
 ) -> dict[str, object]:
-    orders, trips = documents
-    both = pl.concat(frame.select("quantity", "amount") for frame in documents)
+    orders, trips, cancels = documents
+    both = pl.concat(frame.select("quantity", "amount") for frame in (orders, trips))
     return {
         "batch": number,
         "layout": layout,
@@ -94,5 +96,6 @@ def _describe(
         "lines": len(both),
         "units": int(both["quantity"].sum()),
         "value": float(both["amount"].sum()),
+        "cancelled_lines": cancels.height,
         "sha256": sha256,
     }

@@ -17,7 +17,7 @@ back is in the next batch as cancel lines (see `recalls` and `cancel_lines`).
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -66,7 +66,10 @@ def idempotency_key(action_id: str) -> str:
 
 
 def select_new_lines(
-    proposals: pl.DataFrame, routed: pl.DataFrame, exported: pl.DataFrame
+    proposals: pl.DataFrame,
+    routed: pl.DataFrame,
+    exported: pl.DataFrame,
+    fallen: Collection[str],
 ) -> pl.DataFrame:
     """Select the lines of the next batch: approved, never exported, of documents that may leave.
 
@@ -74,6 +77,7 @@ def select_new_lines(
         proposals: a `Proposals` frame of one business date.
         routed: its `Routed` frame.
         exported: every `ExportLines` row handed out so far, of all business dates.
+        fallen: keys of those that the ERP has rejected or cancelled, as `find_fallen` finds them.
 
     Returns:
         Lines of the contract ExportLines with the number after the business date's last batch that
@@ -85,11 +89,14 @@ def select_new_lines(
             or its proposal is of another plan version.
     """
     fresh = _find_fresh(proposals, routed, exported)
-    return drop_held_lines(fresh, find_held_documents(fresh, exported))
+    return drop_held_lines(fresh, find_held_documents(fresh, exported, fallen))
 
 
 def list_held_documents(
-    proposals: pl.DataFrame, routed: pl.DataFrame, exported: pl.DataFrame
+    proposals: pl.DataFrame,
+    routed: pl.DataFrame,
+    exported: pl.DataFrame,
+    fallen: Collection[str],
 ) -> pl.DataFrame:
     """List documents of which too little is approved for them to leave.
 
@@ -97,6 +104,7 @@ def list_held_documents(
         proposals: as of `select_new_lines`.
         routed: as of `select_new_lines`.
         exported: as of `select_new_lines`.
+        fallen: as of `select_new_lines`.
 
     Returns:
         What `find_held_documents` gives.
@@ -104,7 +112,8 @@ def list_held_documents(
     Raises:
         ValueError: as `select_new_lines` raises it.
     """
-    return find_held_documents(_find_fresh(proposals, routed, exported), exported)
+    fresh = _find_fresh(proposals, routed, exported)
+    return find_held_documents(fresh, exported, fallen)
 
 
 def _find_fresh(

@@ -53,9 +53,10 @@ def select_lines_before(
     return export_lines.filter((day < business_date) | earlier_version)
 
 
-def list_open_proposals(
+def list_open_proposals(  # noqa: PLR0913  # what left, what was heard, what is shown
     export_lines: pl.DataFrame,
     acknowledgements: pl.DataFrame,
+    cancels: pl.DataFrame,
     purchase_orders: pl.DataFrame,
     transfers: pl.DataFrame,
     *,
@@ -69,6 +70,7 @@ def list_open_proposals(
     Args:
         export_lines: as `select_lines_before` gives them.
         acknowledgements: an `Acknowledgements` frame, one row a key.
+        cancels: a `CancelLines` frame of all that has left.
         purchase_orders: proposal_ref, po, sku; a `PurchaseOrders` frame.
         transfers: proposal_ref, transfer_id, sku; a `Transfers` frame.
         business_date: business date of the plan.
@@ -85,7 +87,7 @@ def list_open_proposals(
     )
     alive = pl.lit(business_date) <= pl.col("due_on") + pl.duration(days=EXPIRE_AFTER_DAYS)
     return (
-        add_commitments(apply(export_lines, acknowledgements))
+        add_commitments(apply(export_lines, acknowledgements, cancels))
         .filter(alive & (pl.col("open_units") > 0))
         .filter((pl.col("shown_by") == "document") | (pl.col("status") == "waiting"))
         .join(documents, left_on="action_id", right_on="proposal_ref", how="anti")
@@ -97,18 +99,19 @@ def list_open_proposals(
 
 
 def select_standing_lines(
-    export_lines: pl.DataFrame, acknowledgements: pl.DataFrame
+    export_lines: pl.DataFrame, acknowledgements: pl.DataFrame, cancels: pl.DataFrame
 ) -> pl.DataFrame:
     """Select the lines that the other system has neither rejected nor cancelled.
 
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
         acknowledgements: an `Acknowledgements` frame, one row a key.
+        cancels: a `CancelLines` frame of all that has left.
 
     Returns:
         `ExportLines` rows, in their order.
     """
-    standing = apply(export_lines, acknowledgements).filter(stands())
+    standing = apply(export_lines, acknowledgements, cancels).filter(stands())
     return export_lines.join(standing, on="idempotency_key", how="semi", maintain_order="left")
 
 
@@ -136,6 +139,7 @@ def select_open_cancels(
 def list_departed_lines(
     export_lines: pl.DataFrame,
     acknowledgements: pl.DataFrame,
+    cancels: pl.DataFrame,
     *,
     business_date: date,
 ) -> pl.DataFrame:
@@ -147,6 +151,7 @@ def list_departed_lines(
     Args:
         export_lines: as `select_lines_before` gives them.
         acknowledgements: an `Acknowledgements` frame, one row a key.
+        cancels: a `CancelLines` frame of all that has left.
         business_date: business date of the plan.
 
     Returns:
@@ -154,7 +159,7 @@ def list_departed_lines(
         asked for), sorted by idempotency key.
     """
     return (
-        apply(export_lines, acknowledgements)
+        apply(export_lines, acknowledgements, cancels)
         .filter(pl.col("business_date") == business_date, stands())
         .sort("idempotency_key")
     )
@@ -304,6 +309,7 @@ def find_last_exported(handed_out: pl.DataFrame, business_date: date) -> int:
 def list_pending_changes(
     export_lines: pl.DataFrame,
     acknowledgements: pl.DataFrame,
+    cancels: pl.DataFrame,
     *,
     business_date: date,
     settled_days: int,
@@ -317,6 +323,7 @@ def list_pending_changes(
     Args:
         export_lines: as `select_lines_before` gives them.
         acknowledgements: an `Acknowledgements` frame, one row a key.
+        cancels: a `CancelLines` frame of all that has left.
         business_date: business date of the plan.
         settled_days: days after which what was asked for is worked in, or never will be.
 
@@ -324,21 +331,24 @@ def list_pending_changes(
         Frame `changed_order_lines`, sorted by key.
     """
     age = (pl.lit(business_date) - pl.col("business_date")).dt.total_days()
-    asked = apply(export_lines, acknowledgements).filter((age <= settled_days) & stands())
+    asked = apply(export_lines, acknowledgements, cancels).filter((age <= settled_days) & stands())
     return list_asked_lines(asked)
 
 
-def list_asked_changes(export_lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
+def list_asked_changes(
+    export_lines: pl.DataFrame, acknowledgements: pl.DataFrame, cancels: pl.DataFrame
+) -> pl.DataFrame:
     """List what has been asked of order lines, but for what the other system has let go.
 
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
         acknowledgements: an `Acknowledgements` frame, one row a key.
+        cancels: a `CancelLines` frame of all that has left.
 
     Returns:
         Frame `asked_changes`.
     """
-    left = apply(export_lines, acknowledgements).filter(stands())
+    left = apply(export_lines, acknowledgements, cancels).filter(stands())
     found = pl.concat(
         _list_asked_of(unpack_details(left.filter(kind=kind.name), kind), kind)
         for kind in list_kinds_of_order_lines()
@@ -363,6 +373,7 @@ def _list_asked_of(lines: pl.DataFrame, kind: Kind) -> pl.DataFrame:
 def list_pending_customer_lines(
     export_lines: pl.DataFrame,
     acknowledgements: pl.DataFrame,
+    cancels: pl.DataFrame,
     declined: pl.DataFrame,
     *,
     business_date: date,
@@ -377,6 +388,7 @@ def list_pending_customer_lines(
     Args:
         export_lines: as `select_lines_before` gives them.
         acknowledgements: an `Acknowledgements` frame, one row a key.
+        cancels: a `CancelLines` frame of all that has left.
         declined: order_id, line and substitute of the contract SubstitutionOutcomes: what customers
             did not take.
         business_date: business date of the plan.
@@ -385,7 +397,7 @@ def list_pending_customer_lines(
         Frame `pending_customer_lines`, sorted by key.
     """
     alive = pl.lit(business_date) <= pl.col("due_on") + pl.duration(days=EXPIRE_AFTER_DAYS)
-    asked = apply(export_lines, acknowledgements).filter(alive & stands())
+    asked = apply(export_lines, acknowledgements, cancels).filter(alive & stands())
     columns = ["order_id", "order_line", "origin"]
     found = [
         unpack_details(asked.filter(kind=name), kind).select(*columns, "sku")

@@ -72,6 +72,7 @@ def find_departed(  # noqa: PLR0913, PLR0917  # what has left, what was heard, a
     digits: str,
     exported: pl.DataFrame,
     acknowledgements: pl.DataFrame,
+    cancels: pl.DataFrame,
     orders: pl.DataFrame,
     transfers: pl.DataFrame,
     planned: pl.DataFrame,
@@ -82,6 +83,7 @@ def find_departed(  # noqa: PLR0913, PLR0917  # what has left, what was heard, a
         digits: first digits of an action's id.
         exported: an `ExportLines` frame of all that has left.
         acknowledgements: an `Acknowledgements` frame.
+        cancels: a `CancelLines` frame of all that has left.
         orders: proposal_ref, po and status of the contract PurchaseOrders.
         transfers: proposal_ref and transfer_id of the contract Transfers.
         planned: action_id, region and category of the contract PlanLines, as far as it is kept.
@@ -90,7 +92,7 @@ def find_departed(  # noqa: PLR0913, PLR0917  # what has left, what was heard, a
         LookupError: none or several of the lines are of such an action, in words.
     """
     lines = exported.filter(pl.col("action_id").str.starts_with(digits.lower()))
-    found = apply(lines, acknowledgements)
+    found = apply(lines, acknowledgements, cancels)
     if not digits or len(found) != 1:
         names = ", ".join(found["action_id"].head(_LISTED)) if digits else ""
         said = f"{len(found)} lines: {names}" if names else "no line that has left"

@@ -42,7 +42,7 @@ _PLANS = list_plans()
         "forecast_drivers",
         *DEPARTED_LINES_FROM,
     ],
-    earlier=["export_lines"],
+    earlier=["export_lines", "cancel_lines"],
     checks=[EXPLAINED],
     by_item=True,
     group="exports",  # it tells of what drives the forecast, which waits for them

@@ -88,7 +88,7 @@ _NAMED = sorted({source for name in _PLANS for source in KINDS[name].named_sourc
         *RECORD_DOUBTS_FROM,
         *DEPARTED_LINES_FROM,
     ],
-    earlier=["quarantine", "export_lines"],
+    earlier=["quarantine", "export_lines", "cancel_lines"],
     checks=[BEST_CHOSEN],
     by_item=True,
 )

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from governance import describe_held
-from governance.exchange import list_held_documents
+from governance.exchange import find_fallen, list_held_documents
 from inventory_assets.cli.plan import RUN_KEY, execute
 from inventory_assets.cli.workplace import Workplace
 from quality_checks.contracts import CONTRACTS
@@ -61,11 +61,13 @@ def _read_handed_out(
 
 def _say_held(retailer: "Retailer", business_date: date, console: Console) -> None:
     """Name the orders whose approved lines are below the least value of their supplier."""
-    proposed, routed, exported = (
+    proposed, routed, exported, cancels = (
         retailer.warehouse.read(CONTRACTS[name], business_date)
-        for name in ("proposals", "routed", "export_lines")
+        for name in ("proposals", "routed", "export_lines", "cancel_lines")
     )
-    for row in list_held_documents(proposed, routed, exported).iter_rows(named=True):
+    answers = retailer.warehouse.known("acknowledgements", business_date)
+    fallen = find_fallen(exported, answers, cancels)
+    for row in list_held_documents(proposed, routed, exported, fallen).iter_rows(named=True):
         console.print(escape(describe_held(row)), soft_wrap=True)
 
 

@@ -137,11 +137,15 @@ def retailer_of(defs: dg.Definitions) -> "Retailer":
 
 
 def _plan_key(place: Workplace, retailer: "Retailer", business_date: date, landed: str) -> str:
-    """Hash all that a run depends on: files, policies, code, decisions, earlier exports."""
+    """Hash all that a run depends on: files, policies, code, decisions, earlier batches."""
     from inventory_assets.framework import hash_code  # noqa: PLC0415  # after its environment
 
-    exported = retailer.warehouse.read_until(CONTRACTS["export_lines"], business_date)
-    earlier = exported.filter(pl.col("business_date") < business_date)
+    handed_out = [
+        retailer.warehouse.read_until(CONTRACTS[name], business_date)
+        .filter(pl.col("business_date") < business_date)["idempotency_key"]
+        .to_list()
+        for name in ("export_lines", "cancel_lines")
+    ]
     parts = (
         business_date,
         landed,
@@ -149,7 +153,7 @@ def _plan_key(place: Workplace, retailer: "Retailer", business_date: date, lande
         hash_code(),
         retailer.model_version(business_date),
         hash_decisions(retailer.store),
-        earlier["idempotency_key"].to_list(),
+        handed_out,
         str(place.data),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -9,15 +9,21 @@ _SHOWN = 20
 
 @result_asset(
     "erp_files",
-    reads=["export_lines", "products", "item_suppliers", "lanes"],
-    earlier=["erp_files"],
+    reads=["export_lines", "cancel_lines", "products", "item_suppliers", "lanes"],
+    earlier=["erp_files", "export_lines"],
     checks=[DOCUMENTS_ADD_UP],
 )
 def erp_files(inputs: Inputs) -> Computed:
-    """Write the orders and trips of every batch in the layout that policy names, each once."""
-    lines = inputs.read("export_lines")
+    """Write what every batch orders, moves and cancels in the layout of policy, each once."""
+    lines, cancels = inputs.read("export_lines"), inputs.read("cancel_lines")
+    days = cancels.select(business_date="cancelled_date").unique()
     documents = list_erp_documents(
-        lines, inputs.known("products"), inputs.known("item_suppliers"), inputs.known("lanes")
+        lines,
+        cancels,
+        inputs.read_until("export_lines").join(days, on="business_date", how="semi"),
+        inputs.known("products"),
+        inputs.known("item_suppliers"),
+        inputs.known("lanes"),
     )
     files = write_erp_files(
         documents,
@@ -28,6 +34,6 @@ def erp_files(inputs: Inputs) -> Computed:
     )
     return Computed(
         files,
-        [judge_documents(lines, documents.orders, documents.trips)],
+        [judge_documents(lines, *documents)],
         {"folder": str(inputs.outbox), "batches": show_rows(files, _SHOWN)},
     )

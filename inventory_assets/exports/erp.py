@@ -13,6 +13,7 @@ from governance.exchange import (
     ManifestInputs,
     Recall,
     find_cancel_lines,
+    find_fallen,
     list_held_documents,
     number_next_batch,
     read_batch,
@@ -136,7 +137,8 @@ def _select_new(inputs: Inputs, handed_out: Handed) -> tuple[Handed, pl.DataFram
     business_date = inputs.business_date
     proposed, routed = inputs.read("proposals"), inputs.read("routed")
     number = number_next_batch(*handed_out, business_date)
-    lines = select_new_lines(proposed, routed, handed_out.lines)
+    fallen = find_fallen(handed_out.lines, inputs.known("acknowledgements"), handed_out.cancels)
+    lines = select_new_lines(proposed, routed, handed_out.lines, fallen)
     cancels = select_cancel_lines(
         _select_recalls(inputs, handed_out),
         handed_out.lines,
@@ -146,7 +148,7 @@ def _select_new(inputs: Inputs, handed_out: Handed) -> tuple[Handed, pl.DataFram
         batch=number,
     )
     fresh = Handed(lines.with_columns(batch=pl.lit(number, pl.Int64)), cancels)
-    return fresh, list_held_documents(proposed, routed, handed_out.lines)
+    return fresh, list_held_documents(proposed, routed, handed_out.lines, fallen)
 
 
 def _select_recalls(inputs: Inputs, handed_out: Handed) -> list[Recall]:

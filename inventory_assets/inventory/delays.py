@@ -9,7 +9,7 @@ from quality_checks.checks import TRIALS_HELD, judge_trials
 @result_assets(
     {"line_delays": (), "delay_trials": [TRIALS_HELD]},
     reads=[*OPEN_DOCUMENTS_FROM, "products", "suppliers"],
-    earlier=["export_lines"],
+    earlier=["export_lines", "cancel_lines"],
 )
 def delays(inputs: Inputs) -> list[Computed]:
     """How likely open order lines are late by a model, where it beats suppliers' records."""

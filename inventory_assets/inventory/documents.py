@@ -11,10 +11,10 @@ from governance.exchange import (
 from inventory_assets.framework import Inputs
 
 OPEN_PROPOSALS_FROM = ["purchase_orders", "transfers", "acknowledgements", "plan_versions"]
-"""What is read to find our own open proposals, besides export lines."""
+"""What is read to find our own open proposals, besides export and cancel lines."""
 
 DEPARTED_LINES_FROM = ["acknowledgements", "plan_versions"]
-"""What is read to find what left of a date's plan before, besides export lines."""
+"""What is read to find what left of a date's plan before, besides export and cancel lines."""
 
 OPEN_DOCUMENTS_FROM = [
     "order_acknowledgements",
@@ -33,7 +33,7 @@ PENDING_MOVES_FROM = [
     "acknowledgements",
     "plan_versions",
 ]
-"""What is read to find what was moved and does not show yet, besides export lines."""
+"""What is read to find what was moved and does not show yet, besides export and cancel lines."""
 
 
 def read_open_documents(inputs: Inputs) -> pl.DataFrame:
@@ -44,7 +44,11 @@ def read_open_documents(inputs: Inputs) -> pl.DataFrame:
 
 def read_asked_changes(inputs: Inputs) -> pl.DataFrame:
     """Frame `asked_changes`: what has been asked of order lines."""
-    return list_asked_changes(inputs.read_until("export_lines"), inputs.known("acknowledgements"))
+    return list_asked_changes(
+        inputs.read_until("export_lines"),
+        inputs.known("acknowledgements"),
+        inputs.read_until("cancel_lines"),
+    )
 
 
 def read_pending_changes(inputs: Inputs) -> pl.DataFrame:
@@ -52,6 +56,7 @@ def read_pending_changes(inputs: Inputs) -> pl.DataFrame:
     return list_pending_changes(
         inputs.read_lines_before(),
         inputs.known("acknowledgements"),
+        inputs.read_until("cancel_lines"),
         business_date=inputs.business_date,
         settled_days=inputs.policy.open_orders.settled_days,
     )
@@ -73,6 +78,7 @@ def read_open_proposals(inputs: Inputs) -> pl.DataFrame:
     return list_open_proposals(
         lines,
         inputs.known("acknowledgements"),
+        inputs.read_until("cancel_lines"),
         shown.drop_nulls("po"),
         shown.drop_nulls("transfer_id"),
         business_date=inputs.business_date,
@@ -84,5 +90,6 @@ def read_departed_lines(inputs: Inputs) -> pl.DataFrame:
     return list_departed_lines(
         inputs.read_lines_before(),
         inputs.known("acknowledgements"),
+        inputs.read_until("cancel_lines"),
         business_date=inputs.business_date,
     )

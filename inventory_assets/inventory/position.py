@@ -166,7 +166,7 @@ def feeds(inputs: Inputs) -> Computed:
         "stock_counts",
         "receipts_ahead",
     ],
-    earlier=["export_lines", "quarantine"],
+    earlier=["export_lines", "cancel_lines", "quarantine"],
     checks=[STOCK_KNOWN, STOCK_SURE],
     by_item=True,
 )

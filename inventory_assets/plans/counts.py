@@ -22,7 +22,7 @@ from quality_checks.checks import FEASIBLE, judge_feasibility
         "targets",
         *RECORD_DOUBTS_FROM,
     ],
-    earlier=["quarantine", "export_lines"],
+    earlier=["quarantine", "export_lines", "cancel_lines"],
     checks=[FEASIBLE],
     by_item=True,
 )

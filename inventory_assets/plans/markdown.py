@@ -34,7 +34,7 @@ _SHOWN = 20
         "lanes",
         "transfers_plan",
     ],
-    earlier=["export_lines"],
+    earlier=["export_lines", "cancel_lines"],
     by_item=True,
 )
 def markdown_plan(inputs: Inputs) -> list[Computed]:
@@ -49,7 +49,9 @@ def markdown_plan(inputs: Inputs) -> list[Computed]:
         lanes=inputs.known("lanes"),
         moves=inputs.read("transfers_plan"),
         exported=select_standing_lines(
-            inputs.read_until("export_lines"), inputs.known("acknowledgements")
+            inputs.read_until("export_lines"),
+            inputs.known("acknowledgements"),
+            inputs.read_until("cancel_lines"),
         ),
         policy=inputs.policy,
         business_date=inputs.business_date,

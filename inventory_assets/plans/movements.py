@@ -33,7 +33,7 @@ _PLANNED_FROM = ["planning_pairs", "sale_values", "targets", "lanes", *DEPARTED_
 @result_assets(
     {"allocation": [FEASIBLE, PLANNED], "limit_prices": (), "unserved": ()},
     reads=_PLANNED_FROM,
-    earlier=["export_lines"],
+    earlier=["export_lines", "cancel_lines"],
     by_item=True,
 )
 def allocation(inputs: Inputs) -> list[Computed]:
@@ -79,7 +79,7 @@ def _priced(prices: pl.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
 @result_assets(
     {"transfers_plan": [FEASIBLE, NOT_PROMISED_TWICE, PLANNED], "transfer_trips": ()},
     reads=["allocation", *_PLANNED_FROM],
-    earlier=["export_lines"],
+    earlier=["export_lines", "cancel_lines"],
     by_item=True,
 )
 def transfers_plan(inputs: Inputs) -> list[Computed]:

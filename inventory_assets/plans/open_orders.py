@@ -51,7 +51,7 @@ _SHOWN, _BINS = 20, 10
         "supplier_capacity",
         *OPEN_DOCUMENTS_FROM,
     ],
-    earlier=["export_lines"],
+    earlier=["export_lines", "cancel_lines"],
     by_item=True,
     separable=True,
 )

@@ -96,7 +96,7 @@ def read_supplier_rooms(inputs: Inputs, moves: pl.DataFrame) -> pl.DataFrame:
         # What both are read from stands once.
         *dict.fromkeys([*OPEN_PROPOSALS_FROM, *PENDING_MOVES_FROM]),
     ],
-    earlier=["export_lines"],
+    earlier=["export_lines", "cancel_lines"],
     by_item=True,
 )
 def purchase_plan(inputs: Inputs) -> list[Computed]:

@@ -94,7 +94,7 @@ _SHOWN = 20
         "transfers_plan",
         *DEPARTED_LINES_FROM,
     ],
-    earlier=["export_lines", "quarantine"],
+    earlier=["export_lines", "cancel_lines", "quarantine"],
     by_item=True,
 )
 def sourcing(inputs: Inputs) -> list[Computed]:
@@ -217,6 +217,7 @@ def _read_records(inputs: Inputs, contradicting: pl.DataFrame) -> OrderRecords:
     pending = list_pending_customer_lines(
         inputs.read_lines_before(),
         inputs.known("acknowledgements"),
+        inputs.read_until("cancel_lines"),
         inputs.known("substitution_outcomes").filter(outcome="declined"),
         business_date=inputs.business_date,
     )

@@ -11,7 +11,7 @@ from quality_checks.checks import BUDGETS_KEPT, judge_budgets
 @result_asset(
     "budget_use",
     reads=["proposals", "routed", "products", *OPEN_PROPOSALS_FROM],
-    earlier=["export_lines"],
+    earlier=["export_lines", "cancel_lines"],
     checks=[BUDGETS_KEPT],
 )
 def budget_use(inputs: Inputs) -> Computed:

@@ -14,7 +14,7 @@ from quality_checks.checks import WITHIN_CAPACITY, judge_capacity
         "products",
         *PENDING_MOVES_FROM,
     ],
-    earlier=["export_lines"],
+    earlier=["export_lines", "cancel_lines"],
     checks=[WITHIN_CAPACITY],
 )
 def capacity_use(inputs: Inputs) -> Computed:

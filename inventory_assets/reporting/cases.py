@@ -26,7 +26,7 @@ _LISTED = [
 @result_assets(
     {"cases": [CASES_IN_TIME], "case_alerts": ()},
     reads=["exceptions", "case_actions", "proposals", "routed", "acknowledgements"],
-    earlier=["cases", "case_actions", "export_lines"],
+    earlier=["cases", "case_actions", "export_lines", "cancel_lines"],
 )
 def cases(inputs: Inputs) -> list[Computed]:
     """Cases of the date before and of new exceptions, as decisions and exports stand."""

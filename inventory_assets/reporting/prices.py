@@ -22,7 +22,7 @@ _SHOWN = 20
         "prices",
         "promotions",
     ],
-    earlier=["export_lines", "markdown_plan", "deferral_plan"],
+    earlier=["export_lines", "cancel_lines", "markdown_plan", "deferral_plan"],
     checks=[PRICES_IMPLEMENTED],
     by_item=True,
 )

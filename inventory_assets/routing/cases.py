@@ -16,7 +16,7 @@ from inventory_assets.pictures import tabulate_case_actions
         "plan_versions",
         "acknowledgements",
     ],
-    earlier=["case_actions", "export_lines"],
+    earlier=["case_actions", "export_lines", "cancel_lines"],
     by_item=True,
 )
 def case_actions(inputs: Inputs) -> Computed:

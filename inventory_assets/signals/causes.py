@@ -30,8 +30,8 @@ _TODAY = [
 ]
 _EARLIER = [
     *("targets", "unserved", "unordered", "allocation", "transfers_plan", "purchase_plan"),
-    *("export_lines", "position", "receipts_ahead", "forecast", "demand_history"),
-    "plan_versions",
+    *("export_lines", "cancel_lines", "position", "receipts_ahead", "forecast"),
+    *("demand_history", "plan_versions"),
 ]
 
 

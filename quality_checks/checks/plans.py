@@ -153,9 +153,12 @@ def judge_rejected(proposals: pl.DataFrame) -> Outcome:
     return BEST_CHOSEN.found(found, f"{len(found)} actions are not the best that could be done")
 
 
-def judge_documents(lines: pl.DataFrame, orders: pl.DataFrame, trips: pl.DataFrame) -> Outcome:
+def judge_documents(
+    lines: pl.DataFrame, orders: pl.DataFrame, trips: pl.DataFrame, cancels: pl.DataFrame
+) -> Outcome:
     """Outcome for documents against the `ExportLines` that they are made of.
 
+    What calls a line back names the document that had it.
     A price of more decimals than a document prints may be off by what rounding it takes away.
     """
     price, units = pl.col("unit_price").cast(pl.Float64), pl.col("quantity")
@@ -184,6 +187,8 @@ def judge_documents(lines: pl.DataFrame, orders: pl.DataFrame, trips: pl.DataFra
     off = left.join(documented, on="idempotency_key", how="full", coalesce=True).filter(
         pl.when(pl.col("times").is_null()).then("must").otherwise(wrong)
     )
+    unplaced = cancels.filter(pl.col("number").is_null()).select("idempotency_key")
+    off = pl.concat([off, unplaced], how="diagonal")
     return DOCUMENTS_ADD_UP.found(
         off.sort("idempotency_key"), f"{len(off)} lines stand otherwise in documents than they left"
     )

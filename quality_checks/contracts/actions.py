@@ -326,7 +326,7 @@ class SupplierFiles(Table):
 
 @result("erp_files", "exports", key=("batch",))
 class ErpFiles(Table):
-    """Folders that lie ready for an ERP in its own layout: orders and trips of each batch.
+    """Folders that lie ready for an ERP in its own layout: what batches order, move and cancel.
 
     A batch that left while policy named no layout has none, and gets none later.
     """
@@ -335,13 +335,14 @@ class ErpFiles(Table):
     batch: int = column_of(ExportLines, "batch")
     layout: str = column(
         "How they are written; none where policy named no layout when the batch left.",
-        isin=["none", "flat", "erpnext", "odoo"],
+        isin=["none", "flat", "erpnext", "odoo", "idoc"],
     )
     orders: int = column("Purchase orders, each a document.", ge=0)
     trips: int = column("Trips, each a document.", ge=0)
     lines: int = column("Lines of them.", ge=0)
     units: int = column("Units of these.", unit="units", ge=0)
     value: float = column("Their value.", unit="currency", ge=0)
+    cancelled_lines: int = column("Lines of earlier documents that are called back.", ge=0)
     sha256: str = column(
         "Hash of the manifest, in hex; missing where there is no folder.", nullable=True
     )

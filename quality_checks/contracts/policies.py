@@ -474,6 +474,10 @@ class SupplierExchange(PolicyModel):
     forecasts: list[SupplierFolder] = Field(default_factory=list)
 
 
+_LONGEST_IDOC_UNIT = 3
+"""Characters of the field MENEE of an IDoc."""
+
+
 class KeyNames(PolicyModel):
     """What another system calls keys of ours.
 
@@ -486,13 +490,32 @@ class KeyNames(PolicyModel):
     own: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
 
 
+class IdocEnds(PolicyModel):
+    """Between which systems IDocs travel, as the control record of one names them.
+
+    Attributes:
+        sender: logical system that sends them.
+        sender_port: its port.
+        receiver: logical system that reads them.
+        receiver_port: its port.
+    """
+
+    sender: Annotated[str, Field(max_length=10)] = "PLENISH"
+    sender_port: Annotated[str, Field(max_length=10)] = "PLENISH"
+    receiver: Annotated[str, Field(max_length=10)] = ""
+    receiver_port: Annotated[str, Field(max_length=10)] = ""
+
+
 class ErpExchange(PolicyModel):
     """In which layout an ERP gets documents besides the batches, and what it calls things.
 
     Attributes:
-        layout: none; flat files of documents; or these with files that ERPNext or Odoo load.
+        layout: none; flat files of documents; or these with files that ERPNext or Odoo load, or
+            with IDocs.
         company: of the documents, as ERPNext knows it.
-        unit: what ERPNext calls the unit in which items are stocked.
+        unit: what ERPNext or SAP calls the unit in which items are stocked.
+        erpnext_trips: whether trips are stock entries, or requests that people make these from.
+        idoc: between which systems IDocs travel.
         odoo_version: whose names of fields are written.
         items: names of items; of Odoo their External IDs, as of all others.
         nodes: names of nodes: warehouses of ERPNext, locations of Odoo.
@@ -503,9 +526,11 @@ class ErpExchange(PolicyModel):
             told of later ones without it.
     """
 
-    layout: Literal["none", "flat", "erpnext", "odoo"] = "none"
+    layout: Literal["none", "flat", "erpnext", "odoo", "idoc"] = "none"
     company: str = ""
     unit: Annotated[str, Field(min_length=1)] = "Nos"
+    erpnext_trips: Literal["entry", "request"] = "entry"
+    idoc: IdocEnds = IdocEnds()
     odoo_version: Literal[17, 18, 19] = 18
     items: KeyNames = KeyNames()
     nodes: KeyNames = KeyNames()
@@ -518,6 +543,10 @@ class ErpExchange(PolicyModel):
     def _names_are_complete(self) -> Self:
         if self.layout == "erpnext" and not self.company.strip():
             raise ValueError("layout erpnext needs the company of the documents")
+        if self.layout == "idoc" and not (self.idoc.receiver and self.idoc.receiver_port):
+            raise ValueError("layout idoc needs the receiver of the IDocs and its port")
+        if self.layout == "idoc" and len(self.unit) > _LONGEST_IDOC_UNIT:
+            raise ValueError(f"layout idoc needs a unit of {_LONGEST_IDOC_UNIT} characters at most")
         keys = ("items", "nodes", "suppliers", "receipts", "shipments")
         plain = [name for name in keys if "." not in getattr(self, name).form]
         if self.layout == "odoo" and plain:

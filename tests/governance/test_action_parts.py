@@ -23,10 +23,11 @@ from governance.identity import action_id, identify_actions
 from governance.kinds import KINDS
 from governance.policy import ActionPolicy, Budget
 from governance.routing import PART_OVERRIDDEN, route_actions
-from quality_checks.contracts import CaseActions, ExportLines, find_contract
+from quality_checks.contracts import CancelLines, CaseActions, ExportLines, find_contract
 
 DAY = date(2026, 3, 2)
 NO_CASES = find_contract(CaseActions).empty()
+NO_CANCELS = find_contract(CancelLines).empty()
 TRANSFER = ["SKU1", "S1", "S2", None]
 FIRST = action_id(DAY, "transfer", TRANSFER)
 SECOND = action_id(DAY, "transfer", TRANSFER, 1)
@@ -88,6 +89,7 @@ def departed(export_lines, acknowledgements):
         lines = list_departed_lines(
             select_lines_before(export_lines(*rows), DAY, version),
             acknowledgements(*said),
+            NO_CANCELS,
             business_date=DAY,
         )
         return lines.select("action_id", "open_units").rows()
@@ -113,7 +115,9 @@ def test_what_the_erp_refuses_is_not_asked_again_on_the_date(departed):
 
 def test_moves_are_what_leaves_one_node_for_another(export_lines, acknowledgements):
     rows = [{"action_id": FIRST, "quantity": 6}, {"action_id": ORDER, "kind": "purchase_order"}]
-    lines = list_departed_lines(export_lines(*rows), acknowledgements(), business_date=DAY)
+    lines = list_departed_lines(
+        export_lines(*rows), acknowledgements(), NO_CANCELS, business_date=DAY
+    )
     assert list_departed_moves(lines).rows() == [("S1", "S2", "SKU1", 6)]
     assert list_departed_collections(lines).is_empty()
 
@@ -137,7 +141,9 @@ def test_what_is_collected_elsewhere_has_gone_there_by_a_lane(
     }  # fmt: skip
     details = json.dumps({name: own[name] for name in KINDS[kind].own_schema})
     row = {"kind": kind, "origin": "S1", "quantity": 6, "details": details}
-    lines = list_departed_lines(export_lines(row), acknowledgements(), business_date=DAY)
+    lines = list_departed_lines(
+        export_lines(row), acknowledgements(), NO_CANCELS, business_date=DAY
+    )
     assert list_departed_collections(lines).rows() == sent
     # It has used no dock and no budget of what moves between nodes.
     assert list_departed_moves(lines).is_empty()
@@ -226,6 +232,7 @@ def test_parts_of_a_day_add_up_to_the_largest_need(
             lines = list_departed_lines(
                 select_lines_before(exported, DAY, version),
                 acknowledgements(),
+                NO_CANCELS,
                 business_date=DAY,
             )
             left = lines["open_units"].sum()
@@ -235,7 +242,7 @@ def test_parts_of_a_day_add_up_to_the_largest_need(
                 row = rest(need - left, units, action_id=action, parts_before=before)
                 actions = proposals({**row, "plan_version": version})
                 routes = route_actions(actions, policy, decisions())
-                exported = pl.concat([exported, select_new_lines(actions, routes, exported)])
+                exported = pl.concat([exported, select_new_lines(actions, routes, exported, ())])
     assert exported["quantity"].sum() == max(need for need, _ in needs)
     assert exported["idempotency_key"].is_unique().all()
     assert exported["plan_version"].is_unique().all()

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from erp_readers import read_erpnext, read_odoo
+from erp_readers import read_erpnext, read_idocs, read_odoo, read_odoo_update
 from pydantic import ValidationError
 
 from governance.exchange import list_erp_documents, write_erp_files
@@ -16,6 +16,7 @@ from governance.exchange.erp_documents import ErpDocuments
 from quality_checks.checks import judge_documents
 from quality_checks.contracts import (
     CONTRACTS,
+    CancelLines,
     ErpExchange,
     ErpFiles,
     ItemSuppliers,
@@ -25,6 +26,7 @@ from quality_checks.contracts import (
 )
 
 DUE = date(2026, 3, 12)
+NOTHING_CALLED = find_contract(CancelLines).empty()
 NONE_YET = find_contract(ErpFiles).empty()
 PRODUCTS = pl.DataFrame(
     [
@@ -36,6 +38,7 @@ PRODUCTS = pl.DataFrame(
 TERMS = pl.DataFrame(
     {"sku": ["SKU1"], "supplier": ["ACME"], "order_multiple": [5], "supplier_item": ["A-77"]}
 )
+IDOC_ENDS = {"receiver": "ERPCLNT100", "receiver_port": "SAPERP"}
 LANES = pl.DataFrame({"origin": ["S1"], "destination": ["S2"], "transit_days": [2]})
 
 
@@ -58,7 +61,28 @@ def documents(export_lines):
         {"action_id": "c" * 24, "quantity": 6, "origin": "S3"},
         {"action_id": "d" * 24, "kind": "stock_count"},
     )
-    return lines, list_erp_documents(lines, PRODUCTS, TERMS, LANES)
+    return lines, list_documents(lines)
+
+
+def list_documents(lines, cancels=NOTHING_CALLED):
+    return list_erp_documents(lines, cancels, lines, PRODUCTS, TERMS, LANES)
+
+
+def call_back(lines, *numbers, batch=3):
+    """Cancel lines of some of the lines that have left."""
+    contract = find_contract(CancelLines)
+    chosen = lines.filter(pl.col("action_id").is_in([*numbers]))
+    said = chosen.with_columns(
+        cancels="idempotency_key", cancelled_date="business_date", cancelled_batch="batch"
+    ).with_columns(
+        batch=pl.lit(batch, pl.Int64),
+        idempotency_key="cancel-" + pl.col("cancels"),
+        author=pl.lit("ann"),
+        role=pl.lit("buyer"),
+        reason=pl.lit("a mistake"),
+        recalled_at=pl.lit("2026-03-02 09:00").str.to_datetime(),
+    )
+    return contract.conform(said)
 
 
 def money(*amounts):
@@ -66,7 +90,7 @@ def money(*amounts):
 
 
 def test_an_order_has_its_lines_totals_and_least_value(documents):
-    _, (orders, _) = documents
+    _, (orders, _, _) = documents
     told = ("number", "line", "sku", "quantity", "multiple", "unit_price", "amount", "total")
     assert orders.select(*told, "reaches_least_value").rows() == [
         ("PL260302-1-1", 1, "SKU1", 10, 5, *money("4.1250", "41.25", "101.25"), True),
@@ -86,18 +110,18 @@ def test_amounts_are_those_of_the_printed_prices(export_lines):
         order(2, quantity=1000, unit_value=1.23456, sku="SKU2"),
         {"action_id": "a" * 24, "quantity": 10_000, "unit_value": 0.12346},
     )
-    orders, trips = list_erp_documents(lines, PRODUCTS, TERMS, LANES)
+    orders, trips, none = list_documents(lines)
     assert orders.select("unit_price", "amount", "total").rows() == [
         money("1.0050", "1.01", "1235.61"),
         money("1.2346", "1234.60", "1235.61"),
     ]
     assert trips.select("unit_price", "amount").rows() == [money("0.1235", "1235.00")]
-    assert judge_documents(lines, orders, trips).passed
+    assert judge_documents(lines, orders, trips, none).passed
 
 
 def test_an_order_below_its_least_value_says_so(export_lines):
     lines = export_lines(order(1, least=1600.0, quantity=1208, unit_value=1.0))
-    orders = list_erp_documents(lines, PRODUCTS, TERMS, LANES).orders
+    orders = list_documents(lines).orders
     assert orders.select("total", "least_value", "reaches_least_value").row(0) == (
         Decimal("1208.00"),
         1600.0,
@@ -106,7 +130,7 @@ def test_an_order_below_its_least_value_says_so(export_lines):
 
 
 def test_a_trip_is_of_a_lane_and_a_day(documents):
-    _, (_, trips) = documents
+    _, (_, trips, _) = documents
     assert trips.select("number", "line", "kind", "origin", "leaves_on", "total").rows() == [
         ("TR260302-1-1", 1, "transfer", "S1", date(2026, 3, 3), Decimal("72.00")),
         ("TR260302-1-1", 2, "allocation", "S1", date(2026, 3, 3), Decimal("72.00")),
@@ -115,8 +139,8 @@ def test_a_trip_is_of_a_lane_and_a_day(documents):
 
 
 def test_documents_hold_each_line_once_and_a_lost_or_changed_one_is_named(documents):
-    lines, (orders, trips) = documents
-    assert judge_documents(lines, orders, trips).passed
+    lines, (orders, trips, none) = documents
+    assert judge_documents(lines, orders, trips, none).passed
     for wrong in (
         orders.head(3),
         pl.concat([orders, orders.head(1)]),
@@ -125,7 +149,7 @@ def test_documents_hold_each_line_once_and_a_lost_or_changed_one_is_named(docume
         orders.with_columns(total=pl.col("total") + 1),
         orders.with_columns(unit_price=pl.col("unit_price") + 1),
     ):
-        assert not judge_documents(lines, wrong, trips).passed
+        assert not judge_documents(lines, wrong, trips, none).passed
 
 
 def rules(layout, **stated):
@@ -142,6 +166,7 @@ def rules(layout, **stated):
             "receipts": {"form": "shop.in_{}"},
             "shipments": {"form": "shop.out_{}"},
         },
+        "idoc": {"unit": "EA", "idoc": IDOC_ENDS, "suppliers": {"own": {"ACME": "0000100077"}}},
     }
     return ErpExchange.model_validate({"layout": layout, **named.get(layout, {}), **stated})
 
@@ -186,6 +211,131 @@ def test_odoo_reads_orders_and_trips_as_written(documents, tmp_path, version):
     lines = trips["plenish.tr260302_1_1"]["lines"].values()
     assert [line["product_id"] for line in lines] == ["shop.item_SKU1", "shop.item_odd"]
     assert all(("name" in line) == (version == 18) for line in lines)
+
+
+def test_erpnext_reads_requests_of_trips_in_the_place_of_stock_entries(documents, tmp_path):
+    write(documents[1], tmp_path, rules("erpnext", erpnext_trips="request"))
+    folder = tmp_path / "erp" / "2026-03-02_1"
+    assert not (folder / "Stock Entry.csv").exists()
+    first, other = read_erpnext("Material Request", (folder / "Material Request.csv").read_bytes())
+    told = ("title", "material_request_type", "transaction_date", "schedule_date")
+    assert [first[name] for name in told] == [
+        *("TR260302-1-1", "Material Transfer", "2026-03-03", "2026-03-05"),
+    ]
+    # No lane tells when the other one leaves.
+    assert other["transaction_date"] == "2026-03-05"
+    moved = [(item["from_warehouse"], item["warehouse"], item["qty"]) for item in first["items"]]
+    assert moved == [("S1 - S", "S2 - S", "6"), ("S1 - S", "S2 - S", "12")]
+
+
+def test_an_idoc_of_an_order_has_its_lines_days_names_and_sums(documents, tmp_path):
+    write(documents[1], tmp_path, rules("idoc"))
+    first, second = read_idocs((tmp_path / "erp" / "2026-03-02_1" / "ORDERS.xml").read_bytes())
+    control = first[0][1]
+    assert (control["IDOCTYP"], control["MESTYP"]) == ("ORDERS05", "ORDERS")
+    assert (control["SNDPRN"], control["RCVPRN"]) == ("PLENISH", "ERPCLNT100")
+    heads = [(name, fields) for name, fields, _ in first if name.startswith("E1EDK")]
+    assert heads == [
+        ("E1EDK01", {"CURCY": "EUR", "BELNR": "PL260302-1-1"}),
+        ("E1EDK03", {"IDDAT": "012", "DATUM": "20260303"}),
+        ("E1EDKA1", {"PARVW": "LF", "PARTN": "0000100077"}),
+        ("E1EDKA1", {"PARVW": "WE", "PARTN": "DC1"}),
+        ("E1EDK02", {"QUALF": "001", "BELNR": "PL260302-1-1"}),
+    ]
+    lines = [(fields, inner) for name, fields, inner in first if name == "E1EDP01"]
+    assert [fields["POSEX"] for fields, _ in lines] == ["000001", "000002"]
+    (fields, inner), _ = lines
+    units = Decimal(fields["MENGE"])
+    assert units * Decimal(fields["VPREI"]) / int(fields["PEINH"]) == Decimal(fields["NETWR"])
+    assert [(name, *own.values()) for name, own, _ in inner] == [
+        ("E1EDP20", "10", "20260312"),
+        ("E1EDP19", "001", "SKU1"),
+        ("E1EDP19", "002", "A-77"),
+    ]
+    sums = [fields for name, fields, _ in first if name == "E1EDS01"]
+    assert sums == [
+        {"SUMID": "001", "SUMME": "2"},
+        {"SUMID": "002", "SUMME": "101.25", "WAERQ": "EUR"},
+    ]
+    assert second[1][1]["BELNR"] == "PL260302-1-2"
+
+
+def test_an_order_that_no_idoc_can_hold_is_named_and_the_others_are_written(documents, tmp_path):
+    stated = rules("idoc", nodes={"own": {"DC2": "a name of 18 chars"}})
+    write(documents[1], tmp_path, stated)
+    folder = tmp_path / "erp" / "2026-03-02_1"
+    assert json.loads((folder / "manifest.json").read_text())["left_out"] == ["PL260302-1-2"]
+    (written,) = read_idocs((folder / "ORDERS.xml").read_bytes())
+    assert written[1][1]["BELNR"] == "PL260302-1-1"
+    assert "PL260302-1-2" in (folder / "orders.csv").read_text()
+
+
+def test_a_line_that_is_called_back_is_found_in_the_document_that_had_it(documents):
+    lines, _ = documents
+    called = call_back(lines, f"{3:024d}", f"{2:024d}", "b" * 24)
+    made = list_erp_documents(lines.clear(), called, lines, PRODUCTS, TERMS, LANES)
+    told = made.cancels.select("document", "number", "line", "sku", "quantity")
+    assert told.rows() == [
+        ("order", "PL260302-1-1", 2, "SKU2", 20),
+        ("order", "PL260302-1-1-2", 1, "SKU1", 5),
+        ("trip", "TR260302-1-1", 2, 'odd, "é"', 12),
+    ]
+    assert judge_documents(lines.clear(), *made).passed
+    lost = list_erp_documents(lines.clear(), called, lines.clear(), PRODUCTS, TERMS, LANES)
+    found = judge_documents(lines.clear(), *lost)
+    assert found.failing["idempotency_key"].to_list() == lost.cancels["idempotency_key"].to_list()
+
+
+def test_odoo_empties_lines_that_it_has_and_is_called_back(documents, tmp_path):
+    lines, made = documents
+    write(made, tmp_path, rules("odoo"))
+    folder = tmp_path / "erp" / "2026-03-02_1"
+    known = {
+        name
+        for model in ("purchase.order", "stock.picking")
+        for record in read_odoo(model, (folder / f"{model}.csv").read_bytes()).values()
+        for name in record["lines"]
+    }
+    called = call_back(lines, f"{2:024d}", "b" * 24)
+    write(list_erp_documents(lines.clear(), called, lines, PRODUCTS, TERMS, LANES), tmp_path,
+          rules("odoo"))  # fmt: skip
+    folder = tmp_path / "erp" / "2026-03-02_3"
+    emptied = [
+        read_odoo_update(model, (folder / f"{model}.csv").read_bytes(), known)
+        for model in ("purchase.order.line", "stock.move")
+    ]
+    assert [list(units.values()) for units in emptied] == [[0], [0]]
+    keys = dict(called.select("kind", "cancels").iter_rows())
+    assert list(emptied[0]) == [f"plenish.line_{keys['purchase_order']}"]
+    assert list(emptied[1]) == [f"plenish.line_{keys['allocation']}"]
+
+
+def test_an_idoc_deletes_lines_of_orders_and_erpnext_is_told_in_the_flat_file(documents, tmp_path):
+    lines, _ = documents
+    called = call_back(lines, f"{1:024d}", f"{2:024d}", "b" * 24)
+    made = list_erp_documents(lines.clear(), called, lines, PRODUCTS, TERMS, LANES)
+    files = write(made, tmp_path, rules("idoc"))
+    told = ("batch", "orders", "trips", "lines", "cancelled_lines")
+    assert files.select(told).rows() == [(3, 0, 0, 0, 3)]
+    folder = tmp_path / "erp" / "2026-03-02_3"
+    assert {path.name for path in folder.iterdir()} == {
+        *("cancels.csv", "ORDCHG.xml", "manifest.json"),
+    }
+    assert json.loads((folder / "manifest.json").read_text())["cancelled_lines"] == 3
+    (change,) = read_idocs((folder / "ORDCHG.xml").read_bytes())
+    assert (change[0][1]["MESTYP"], change[1][1]["BELNR"]) == ("ORDCHG", "PL260302-1-1")
+    deleted = [fields for name, fields, _ in change if name == "E1EDP01"]
+    assert [(row["POSEX"], row["ACTION"], row["MENGE"]) for row in deleted] == [
+        ("000001", "003", "10"),
+        ("000002", "003", "20"),
+    ]
+    write(made, tmp_path / "other", rules("erpnext"))
+    other = tmp_path / "other" / "erp" / "2026-03-02_3"
+    assert {path.name for path in other.iterdir()} == {"cancels.csv", "manifest.json"}
+    rows = list(csv.DictReader(io.StringIO((other / "cancels.csv").read_text())))
+    assert [(row["number"], row["line"]) for row in rows] == [
+        *(("PL260302-1-1", "1"), ("PL260302-1-1", "2"), ("TR260302-1-1", "2")),
+    ]
 
 
 def test_a_batch_is_written_once_its_manifest_last_and_its_totals_are_those_of_the_files(
@@ -245,7 +395,9 @@ def test_what_left_without_a_layout_is_not_handed_out_anew_once_there_is_one(doc
         ({"layout": "odoo"}, "needs External IDs"),
         ({"layout": "flat", "items": {"form": "item"}}, "pattern"),
         ({"layout": "flat", "nodes": {"own": {"S1": ""}}}, "at least 1"),
-        ({"layout": "sap"}, "'none', 'flat', 'erpnext' or 'odoo'"),
+        ({"layout": "sap"}, "'none', 'flat', 'erpnext', 'odoo' or 'idoc'"),
+        ({"layout": "idoc"}, "needs the receiver"),
+        ({"layout": "idoc", "idoc": IDOC_ENDS, "unit": "piece"}, "3 characters"),
     ],
 )
 def test_an_incomplete_mapping_is_refused(stated, words):
@@ -255,8 +407,9 @@ def test_an_incomplete_mapping_is_refused(stated, words):
 
 def test_documents_are_made_of_rows_of_their_contracts(export_lines):
     empty = [find_contract(model).empty() for model in (Products, ItemSuppliers, Lanes)]
-    none = list_erp_documents(CONTRACTS["export_lines"].empty(), *empty)
+    nothing = CONTRACTS["export_lines"].empty()
+    none = list_erp_documents(nothing, NOTHING_CALLED, nothing, *empty)
     assert isinstance(none, ErpDocuments)
     assert all(frame.is_empty() for frame in none)
-    one = list_erp_documents(export_lines(order(1)), *empty)
+    one = list_erp_documents(export_lines(order(1)), NOTHING_CALLED, nothing, *empty)
     assert one.orders["barcode"].to_list() == [None]

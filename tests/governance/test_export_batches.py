@@ -21,7 +21,9 @@ from governance.exchange.export import (
 from governance.exchange.open_proposals import list_asked_changes
 from governance.routing import route_actions
 from governance.wording import describe_lessened
+from quality_checks.contracts import CancelLines, find_contract
 
+NO_CANCELS = find_contract(CancelLines).empty()
 INPUTS = ManifestInputs(plan_hash="plan", input_hash="input", policy_hash="policy")
 
 
@@ -55,7 +57,8 @@ def test_new_lines_are_the_approved_ones(proposals, shipped, decisions, export_l
         {"action_id": "o" * 24, "quantity": 7, **changed},
         {"action_id": "z" * 24, "quantity": 0, **changed},
     )
-    lines = select_new_lines(actions, route_actions(actions, shipped, votes), export_lines())
+    routed = route_actions(actions, shipped, votes)
+    lines = select_new_lines(actions, routed, export_lines(), ())
     found = {row["action_id"][0]: row for row in lines.iter_rows(named=True)}
     assert set(found) == {"t", "p", "o"}
     assert (found["t"]["quantity"], found["t"]["value"]) == (3, 12.36)
@@ -66,17 +69,19 @@ def test_new_lines_are_the_approved_ones(proposals, shipped, decisions, export_l
 
 def test_exporting_twice_gives_nothing_new(proposals, shipped, decisions, export_lines):
     first = proposals({"action_id": "a" * 24}, {"action_id": "b" * 24, "kind": "expedite"})
-    batch = select_new_lines(first, route_actions(first, shipped, decisions()), export_lines())
+    routed = route_actions(first, shipped, decisions())
+    batch = select_new_lines(first, routed, export_lines(), ())
     assert len(batch) == 1
-    assert select_new_lines(first, route_actions(first, shipped, decisions()), batch).is_empty()
+    assert select_new_lines(first, routed, batch, ()).is_empty()
 
     # A later plan version with another quantity is still the same action.
     second = first.with_columns(pl.lit(2).alias("plan_version"), quantity=pl.lit(15))
-    assert select_new_lines(second, route_actions(second, shipped, decisions()), batch).is_empty()
+    routed = route_actions(second, shipped, decisions())
+    assert select_new_lines(second, routed, batch, ()).is_empty()
 
     # What is approved later leaves in the next batch, alone.
     votes = decisions({"action_id": "b" * 24, "role": "procurement"})
-    later = select_new_lines(first, route_actions(first, shipped, votes), batch)
+    later = select_new_lines(first, route_actions(first, shipped, votes), batch, ())
     assert later.select("action_id", "batch").rows() == [("b" * 24, 2)]
 
 
@@ -86,16 +91,14 @@ def of_document(action, value, least, document="D1"):
     return row | {"unit_value": value / 10, "details": own}
 
 
-def test_a_document_that_a_recall_leaves_worth_too_little_is_named(export_lines, acknowledgements):
+def test_a_document_that_a_recall_leaves_worth_too_little_is_named(export_lines):
     rows = [("a", 60.0, 100.0), ("b", 30.0, 100.0), ("c", 10.0, 100.0), ("d", 5.0, None, "D2")]
     lines = export_lines(*(of_document(*row) for row in rows), {"action_id": "e" * 24})
     keys = {letter: idempotency_key(letter * 24) for letter in "abcde"}
 
     def look(*called, of="c", answered=()):
-        said = acknowledgements(
-            *({"action_id": letter * 24, "status": "rejected"} for letter in answered)
-        )
-        return find_lessened_document(keys[of], lines, said, [keys[letter] for letter in called])
+        fallen, recalled = ([keys[letter] for letter in some] for some in (answered, called))
+        return find_lessened_document(keys[of], lines, fallen, recalled)
 
     assert look() is None
     found = look("c")
@@ -115,14 +118,14 @@ def test_a_document_leaves_once_enough_of_it_is_approved(
     rows = [("a", 60.0, 100.0), ("b", 30.0, 100.0), ("c", 10.0, 100.0), ("d", 5.0, None, "D2")]
     actions = proposals(*(of_document(*row) for row in rows))
 
-    def look(approved, exported):
+    def look(approved, exported, fallen=()):
         given = pl.col("action_id").str.slice(0, 1).is_in(approved)
         routed = route_actions(actions, shipped, decisions()).with_columns(
             status=pl.when(given).then(pl.lit("approved")).otherwise(pl.lit("waiting")),
             approved_quantity=10,
         )
-        lines = select_new_lines(actions, routed, exported)
-        held = list_held_documents(actions, routed, exported)
+        lines = select_new_lines(actions, routed, exported, fallen)
+        held = list_held_documents(actions, routed, exported, fallen)
         return lines, held.select("document", "lines", "value", "missing").rows()
 
     # Of the first document 90 are approved of 100; the other has no least value.
@@ -137,6 +140,11 @@ def test_a_document_leaves_once_enough_of_it_is_approved(
     last, held = look(["a", "b", "c", "d"], pl.concat([first, gone]))
     assert [action[0] for action in last["action_id"]] == ["c"]
     assert held == []
+    # Of that nothing does which the ERP has rejected or cancelled since.
+    (cancelled,) = gone.filter(pl.col("value") < 50)["idempotency_key"]
+    last, held = look(["a", "b", "c", "d"], pl.concat([first, gone]), [cancelled])
+    assert last.is_empty()
+    assert held == [("D1", 1, 70.0, 30.0)]
 
 
 def test_batches_are_counted_by_business_date(proposals, shipped, decisions, export_lines):
@@ -144,7 +152,7 @@ def test_batches_are_counted_by_business_date(proposals, shipped, decisions, exp
         {"action_id": "x" * 24, "business_date": date(2026, 3, 1), "batch": 5},
     )
     actions = proposals({})
-    lines = select_new_lines(actions, route_actions(actions, shipped, decisions()), before)
+    lines = select_new_lines(actions, route_actions(actions, shipped, decisions()), before, ())
     assert lines["batch"].to_list() == [1]
 
 
@@ -154,7 +162,7 @@ def test_approval_of_another_plan_version_is_not_exported(
     actions = proposals({})
     routed = route_actions(actions, shipped, decisions()).with_columns(plan_version=pl.lit(2))
     with pytest.raises(ValueError, match="no proposal in plan version 2"):
-        select_new_lines(actions, routed, export_lines())
+        select_new_lines(actions, routed, export_lines(), ())
 
 
 def test_idempotency_keys_differ_by_action_only():
@@ -289,7 +297,7 @@ def test_batches_that_left_before_there_were_some_columns_are_read(
     # Lines of the warehouse have what was packed then.
     of_then = read.with_columns(details=pl.lit('{"po":"P1","po_line":1,"form":"cut"}'))
     for lines in (read, of_then):
-        asked_of = list_asked_changes(lines, acknowledgements())
+        asked_of = list_asked_changes(lines, acknowledgements(), NO_CANCELS)
         assert asked_of.select("po", "form").rows() == [("P1", "cut")]
 
 

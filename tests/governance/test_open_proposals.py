@@ -13,9 +13,11 @@ from governance.exchange.open_proposals import (
     select_lines_before,
     sum_open_units,
 )
+from quality_checks.contracts import CONTRACTS
 
 TODAY = date(2026, 3, 3)
 DOCUMENT = {"proposal_ref": pl.String, "document": pl.String, "sku": pl.String}
+NO_CANCELS = CONTRACTS["cancel_lines"].empty()
 NO_DOCUMENTS = pl.DataFrame(schema=DOCUMENT)
 
 NOBODY = pl.DataFrame(schema={"order_id": pl.String, "line": pl.Int64, "substitute": pl.String})
@@ -40,6 +42,7 @@ def still_open(acknowledgements):
         found = list_open_proposals(
             before(lines, **when),
             acknowledgements() if acks is None else acks,
+            NO_CANCELS,
             orders.rename({"document": "po"}),
             transfers.rename({"document": "transfer_id"}),
             business_date=when.get("business_date", TODAY),
@@ -210,7 +213,7 @@ def test_status_of_each_line(export_lines, acknowledgements):
         {"action_id": A, "status": "changed", "quantity": 6, "erp_document": "TO1"},
         {"action_id": B, "status": "rejected", "message": "item blocked"},
     )
-    applied = apply(lines, acks).sort("action_id")
+    applied = apply(lines, acks, NO_CANCELS).sort("action_id")
     assert applied.select("status", "open_units", "erp_document", "message").rows() == [
         ("changed", 6, "TO1", None),
         ("rejected", 0, None, "item blocked"),
@@ -223,13 +226,15 @@ def test_acknowledgement_of_nothing_we_sent_changes_nothing(export_lines, acknow
     acks = acknowledgements(
         {"action_id": A, "status": "accepted"}, {"action_id": "z" * 24, "status": "accepted"}
     )
-    assert apply(export_lines({"action_id": A}), acks)["status"].to_list() == ["accepted"]
+    assert apply(export_lines({"action_id": A}), acks, NO_CANCELS)["status"].to_list() == [
+        "accepted"
+    ]
 
 
 def test_key_acknowledged_twice_is_refused(export_lines, acknowledgements):
     ack = {"action_id": A, "status": "accepted"}
     with pytest.raises(pl.exceptions.ComputeError, match="1:1"):
-        apply(export_lines({}), acknowledgements(ack, ack))
+        apply(export_lines({}), acknowledgements(ack, ack), NO_CANCELS)
 
 
 @pytest.fixture
@@ -240,6 +245,7 @@ def pending(acknowledgements):
         return list_pending_changes(
             before(lines, **when),
             acknowledgements() if acks is None else acks,
+            NO_CANCELS,
             business_date=when.get("business_date", TODAY),
             settled_days=14,
         ).rows()
@@ -286,7 +292,9 @@ def test_a_customers_line_waits_until_the_action_is_rejected_or_long_past(
 
     def pending(acks, **when):
         day = when.get("business_date", TODAY)
-        asked = list_pending_customer_lines(before(lines, **when), acks, NOBODY, business_date=day)
+        asked = list_pending_customer_lines(
+            before(lines, **when), acks, NO_CANCELS, NOBODY, business_date=day
+        )
         return asked.rows()
 
     mine = [("O1", 1, "S1")]
@@ -305,5 +313,7 @@ def test_a_substitute_that_the_customer_declined_frees_his_line(export_lines, ac
     sku = lines["sku"][0]
     for name, left in (("OTHER", [("O1", 1, "S1")]), (sku, [])):
         said = pl.DataFrame([("O1", 1, name)], schema=NOBODY.schema, orient="row")
-        asked = list_pending_customer_lines(lines, acknowledgements(), said, business_date=TODAY)
+        asked = list_pending_customer_lines(
+            lines, acknowledgements(), NO_CANCELS, said, business_date=TODAY
+        )
         assert asked.rows() == left

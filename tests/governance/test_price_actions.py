@@ -110,7 +110,7 @@ def test_sizes_of_one_price_leave_together(kind, day, context, approve, export_l
     )
     for approved, left in (("A", ""), ("AC", "C"), ("AB", "AB")):
         routed = approve(actions, *approved)
-        found = select_new_lines(actions, routed, export_lines())
+        found = select_new_lines(actions, routed, export_lines(), ())
         assert sorted(found["sku"]) == [*left]
 
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from governance.exchange.acknowledgements import apply
+from governance.exchange.acknowledgements import apply, find_fallen
 from governance.exchange.batch import BatchError, ManifestInputs
 from governance.exchange.cancel_lines import select_cancel_lines, select_unanswered_recalls
 from governance.exchange.export import (
@@ -42,6 +42,7 @@ A, B = "a" * 24, "b" * 24
 AT = datetime(2026, 3, 3, 9)  # noqa: DTZ001  # local by contract
 SAID = {"author": "ann", "role": "allocator", "reason": 'a wrong "level",\nby mistake'}
 INPUTS = ManifestInputs(plan_hash="plan", input_hash="input", policy_hash="policy")
+NO_CANCELS = CONTRACTS["cancel_lines"].empty()
 NO_ORDERS = pl.DataFrame(schema=dict.fromkeys(("proposal_ref", "po", "status"), pl.String))
 NO_MOVES = pl.DataFrame(schema={"proposal_ref": pl.String, "transfer_id": pl.String})
 
@@ -60,7 +61,9 @@ def departed(export_lines, acknowledgements):
     def find(digits="a", *answers, orders=NO_ORDERS, kind="transfer"):
         lines = export_lines({"action_id": A, "kind": kind}, {"action_id": B, "batch": 2})
         about = pl.DataFrame({"action_id": [A, B], "region": "north", "category": "shirts"})
-        return find_departed(digits, lines, acknowledgements(*answers), orders, NO_MOVES, about)
+        return find_departed(
+            digits, lines, acknowledgements(*answers), NO_CANCELS, orders, NO_MOVES, about
+        )
 
     return find
 
@@ -286,31 +289,59 @@ def test_a_line_counts_until_the_erp_cancels_it(  # noqa: PLR0913, PLR0917  # a 
     said = [] if of_line is None else [{"action_id": A, **of_line}]
     said += [] if of_cancel is None else [{**key, **of_cancel}]
     answers = acknowledgements(*said)
-    found = apply(lines, answers).filter(action_id=A).row(0, named=True)
+    found = apply(lines, answers, cancels).filter(action_id=A).row(0, named=True)
     assert (found["status"], found["open_units"]) == (status, units)
     no_orders = pl.DataFrame(schema=dict.fromkeys(("proposal_ref", "po", "sku"), pl.String))
     day = lines["business_date"][0] + timedelta(days=1)
     ours = list_open_proposals(
-        *(lines, answers, no_orders, no_orders.rename({"po": "transfer_id"})),
+        *(lines, answers, cancels, no_orders, no_orders.rename({"po": "transfer_id"})),
         business_date=day,
     )
     open_units = dict(ours.select("action_id", "open_units").iter_rows())
     assert open_units == {B: 10} | ({A: units} if units else {})
-    same = list_departed_lines(lines, answers, business_date=lines["business_date"][0])
+    same = list_departed_lines(lines, answers, cancels, business_date=lines["business_date"][0])
     stands = status not in {"rejected", "cancelled"}
     assert (A in same["action_id"]) == stands
-    assert (A in select_standing_lines(lines, answers)["action_id"]) == stands
+    assert (A in select_standing_lines(lines, answers, cancels)["action_id"]) == stands
+    assert find_fallen(lines, answers, cancels) == (
+        frozenset() if stands else {cancels["cancels"][0]}
+    )
+
+
+def test_an_answer_under_a_key_that_nobody_recalled_leaves_the_line_as_it_is(
+    cancels, export_lines, acknowledgements
+):
+    lines = export_lines({"action_id": A}, {"action_id": B})
+    other = lines.filter(action_id=B)["idempotency_key"][0]
+    said = {"action_id": B, "idempotency_key": f"cancel-{other}", "status": "accepted"}
+    found = apply(lines, acknowledgements(said), cancels).filter(action_id=B)
+    assert found.select("status", "open_units").row(0) == ("waiting", 10)
+    assert find_fallen(lines, acknowledgements(said), cancels) == frozenset()
+
+
+def test_of_which_line_an_answer_is_told_by_the_table_and_not_by_the_key(
+    cancels, export_lines, acknowledgements
+):
+    lines = export_lines({"action_id": A}, {"action_id": B})
+    renamed = cancels.with_columns(idempotency_key=pl.lit("recall 7"))
+    said = {"action_id": A, "idempotency_key": "recall 7", "status": "accepted"}
+    found = apply(lines, acknowledgements(said), renamed)
+    assert dict(found.select("action_id", "status").iter_rows()) == {A: "cancelled", B: "waiting"}
 
 
 def test_a_cut_that_the_erp_cancels_in_part_still_calls_off_the_rest(
-    export_lines, acknowledgements
+    cancels, export_lines, acknowledgements
 ):
+    # As if cuts were called back, which no document of today shows.
     cut = export_lines({"action_id": A, "kind": "purchase_change", "quantity": 10})
-    key = f"cancel-{cut['idempotency_key'][0]}"
-    said = {"action_id": A, "idempotency_key": key, "status": "changed", "quantity": 4}
+    said = {
+        "action_id": A, "idempotency_key": cancels["idempotency_key"][0], "status": "changed",
+        "quantity": 4,
+    }  # fmt: skip
     no_orders = pl.DataFrame(schema=dict.fromkeys(("proposal_ref", "po", "sku"), pl.String))
     ours = list_open_proposals(
-        *(cut, acknowledgements(said), no_orders, no_orders.rename({"po": "transfer_id"})),
+        *(cut, acknowledgements(said), cancels, no_orders),
+        no_orders.rename({"po": "transfer_id"}),
         business_date=cut["business_date"][0] + timedelta(days=1),
     )
     assert sum_open_units(ours)["inbound"].to_list() == [-6]

@@ -124,6 +124,7 @@ def test_what_was_called_back_was_not_released(kept):
     sell(kept)
     line = ACTION | {"kind": "allocation", "plan_version": 2, "idempotency_key": "k"}
     put(kept, "export_lines", PLANNED, **line)
+    put(kept, "cancel_lines", PLANNED, idempotency_key="cancel-k", cancels="k")
     said = {"idempotency_key": "cancel-k", "batch": 1, "status": "accepted"}
     kept.send("acknowledgements", 5, [said | {"acknowledged_on": day(5)}])
     send(kept, exported=0, received=6)

@@ -81,6 +81,14 @@ def test_what_the_erp_let_go_takes_no_option_and_counts_for_no_case(worked):
     ]
     worked.send("acknowledgements", 1, [row | answered for row in said])
     worked.load_all(1)
+    # Of what nobody has called back no answer takes anything.
+    assert departed(worked, 2)["action_id"].unique().to_list() == [FIRST]
+    recalled = ((FIRST, 1), (COME, 0))
+    for action, number in recalled:
+        put(
+            worked, "cancel_lines", number,
+            idempotency_key=f"cancel-{action[:8]}", cancels=action[:8], action_id=action,
+        )  # fmt: skip
     assert departed(worked, 2).is_empty()
     put(worked, "cases", 0, case_id=CASE)
     history = worked.warehouse.query("case_history", day(1))

@@ -130,7 +130,7 @@ def export_pull_in(shop, po, due, number=ASKED_ON):
 
 
 def read_moves(shop):
-    tables = ("export_lines", *PENDING_MOVES_FROM)
+    tables = ("export_lines", "cancel_lines", *PENDING_MOVES_FROM)
     return read_pending_moves(shop.inputs(TODAY, *tables))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from governance import Desk, Policies, hash_decisions, recall_policies
-from governance.exchange import read_batches
+from governance.exchange import find_fallen, read_batches
 from workbench.office import Office
 from workbench.reading.listing import Listing
 from workbench.reading.plan import Mark, Plan, PlanShelf
@@ -103,17 +103,20 @@ class Desks:
     def _make_desk(self, plan: Plan) -> Desk:
         office, day = self.office, plan.business_date
         known = plan.read_table("export_lines")
-        left = pl.concat([known, read_batches(office.exports, day)])
+        both = pl.concat([known, read_batches(office.exports, day)])
+        left = both.unique("idempotency_key", keep="first", maintain_order=True)
+        answers, cancels = plan.read_known("acknowledgements"), plan.read_table("cancel_lines")
         policies = Policies(office.policies_folder, lambda: recall_policies(office.store))
         return Desk(
             day,
             plan.read_table("proposals"),
-            left.unique("idempotency_key", keep="first", maintain_order=True),
+            left,
             policies.actions,
             office.store,
             plan.read_table("case_actions"),
             plan_lines=plan.read_table("plan_lines"),
             find_lanes=lambda: plan.read_known("lanes"),
+            fallen=find_fallen(left, answers, cancels),
         )
 
 

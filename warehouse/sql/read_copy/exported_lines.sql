@@ -11,7 +11,8 @@ SELECT e.action_id, e.kind, e.sku, i.item_name, i.department, i.category,
     a.quantity AS erp_quantity, a.erp_document, a.message, a.acknowledged_on
 FROM exports.export_lines e
 LEFT JOIN known_acknowledgements a USING (idempotency_key)
-LEFT JOIN known_acknowledgements c ON c.idempotency_key = 'cancel-' || e.idempotency_key
+LEFT JOIN exports.cancel_lines x ON x.cancels = e.idempotency_key
+LEFT JOIN known_acknowledgements c ON c.idempotency_key = x.idempotency_key
 LEFT JOIN analysis.items i ON i.sku = e.sku
 LEFT JOIN analysis.places o ON o.location = e.origin
 LEFT JOIN analysis.places d ON d.location = e.destination

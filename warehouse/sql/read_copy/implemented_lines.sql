@@ -14,6 +14,7 @@ SELECT e.business_date, e.kind, count(*) AS lines, sum(e.quantity)::BIGINT AS un
     count(s.action_id) AS shown_lines, coalesce(sum(s.units), 0)::BIGINT AS shown_units
 FROM exports.export_lines e
 LEFT JOIN known_acknowledgements a USING (idempotency_key)
-LEFT JOIN known_acknowledgements c ON c.idempotency_key = 'cancel-' || e.idempotency_key
-LEFT JOIN shown s USING (action_id)
+LEFT JOIN exports.cancel_lines x ON x.cancels = e.idempotency_key
+LEFT JOIN known_acknowledgements c ON c.idempotency_key = x.idempotency_key
+LEFT JOIN shown s ON s.action_id = e.action_id
 GROUP BY ALL

@@ -22,7 +22,8 @@ FROM actions.proposals p
 JOIN actions.routed r USING (business_date, action_id)
 LEFT JOIN exports.export_lines e USING (business_date, action_id)
 LEFT JOIN known_acknowledgements a USING (idempotency_key)
-LEFT JOIN known_acknowledgements c ON c.idempotency_key = 'cancel-' || e.idempotency_key
+LEFT JOIN exports.cancel_lines x ON x.cancels = e.idempotency_key
+LEFT JOIN known_acknowledgements c ON c.idempotency_key = x.idempotency_key
 LEFT JOIN analysis.items i ON i.sku = p.sku
 LEFT JOIN analysis.places o ON o.location = coalesce(r.overridden_origin, p.origin)
 LEFT JOIN analysis.places d ON d.location = p.destination

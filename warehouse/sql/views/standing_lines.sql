@@ -3,6 +3,6 @@ SELECT e.* FROM exports.export_lines e
 ANTI JOIN (
     SELECT idempotency_key FROM known_acknowledgements WHERE status = 'rejected'
     UNION ALL
-    SELECT idempotency_key[len('cancel-') + 1:] FROM known_acknowledgements
-    WHERE status = 'accepted' AND starts_with(idempotency_key, 'cancel-')
+    SELECT c.cancels FROM exports.cancel_lines c JOIN known_acknowledgements a USING (idempotency_key)
+    WHERE a.status = 'accepted' AND c.business_date <= getvariable('business_date')
 ) fallen USING (idempotency_key)
