@@ -124,7 +124,8 @@ class OpenEventLogStorage(SqliteEventLogStorage):
         """Tags of the last events of an asset: of the version that a step has read."""
         asked = (asset_key, event_type, tag_keys, asset_partitions, before_cursor, after_cursor)
         find = super().get_latest_tags_by_partition
-        return self._recall().ask(asset_key, "tags", repr(asked), lambda: find(*asked))
+        with self._recall() as answers:
+            return answers.ask(asset_key, "tags", repr(asked), lambda: find(*asked))
 
     def fetch_materializations(
         self,
@@ -137,7 +138,8 @@ class OpenEventLogStorage(SqliteEventLogStorage):
         key = records_filter if isinstance(records_filter, AssetKey) else records_filter.asset_key
         asked = (records_filter, limit, cursor, ascending)
         find = super().fetch_materializations
-        return self._recall().ask(key, "materializations", repr(asked), lambda: find(*asked))
+        with self._recall() as answers:
+            return answers.ask(key, "materializations", repr(asked), lambda: find(*asked))
 
     def get_asset_records(
         self, asset_keys: Sequence[AssetKey] | None = None
@@ -145,23 +147,28 @@ class OpenEventLogStorage(SqliteEventLogStorage):
         """What is told of some assets, or of all, with their last events."""
         if asset_keys is None:
             return super().get_asset_records()
-        answers = self._recall()
-        new = answers.select_unasked(asset_keys, "record")
-        found = {
-            record.asset_entry.asset_key: record
-            for record in (super().get_asset_records(new) if new else ())
-        }
-        records = [answers.ask(key, "record", "", partial(found.get, key)) for key in asset_keys]
-        return [record for record in records if record is not None]
+        with self._recall() as answers:
+            new = answers.select_unasked(asset_keys, "record")
+            found = {
+                record.asset_entry.asset_key: record
+                for record in (super().get_asset_records(new) if new else ())
+            }
+            told = [answers.ask(key, "record", "", partial(found.get, key)) for key in asset_keys]
+        return [record for record in told if record is not None]
 
-    def _recall(self) -> AssetAnswers:
-        """What has been told of assets and is still true."""
-        with self._connect(INDEX_SHARD_NAME) as connection:
-            raw = connection.connection.cursor()
-            (version,) = raw.execute("PRAGMA data_version").fetchone()
-            raw.close()
-        self._answers.note_version(version)
-        return self._answers
+    @contextmanager
+    def _recall(self) -> Iterator[AssetAnswers]:
+        """What has been told of assets and is still true, while the body asks.
+
+        No other thread writes meanwhile: what it makes untrue would be kept as an answer.
+        """
+        with self._db_lock:
+            with self._connect(INDEX_SHARD_NAME) as connection:
+                raw = connection.connection.cursor()
+                (version,) = raw.execute("PRAGMA data_version").fetchone()
+                raw.close()
+            self._answers.note_version(version)
+            yield self._answers
 
     def dispose(self) -> None:
         """Close all that is open."""

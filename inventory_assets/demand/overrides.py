@@ -36,17 +36,18 @@ def override_forecasts(inputs: Inputs) -> Computed:
 
 @result_asset(
     "override_value",
-    reads=["unconstrained", "item_locations", "locations"],
+    reads=["unconstrained", "trading_days", "item_locations", "locations"],
     earlier=["override_forecasts"],
     after=["override_forecasts"],
     group="reporting",
     by_item=True,
 )
 def override_value(inputs: Inputs) -> Computed:
-    """Overrides of the history window whose days have passed, against demand."""
+    """Overrides of the history window whose days have closed, against demand."""
     empty = CONTRACTS["override_value"].empty().drop("business_date")
-    first_day = inputs.business_date - timedelta(days=inputs.policy.history_days - 1)
-    due = inputs.query("overrides_due", first_day=first_day)
+    last_day = inputs.last_closed_day
+    first_day = last_day - timedelta(days=inputs.policy.history_days - 1)
+    due = inputs.query("overrides_due", first_day=first_day, last_closed_day=last_day)
     if due.is_empty():
         return Computed(empty)
     served = inputs.query("served_locations")

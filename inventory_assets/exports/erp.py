@@ -69,16 +69,16 @@ def export_lines(inputs: Inputs) -> list[Computed]:
     """Write a batch of what is approved or called back and was never handed out, if there is any.
 
     Once a later business date is planned, this one hands out nothing more: the later plan has
-    proposed anew whatever was left undecided. The batch on disk comes first and the tables after
-    it: a process that dies between the two has handed the lines out, and the next run finds them.
+    proposed anew whatever was left undecided, and has recorded newer answers of the ERP. The batch
+    on disk comes first and the tables after it: a process that dies between the two has handed the
+    lines out, and the next run finds them.
     """
     stages = ["landing", "inventory", "demand", "supply", "plans", "actions"]
     refuse_failures(inputs.blocking_failures(stages), inputs.business_date)
     _refuse_other_policies(inputs)
     handed_out = _read_handed_out(inputs)
-    answers = inputs.known("acknowledgements")
-    told = record_answers(inputs.store, answers, *handed_out, read_clock())
     overtaken = inputs.is_planned_later()
+    told = 0 if overtaken else _record_answers(inputs, handed_out)
     fresh, held = _select_new(inputs, handed_out)
     if overtaken:
         fresh, held = Handed(*(part.clear() for part in fresh)), held.clear()
@@ -122,6 +122,12 @@ class Handed(NamedTuple):
 
     lines: pl.DataFrame
     cancels: pl.DataFrame
+
+
+def _record_answers(inputs: Inputs, handed_out: Handed) -> int:
+    """Append the ERP's answers that are new; what a later plan knows may be newer than these."""
+    answers = inputs.known("acknowledgements")
+    return record_answers(inputs.store, answers, *handed_out, read_clock())
 
 
 def _read_handed_out(inputs: Inputs) -> Handed:

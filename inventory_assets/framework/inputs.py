@@ -146,7 +146,9 @@ class Inputs:
         known = self.business_date, self._declared, self._retailer
         return Inputs(*known, items, self._beyond, reads=reads, whole=whole)
 
-    def _give(self, call: Call, read: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    def _give(
+        self, call: Call, read: Callable[[], pl.DataFrame], *, anew: bool = False
+    ) -> pl.DataFrame:
         """What is read, where it is not at hand: the rows of the items that are read, and of none.
 
         It is noted.
@@ -154,8 +156,9 @@ class Inputs:
         Args:
             call: what is asked for.
             read: reads it of all items.
+            anew: whether the call does not say all that is asked, so that nothing at hand answers.
         """
-        at_hand = None if self._reads is None else self._reads.find_at_hand(call)
+        at_hand = None if anew or self._reads is None else self._reads.find_at_hand(call)
         chosen = frame = read() if at_hand is None else at_hand
         if self._items is not None and "sku" in frame.columns:
             chosen = frame.filter(self._items | pl.col("sku").is_null())
@@ -239,7 +242,9 @@ class Inputs:
                 name, self.business_date, frames=given, closed_until=until, **variables
             )
 
-        return self._give(("query", name, *sorted(variables.items())), run)
+        # Frames are no part of the call: of portions of items each would be given another's rows.
+        anew = any(not callable(frame) for frame in (frames or {}).values())
+        return self._give(("query", name, *sorted(variables.items())), run, anew=anew)
 
     @cached_property
     def last_closed_day(self) -> date:

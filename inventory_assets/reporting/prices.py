@@ -15,6 +15,7 @@ _SHOWN = 20
     reads=[
         "acknowledgements",
         "unconstrained",
+        "trading_days",
         "demand_history",
         "item_locations",
         "locations",
@@ -28,9 +29,12 @@ _SHOWN = 20
 )
 def price_outcomes(inputs: Inputs) -> Computed:
     """Markdowns and deferrals of the history window, against the price that they replaced."""
-    first_day = inputs.business_date - timedelta(days=inputs.policy.history_days - 1)
+    last_day = inputs.last_closed_day
+    first_day = last_day - timedelta(days=inputs.policy.history_days - 1)
     zones = inputs.policy.markdown.price_zones
-    changed = inputs.query("changed_prices", first_day=first_day, price_zones=zones)
+    changed = inputs.query(
+        "changed_prices", first_day=first_day, last_closed_day=last_day, price_zones=zones
+    )
     judged = judge_price_outcomes(changed)
     columns = CONTRACTS["price_outcomes"].empty().drop("business_date").columns
     return Computed(

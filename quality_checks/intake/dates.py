@@ -69,18 +69,19 @@ def find_newest_date(files: Iterable[LandedFile], today: date) -> NewestDate:
 
 
 def is_still_open(files: pl.DataFrame, business_date: date) -> bool:
-    """Whether only parts of a business date have come, of sales and of stock.
+    """Whether only parts of the sales of a business date have come; where none has, of its stock.
 
-    Of one that comes in parts alone it cannot be known that no more will come: it counts as open
-    until a later date is planned.
+    Stock may be told whole while the day goes on, so that it says nothing where sales do. Of a date
+    that comes in parts alone it cannot be known that no more will come: it counts as open until a
+    later date is planned.
 
     Args:
         files: rows of the contract Files, as of the date.
         business_date: that is planned.
     """
-    came = files.filter(
-        pl.col("source").is_in(MAIN_SOURCES),
-        pl.col("business_date") == business_date,
-        pl.col("status") == "loaded",
-    )
-    return not came.is_empty() and "" not in came["sequence"]
+    came = files.filter(business_date=business_date, status="loaded")
+    for source in MAIN_SOURCES:
+        sequences = came.filter(source=source)["sequence"]
+        if not sequences.is_empty():
+            return "" not in sequences
+    return False

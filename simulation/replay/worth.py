@@ -53,10 +53,12 @@ class _Term(NamedTuple):
 
 _TOUCHES: Final = pl.when(pl.col("touches") > 0).then(pl.col("touches"))
 
+_FULFILMENT: Final = pl.when(pl.col("revenue") > 0).then(pl.col("fulfilment_cost"))
+
 _TERMS: Final = (
     _Term("revenue protected", "currency", -1, pl.col("lost_revenue"),
-          "Demand that finds no stock is lost at the price of its day: nobody waits, or takes"
-          " another item in the store."),
+          "Demand that finds no stock is lost at the price of its day: nobody in a store"
+          " waits, or takes another item; customers of online orders do, where they are played."),
     _Term("stock-outs", "share of pair-days", -1, pl.col("stock_outs"),
           "An item that is on sale at a place is out of stock on a day that closes with an empty"
           " shelf."),
@@ -65,7 +67,7 @@ _TERMS: Final = (
     _Term("markdown efficiency", "share of list value", 1, pl.col("markdown_efficiency"),
           "Net revenue over what units sold and cleared list for; what is left when an item ends"
           " brings no revenue."),
-    _Term("fulfilment cost", "currency a unit sold", -1, pl.col("fulfilment_cost"),
+    _Term("fulfilment cost", "currency a unit sold", -1, _FULFILMENT,
           "Lanes cost both what the master data say, and a line costs what planning.yaml says."),
 )  # fmt: skip
 

@@ -214,6 +214,14 @@ def test_later_days_move_where_what_is_sold_contradicts_the_forecast_and_else_st
         assert np.array_equal(of(now)[0], of(always)[0]), "today is what was seen and the rest"
 
 
+def test_what_nothing_contradicts_stays_to_the_bit():
+    rng = np.random.default_rng(11)
+    mean = rng.uniform(0.1, 20, 500)
+    made = forecast(mean, mean * rng.uniform(1.1, 5, 500), correlation=0.4)
+    now = sensed(made, seen(np.round(mean * SEEN_AT_NOON).astype(int)), unlikely=1e-6)
+    assert np.array_equal(of(now, 1), of(made, 1))
+
+
 def test_an_empty_shelf_that_sold_little_contradicts_nothing():
     made = forecast([10.0] * 2, [30.0] * 2, correlation=0.4)
     now = sensed(made, seen([0, 0], out=[True, False]), unlikely=0.1)

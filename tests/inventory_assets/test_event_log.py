@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pytest
 from dagster._core.event_api import EventLogCursor
 from dagster._core.storage.event_log import EventLogStorage, SqliteEventLogStorage
 from sqlalchemy.event import listens_for
 
+from inventory_assets.asset_answers import AssetAnswers
 from inventory_assets.event_log import OPEN_SHARDS, OpenEventLogStorage
 
 
@@ -226,3 +228,29 @@ def test_what_a_run_plans_is_kept_in_one_transaction(tmp_path: Path) -> None:
         (check,) = planned.check_keys
         assert len(storage.get_asset_check_execution_history(check, limit=9)) == 1
         assert _types(SqliteEventLogStorage(str(home / "history" / "runs")), run.run_id)
+
+
+def test_what_another_thread_writes_while_one_asks_is_written_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    with _instance(home) as instance:
+        _run(instance)
+        storage = instance.event_log_storage
+        assert len(storage.get_asset_records([sold.key])) == 1
+        event = dg.AssetMaterialization(sold.key, partition="tuesday")
+        writer = threading.Thread(target=instance.report_runless_asset_event, args=(event,))
+        select = AssetAnswers.select_unasked
+
+        def let_write(answers: AssetAnswers, keys: list[dg.AssetKey], kind: str) -> object:
+            """The other thread has its turn between what is kept and what is told."""
+            unasked = select(answers, keys, kind)
+            writer.start()
+            writer.join(timeout=3)
+            return unasked
+
+        with monkeypatch.context() as patched:
+            patched.setattr(AssetAnswers, "select_unasked", let_write)
+            assert len(storage.get_asset_records([sold.key])) == 1
+        writer.join()
+        assert _ask(storage, "tuesday") == _ask_anew(home, "tuesday")

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 import numpy as np
 import polars as pl
 import pytest
+from landing_folder import day
 from simulated import LAST, PROJECT, materialize, warehouse_of
 
 from forecasting.global_model.features import COLUMN, measure_groups
@@ -34,6 +35,21 @@ def copied(planned, tmp_path):
 def shown(done, name):
     events = done.get_asset_materialization_events()
     return next(e.materialization.metadata for e in events if e.asset_key.path[-1] == name)
+
+
+def test_an_override_is_due_once_its_last_day_has_closed(shop):
+    empty = CONTRACTS["override_forecasts"].empty().drop("business_date")
+    other = {pl.String: "x", pl.Int64: 1, pl.Float64: 0.5, pl.Date: day(1)}
+    told = {name: other[kind] for name, kind in empty.schema.items()} | {"last_day": day(3)}
+    written = pl.DataFrame([told], schema=empty.schema)
+    shop.warehouse.write(CONTRACTS["override_forecasts"], day(1), written)
+    due = {
+        last: shop.warehouse.query(
+            "overrides_due", day(3), first_day=day(0), last_closed_day=day(last)
+        ).height
+        for last in (2, 3)
+    }
+    assert due == {2: 0, 3: 1}
 
 
 def test_the_model_sees_browsing_returns_channels_and_attributes(planned):

@@ -83,3 +83,26 @@ def test_a_date_of_which_nothing_has_sold_has_come_to_no_hour(trading, hourly):
     trading.load_all(OPEN)
     assert read_hour_told(trading.inputs(OPEN, "pos_sales")) == -1
     assert find_late(trading, hourly) == {}
+
+
+def test_one_till_whose_clock_is_wrong_does_not_set_the_hour(trading):
+    rows = [
+        sale(f"part-{name}", OPEN, location=name, timestamp=datetime.combine(day(OPEN), time(hour)))
+        for name, hour in (("S1", 9), ("S2", 10), ("DC1", 22))
+    ]
+    trading.send("pos_sales", OPEN, rows, part="1")
+    trading.load_all(OPEN)
+    assert read_hour_told(trading.inputs(OPEN, "pos_sales")) == 10
+
+
+def test_a_whole_file_of_stock_does_not_close_a_date_whose_sales_come_in_parts(trading, hourly):
+    trading.send("stock", OPEN, [])
+    sell_until(trading, 11, 1)
+    assert find_late(trading, hourly) == {}
+    assert read_hour_told(trading.inputs(OPEN, "pos_sales")) == 11
+
+
+def test_without_sales_a_whole_file_of_stock_closes_a_date(trading):
+    trading.send("stock", OPEN, [])
+    trading.load_all(OPEN)
+    assert read_hour_told(trading.inputs(OPEN, "pos_sales")) is None

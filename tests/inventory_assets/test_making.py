@@ -6,7 +6,7 @@ from landing_folder import day
 from simulated import PROJECT
 
 from inventory_assets.framework import Computed, Retailer
-from inventory_assets.framework.inputs import Declared
+from inventory_assets.framework.inputs import Declared, Inputs
 from inventory_assets.framework.making import Plan, make_slices
 from inventory_assets.framework.reads import Marks, Reads
 from quality_checks.checks import FEASIBLE
@@ -175,3 +175,17 @@ def test_what_is_more_than_memory_may_hold_is_read_again(monkeypatch):
     assert some.find_at_hand(("known", "locations")) is not None
     look(some, ("known", "locations"), ["S1"])
     assert some.find_at_hand(("known", "products")) is None
+
+
+def test_a_query_of_frames_takes_nothing_from_hand(shop):
+    asked = ("query", "served_locations", ("day", 1))
+    at_hand = [(asked, pl.DataFrame({"destination": ["other"], "location": ["rows"]}))]
+    found = {}
+    for name, frames in (("none", None), ("given", {"chosen": pl.DataFrame({"sku": ["A"]})})):
+        reads = Reads(by_item=True, at_hand=at_hand)
+        declared = Declared("test", frozenset({"locations", "item_locations"}), frozenset())
+        inputs = Inputs(day(1), declared, Bench(shop).retailer, reads=reads)
+        rows = inputs.query("served_locations", frames=frames, day=1)
+        found[name] = rows["destination"].to_list()
+    assert found["none"] == ["other"]
+    assert "other" not in found["given"]

@@ -243,8 +243,10 @@ def test_a_markdown_that_left_is_held_against_what_sold_since(planned, tmp_path)
     assert (first["last_day"], second["last_day"]) == (next_day, LAST)
 
 
-def changed_prices(shop, rule="everywhere"):
-    return shop.warehouse.query("changed_prices", day(3), first_day=day(0), price_zones=rule)
+def changed_prices(shop, rule="everywhere", last=3):
+    return shop.warehouse.query(
+        "changed_prices", day(3), first_day=day(0), last_closed_day=day(last), price_zones=rule
+    )
 
 
 @pytest.mark.parametrize(
@@ -362,3 +364,20 @@ def test_a_promotion_on_a_held_price_is_no_price_that_tills_did_not_take(shop, r
 def shown(done):
     (event,) = done.get_asset_materialization_events()
     return event.materialization.metadata["by kind"].value
+
+
+def test_a_price_is_judged_by_days_that_have_closed(shop):
+    shop.send("pos_sales", 2, [sale("R", 2, 2)])
+    shop.send("pos_sales", 3, [sale("Q", 3, 3)], part="1")
+    shop.load_all(3)
+    for number in (2, 3):
+        shop.rebuild("trading_days", number)
+        shop.rebuild("demand_history", number)
+    marked = {"sku": "A", "zone": "*", "due_on": day(2), "season_end": day(9), "slope": -1.0}
+    left = {"kind": "markdown", "sku": "A", "destination": "*"}
+    there = {"sku": "A", "location": "S1", "date": day(2), "sales": 2, "closed": False}
+    for table, number, row in (
+        ("markdown_plan", 1, marked), ("export_lines", 1, left), ("unconstrained", 3, there),
+    ):  # fmt: skip
+        shop.warehouse.write(CONTRACTS[table], day(number), one_row(table, **row))
+    assert changed_prices(shop, last=2)["last_day"].to_list() == [day(2)]

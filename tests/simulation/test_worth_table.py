@@ -110,3 +110,13 @@ def test_a_retailer_names_his_own_weeks_of_cover_and_service():
 def test_the_plan_plays_with_and_without_transfers():
     rule = choose_rule("min_max")
     assert list(list_compared("min_max", rule)) == ["ours", "ours_without_transfers", "min_max"]
+
+
+def test_a_rule_that_sells_nothing_has_no_cost_a_unit():
+    rows = [
+        (retailer, policy, told | {"revenue": 0.0, "fulfilment_cost": 0.0})
+        if policy == "min_max"
+        else (retailer, policy, told)
+        for retailer, policy, told in played(1, lost=10.0) + played(2, lost=20.0)
+    ]
+    assert tabulate(*rows)["fulfilment cost"].before is None

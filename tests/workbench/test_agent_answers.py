@@ -181,7 +181,7 @@ def test_what_is_late_is_named_in_every_answer(spoilt, answers, known):
         ((late,),) = [table["rows"] for table in told["lacking"]]
         assert (late["asset"], late["message"]) == ("landing.stock", "no file since Sunday")
     told = call_tool(spoilt, "brief", role="buyer")["statements"]
-    (named,) = [one for one in told if one["words"].startswith("Late or missing")]
+    (named,) = [one for one in told if one["words"].startswith("Not come")]
     assert [text["text"] for text in named["texts"]] == ["landing.stock", "no file since Sunday"]
 
 

@@ -1,6 +1,7 @@
 -- Markdowns and deferrals that left on earlier days and stand, with what sold since in their price zones: until the next
 -- price of the item there, the end of the season or, of a deferral, the day before the price falls after all.
 -- What others took in its place counts as demand of it, and not as a price of it.
+-- A day that is still open has not brought what it will.
 -- Where all that left was given away nothing says what a price brought.
 WITH stated AS (
     SELECT business_date, 'markdown' AS kind, sku, zone, due_on AS first_day, season_end AS end_day,
@@ -20,7 +21,7 @@ gone AS (
     GROUP BY ALL
 ),
 windows AS (
-    SELECT *, least(end_day, getvariable('business_date'),
+    SELECT *, least(end_day, getvariable('last_closed_day'),
         coalesce(lead(first_day) OVER (PARTITION BY sku, zone ORDER BY first_day, business_date, kind) - 1, end_day)
     )::DATE AS last_day
     FROM gone

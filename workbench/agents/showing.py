@@ -97,7 +97,7 @@ def _show_column(stated: Column, unit: str) -> ColumnAnswer:
 
 
 def _list_lacking(citer: Citer) -> list[Rows]:
-    """Sources that are late or missing, and items that could not be calculated."""
+    """Sources that have not come, due or not, or are too late, and items set aside."""
     failed = citer.read_view("checks_made").choose(passed="false")
     late = show_rows(failed, ("message", "remedy"), kept=pl.col("check").is_in(_LATE))
     aside = show_rows(citer.read_result("items_set_aside"))

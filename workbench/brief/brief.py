@@ -227,7 +227,9 @@ def _tell_data(citer: Citer) -> Iterator[Statement]:
     yield Statement(DATA, "{0} failed.", (source.count("checks"),))
     for row in source.rows.filter(pl.col("check").is_in(_LATE)).iter_rows(named=True):
         quotes = (Quote.of(source, row, "asset"), Quote.of(source, row, "message"))
-        yield Statement(DATA, "Late or missing: {a}: {b}", (), quotes)
+        # Whether what has not come is due yet actions and `feed_late` say, by the hour told.
+        said = "Not come" if row["check"] == "arrived" else "Too late"
+        yield Statement(DATA, said + ": {a}: {b}", (), quotes)
 
 
 def _verb(found: Source, one: str, several: str) -> str:
