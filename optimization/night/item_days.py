@@ -54,7 +54,11 @@ def list_members(
 
 
 def find_longest_days(items: pl.DataFrame) -> float:
-    """Find the longest protection interval of items, days; 1 without any."""
+    """Find the longest protection interval of items, days; 1 without any.
+
+    Args:
+        items: what `gather_purchase_inputs` gives.
+    """
     longest = items["protection_days"].max()
     return float(longest) if isinstance(longest, float) else 1.0
 
