@@ -12,8 +12,15 @@ from governance.context import ActionContext, gather_cautions
 from governance.decision_steps import find_plan_times, list_decision_steps
 from governance.decisions import Decision
 from governance.desk import Desk, Verdict, hash_decisions
-from governance.drafting import Preview, commit_draft, consent_to_draft, draft_decision
+from governance.drafting import (
+    Preview,
+    commit_draft,
+    consent_to_draft,
+    draft_decision,
+    stands_as_drafted,
+)
 from governance.event_log import Handed, build_event_log
+from governance.names import escape_controls
 from governance.objections import (
     DecisionRefusedError,
     make_decision,
@@ -111,6 +118,7 @@ __all__ = [
     "describe_route",
     "describe_set_aside",
     "draft_decision",
+    "escape_controls",
     "explain_dropped_action",
     "find_current_version",
     "find_in_force",
@@ -145,6 +153,7 @@ __all__ = [
     "record_policies",
     "rehearse_policy",
     "select_matching",
+    "stands_as_drafted",
     "sum_actions_by_kind",
     "tabulate_changes",
     "tabulate_waiting",
