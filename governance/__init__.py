@@ -17,10 +17,10 @@ from governance.drafting import (
     commit_draft,
     consent_to_draft,
     draft_decision,
-    stands_as_drafted,
+    is_as_drafted,
 )
 from governance.event_log import Handed, build_event_log
-from governance.names import escape_controls
+from governance.names import show_controls
 from governance.objections import (
     DecisionRefusedError,
     make_decision,
@@ -118,7 +118,6 @@ __all__ = [
     "describe_route",
     "describe_set_aside",
     "draft_decision",
-    "escape_controls",
     "explain_dropped_action",
     "find_current_version",
     "find_in_force",
@@ -130,6 +129,7 @@ __all__ = [
     "gather_cautions",
     "hash_decisions",
     "hash_policies",
+    "is_as_drafted",
     "list_action_events",
     "list_dearest_changes",
     "list_decision_steps",
@@ -153,7 +153,7 @@ __all__ = [
     "record_policies",
     "rehearse_policy",
     "select_matching",
-    "stands_as_drafted",
+    "show_controls",
     "sum_actions_by_kind",
     "tabulate_changes",
     "tabulate_waiting",

@@ -164,7 +164,7 @@ def commit_draft(
     return route
 
 
-def stands_as_drafted(desk: Desk, draft: Draft) -> bool:
+def is_as_drafted(desk: Desk, draft: Draft) -> bool:
     """Whether the action of a draft is in the plan and stands as it did when it was drafted."""
     action_id = draft.decision.action_id
     return desk.proposes(action_id) and draft.stands == _hash_stand(desk, action_id)
@@ -221,7 +221,7 @@ def _refuse_draft(desk: Desk, draft: Draft | None, fingerprint: str, key: str, a
         return f"{again}: decision {name} is on record, and nothing more is recorded."
     if draft.expires_at <= at:
         return f"The draft has expired at {draft.expires_at:%Y-%m-%d %H:%M}: draft it anew."
-    if not stands_as_drafted(desk, draft):
+    if not is_as_drafted(desk, draft):
         return "The action stands otherwise than when this was drafted: look again, draft anew."
     return ""
 

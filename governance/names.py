@@ -37,7 +37,7 @@ def fold_names(names: pl.Expr) -> pl.Expr:
     )
 
 
-def escape_controls(words: str) -> str:
+def show_controls(words: str) -> str:
     """Write what a terminal would obey, or nobody sees, as its code: others write the words."""
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode()

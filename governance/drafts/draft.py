@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from governance.decisions import Decision
-from governance.names import escape_controls
+from governance.names import show_controls
 
 _DIGITS = 32
 
@@ -52,7 +52,7 @@ def describe_draft(draft: Draft) -> str:
         f"{draft.name} ({draft.sort}) would {said.decision} it as {said.role}"
         f"{f' ({told})' if told else ''}: {said.reason}."
     )
-    return escape_controls(words)
+    return show_controls(words)
 
 
 def hash_words(decision: Decision) -> str:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from workbench.agents.callers import Counter, admit_caller, read_bearer
-from workbench.door import NotAdmittedError, is_loopback, note_admitted
+from workbench.door import NotAdmittedError, is_loopback, record_admittance
 
 TOOLS: Final = "/mcp"
 """Where tools are called."""
@@ -73,7 +73,7 @@ class AgentDoor:
                 _log.warning("call of a tool refused: %s", error)
             raise
         if token:
-            note_admitted(request.state)
+            record_admittance(request.state)
 
 
 def _is_from_elsewhere(request: Request) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from governance import stands_as_drafted
+from governance import is_as_drafted
 from governance.drafts import describe_draft, list_consents, list_open_drafts
 from governance.people import ROLES
 from quality_checks.contracts import SHORT_DC_STATES
@@ -229,7 +229,7 @@ def _tell_drafts(citer: Citer, roles: Sequence[str]) -> Iterator[Statement]:
     with citer.desks.lock:
         desk = citer.desks.open_desk(citer.plan)
         # A replan, or another's decision, ends a draft before its time.
-        drafts = [draft for draft in drafts if stands_as_drafted(desk, draft)]
+        drafts = [draft for draft in drafts if is_as_drafted(desk, draft)]
     for draft in drafts:
         if draft.decision.decision_id not in agreed:
             row = {"action_id": draft.decision.action_id}

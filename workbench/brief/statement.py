@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Self
 
-from governance import escape_controls
+from governance import show_controls
 from workbench.citing import Cited, Source
 
 _UNKNOWN: Final = "an unknown amount"
@@ -62,7 +62,7 @@ def write_statement(statement: Statement, *, quoting: bool) -> str:
     """
     letters = {chr(ord("a") + place): quote for place, quote in enumerate(statement.quotes)}
     texts = {
-        name: escape_controls(quote.text) if quoting else f"[{name}]"
+        name: show_controls(quote.text) if quoting else f"[{name}]"
         for name, quote in letters.items()
     }
     return statement.words.format(*map(write_cited, statement.numbers), **texts)

@@ -19,7 +19,7 @@ _MOST_CALLERS: Final = 10_000
 """Callers that are remembered; the ones longest silent give way."""
 
 
-def note_admitted(state: State) -> None:
+def record_admittance(state: State) -> None:
     """Note of a request that the token that it shows has let somebody in.
 
     Args:
