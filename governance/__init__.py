@@ -12,8 +12,15 @@ from governance.context import ActionContext, gather_cautions
 from governance.decision_steps import find_plan_times, list_decision_steps
 from governance.decisions import Decision
 from governance.desk import Desk, Verdict, hash_decisions
-from governance.drafting import Preview, commit_draft, consent_to_draft, draft_decision
+from governance.drafting import (
+    Preview,
+    commit_draft,
+    consent_to_draft,
+    draft_decision,
+    is_as_drafted,
+)
 from governance.event_log import Handed, build_event_log
+from governance.names import show_controls
 from governance.objections import (
     DecisionRefusedError,
     make_decision,
@@ -122,6 +129,7 @@ __all__ = [
     "gather_cautions",
     "hash_decisions",
     "hash_policies",
+    "is_as_drafted",
     "list_action_events",
     "list_dearest_changes",
     "list_decision_steps",
@@ -145,6 +153,7 @@ __all__ = [
     "record_policies",
     "rehearse_policy",
     "select_matching",
+    "show_controls",
     "sum_actions_by_kind",
     "tabulate_changes",
     "tabulate_waiting",

@@ -16,11 +16,14 @@ from governance.drafts import (
     Draft,
     find_commit,
     find_draft,
+    list_open_drafts,
     record_commit,
     record_consent,
     record_draft,
+    refuse_second_say,
 )
 from governance.names import fold_name
+from governance.objections import DecisionRefusedError
 from governance.people import (
     AccessDeniedError,
     Identity,
@@ -33,6 +36,8 @@ from governance.stating import find_in_force
 from governance.store import EVER, Store
 
 _LASTS: Final = timedelta(minutes=15)
+_MOST_OPEN: Final = 100
+"""Drafts that somebody may have open: each is kept for ever."""
 _NOT_ENTERED: Final = "Nobody is entered yet: decisions in two steps are for known people."
 
 
@@ -73,6 +78,7 @@ def draft_decision(
         LookupError: the plan has no such action.
     """
     bearer = _find_drafter(desk.store, token, "draft_decision", at)
+    _refuse_many(desk.store, bearer, at)
     decision = desk.state(action_id, {**facts, "author": bearer.name, "decided_at": at})
     action = desk.find_action(decision.action_id)
     admit_author(desk.store, read_register(desk.store), decision, action, token=token, at=at)
@@ -96,8 +102,9 @@ def consent_to_draft(desk: Desk, fingerprint: str, *, token: str | None, at: dat
         at: when, local wall-clock time.
 
     Raises:
-        AccessDeniedError: he drafted it himself, is an agent, or is not in charge; the draft is not
-            known, has expired, was made, or its action stands otherwise by now.
+        AccessDeniedError: he drafted it himself, is an agent, is not in charge, or has had his say;
+            the draft is no agent's, is not known, has expired, or was made, or its action stands
+            otherwise by now.
     """
     what = "consent_to_draft"
     bearer = _find_drafter(desk.store, token, what, at)
@@ -115,6 +122,12 @@ def consent_to_draft(desk: Desk, fingerprint: str, *, token: str | None, at: dat
         _deny(desk.store, f"{bearer.name} is no person: consent is for people.", draft, bearer, at)
     if fold_name(draft.name) in {fold_name(bearer.name), fold_name(signed["in_place_of"] or "?")}:
         why = f"{draft.name} drafted it: the consent is for somebody else."
+        _deny(desk.store, why, draft, bearer, at)
+    if draft.sort != "agent":
+        why = f"{draft.name} is no agent: the decision takes nobody's consent."
+        _deny(desk.store, why, draft, bearer, at)
+    stated = draft.decision.model_copy(update={"decided_at": at})
+    if why := refuse_second_say(desk.store, stated, bearer.name):
         _deny(desk.store, why, draft, bearer, at)
     record_consent(desk.store, draft, signed, at)
     return draft
@@ -151,6 +164,25 @@ def commit_draft(
     return route
 
 
+def is_as_drafted(desk: Desk, draft: Draft) -> bool:
+    """Whether the action of a draft is in the plan and stands as it did when it was drafted."""
+    action_id = draft.decision.action_id
+    return desk.proposes(action_id) and draft.stands == _hash_stand(desk, action_id)
+
+
+def _refuse_many(store: Store, bearer: Identity, at: datetime) -> None:
+    """Refuse a draft more where somebody has too many open.
+
+    Raises:
+        DecisionRefusedError: he has.
+    """
+    own = [one for one in list_open_drafts(store, at) if one.name == bearer.name]
+    if len(own) >= _MOST_OPEN:
+        raise DecisionRefusedError(
+            f"{bearer.name} has {len(own)} drafts open: commit them, or wait until they expire."
+        )
+
+
 def _find_drafter(store: Store, token: str | None, what: str, at: datetime) -> Identity:
     register = read_register(store)
     if register.is_empty:
@@ -181,7 +213,7 @@ def _refuse_draft(desk: Desk, draft: Draft | None, fingerprint: str, key: str, a
     """Why a draft cannot be made; nothing where it can."""
     if draft is None:
         return "Nobody has drafted a decision with this fingerprint."
-    name, action_id = draft.decision.decision_id, draft.decision.action_id
+    name = draft.decision.decision_id
     if name in {*desk.store.decisions(EVER)["decision_id"]}:
         made = find_commit(desk.store, fingerprint)
         is_same = made is not None and made["key"] == key
@@ -189,8 +221,7 @@ def _refuse_draft(desk: Desk, draft: Draft | None, fingerprint: str, key: str, a
         return f"{again}: decision {name} is on record, and nothing more is recorded."
     if draft.expires_at <= at:
         return f"The draft has expired at {draft.expires_at:%Y-%m-%d %H:%M}: draft it anew."
-    stands = _hash_stand(desk, action_id) if desk.proposes(action_id) else ""
-    if draft.stands != stands:
+    if not is_as_drafted(desk, draft):
         return "The action stands otherwise than when this was drafted: look again, draft anew."
     return ""
 

@@ -37,6 +37,14 @@ def fold_names(names: pl.Expr) -> pl.Expr:
     )
 
 
+def show_controls(words: str) -> str:
+    """Write what a terminal would obey, or nobody sees, as its code: others write the words."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in words
+    )
+
+
 def fold_name(name: str) -> str:
     """Give one name the form in which names are compared."""
     return str(pl.select(fold_names(pl.lit(name, pl.String))).item())

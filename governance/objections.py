@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from governance.approvals import lacks_people, name_missing_roles
 from governance.decisions import Decision, find_code_faults, find_faults, standing
+from governance.drafts import refuse_second_say
 from governance.lane_faults import find_lane_faults
 from governance.names import fold_name, fold_names
 from governance.people import Register, admit_landed, read_register, sign_landed
@@ -248,9 +249,20 @@ def _deny_landed(
         (row["decision_id"], row["action_id"], problem)
         for row in fresh.iter_rows(named=True)
         if row["action_id"] in about
-        and (problem := admit_landed(store, register, row, about[row["action_id"]]))
+        and (problem := _deny_one(store, register, row, about[row["action_id"]]))
     ]
     return pl.DataFrame(denied, schema=_FAULTS, orient="row")
+
+
+def _deny_one(
+    store: Store, register: Register, landed: Mapping[str, Any], action: Mapping[str, Any]
+) -> str | None:
+    """Why the author of a landed decision may not make it; None where he may."""
+    problem = admit_landed(store, register, landed, action)
+    if problem or register.is_empty:
+        return problem
+    decision = Decision.model_construct(**landed)
+    return refuse_second_say(store, decision, decision.author) or None
 
 
 def _record_sound(

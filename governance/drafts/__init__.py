@@ -4,7 +4,7 @@ A draft is an event of the audit chain under a fingerprint, and decides nothing.
 counts once a person has consented to its very words; `drafting` has the two steps.
 """
 
-from governance.drafts.consents import Consent, list_consents, require_consent
+from governance.drafts.consents import Consent, list_consents, refuse_second_say, require_consent
 from governance.drafts.draft import Draft, describe_draft
 from governance.drafts.recording import (
     find_commit,
@@ -26,5 +26,6 @@ __all__ = [
     "record_commit",
     "record_consent",
     "record_draft",
+    "refuse_second_say",
     "require_consent",
 ]

@@ -1,5 +1,6 @@
 """Whose consent an agent's decision has, and what a person who has consented may not do besides."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,10 @@ from governance.drafts.draft import hash_words
 from governance.drafts.recording import DRAFT_CONSENTED
 from governance.names import fold_name
 from governance.people import AccessDeniedError, log_denial
-from governance.store import EVER, Store
+from governance.store import DECISION_SIGNED, EVER, Store
 
 _LETS_GO: Final = ("approve", "override")
+_VOTES: Final = (*_LETS_GO, "reject")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def require_consent(  # noqa: PLR0913  # what, by whom, who agreed, what is made
 ) -> dict[str, Any]:
     """Let an agent's decision count only where a person has consented to it; a denial is noted.
 
-    Nor may that person approve the same action for another role: two people are asked then.
+    Who has consented speaks by what the agent decides: of him nothing else counts beside it.
 
     Args:
         store: of the audit chain.
@@ -75,7 +77,7 @@ def require_consent(  # noqa: PLR0913  # what, by whom, who agreed, what is made
             "once it is drafted."
         )
     else:
-        why = _refuse_second_say(store, decision, consents)
+        why = refuse_second_say(store, decision, agreed or decision.author)
     if why:
         _note_denial(store, decision, signature, why, at)
         raise AccessDeniedError(why)
@@ -89,22 +91,49 @@ def _find_agreed(decision: Decision, consents: Sequence[Consent]) -> str | None:
     return next(told, None)
 
 
-def _refuse_second_say(store: Store, decision: Decision, consents: Sequence[Consent]) -> str:
-    """Why a person who consented may not approve the action, too; nothing where he may."""
-    mine = {
-        consent.decision_id
-        for consent in consents
-        if fold_name(consent.name) == fold_name(decision.author)
-        and consent.action_id == decision.action_id
-    }
-    if not mine or decision.decision not in _LETS_GO:
+def refuse_second_say(store: Store, decision: Decision, person: str) -> str:
+    """Why a person may not let an action go by a decision: he has had his say by another's name.
+
+    An agent's approval is the say of who consented to it. It does not count any more once somebody
+    has changed the action since, which whoever consented may do, too.
+
+    Args:
+        store: of decisions and of the audit chain.
+        decision: as it would be recorded.
+        person: whose say it is: its author, or who consents to it.
+
+    Returns:
+        In words; nothing where he may.
+    """
+    if decision.decision not in _LETS_GO:
         return ""
-    if not mine & {*store.decisions(EVER)["decision_id"]}:
-        return ""
-    return (
-        f"{decision.author} has consented to what an agent decided about it, which counts as his "
-        "own say: another person is asked."
-    )
+    consented = _read_consented(store)
+    votes = store.decisions(EVER).filter(action_id=decision.action_id)
+    latest = {}
+    for row in votes.sort("decided_at", "decision_id").iter_rows(named=True):
+        if row["decision"] in _VOTES:
+            latest[fold_name(row["author"])] = row
+    changed = [row["decided_at"] for row in latest.values() if row["decision"] == "override"]
+    if decision.decision == "override":
+        changed.append(decision.decided_at)
+    since = max(changed, default=None)
+    latest.pop(fold_name(decision.author), None)
+    for author, row in latest.items():
+        speaker = fold_name(consented.get(row["decision_id"], author))
+        is_fresh = since is None or row["decided_at"] >= since
+        counts = row["decision"] in _LETS_GO and is_fresh
+        if counts and speaker == fold_name(person):
+            return (
+                f"{person} has had his say on it as {row['role']}, for what an agent decides is "
+                "the say of who consents to it: another person is asked."
+            )
+    return ""
+
+
+def _read_consented(store: Store) -> dict[str, str]:
+    """Who has consented to the decisions of agents that were made: decision_id -> name."""
+    signed = (json.loads(one.payload) for one in store.find_events(DECISION_SIGNED, '"consent"'))
+    return {said["decision_id"]: said["consent"] for said in signed if "consent" in said}
 
 
 def _note_denial(

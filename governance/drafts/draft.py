@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from governance.decisions import Decision
+from governance.names import show_controls
 
 _DIGITS = 32
 
@@ -37,7 +38,7 @@ class Draft(BaseModel):
 
 
 def describe_draft(draft: Draft) -> str:
-    """Say in words who wants to decide what, and why."""
+    """Say in words who wants to decide what, and why, on one line and with nothing hidden."""
     said = draft.decision
     facts = {
         "units": said.quantity,
@@ -47,10 +48,11 @@ def describe_draft(draft: Draft) -> str:
         "reason code": said.reason_code,
     }
     told = ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
-    return (
+    words = (
         f"{draft.name} ({draft.sort}) would {said.decision} it as {said.role}"
         f"{f' ({told})' if told else ''}: {said.reason}."
     )
+    return show_controls(words)
 
 
 def hash_words(decision: Decision) -> str:

@@ -24,6 +24,8 @@ from governance.store import Store
 from quality_checks.contracts import hash_token
 
 _BYTES: Final = 32
+_MOST_OPEN: Final = 20
+"""Sessions of somebody that are good at once; the register holds a thousand of all."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def sign_on_user(store: Store, user: ProvenUser, *, expires_on: date, at: dateti
         at: when, local wall-clock time.
 
     Raises:
-        AccessDeniedError: nobody is linked to him, or who is has left.
+        AccessDeniedError: nobody is linked to him, who is has left, or has too many sessions open.
     """
     register = read_register(store)
     link = _find_link(register, user)
@@ -107,6 +109,11 @@ def sign_on_user(store: Store, user: ProvenUser, *, expires_on: date, at: dateti
         _deny(store, user, "No administrator has said who that is here.", at)
     if not _has_charge(register, identity, at):
         _deny(store, user, f"{identity.name} is in charge of nothing.", at)
+    if _count_open(register, identity, at) >= _MOST_OPEN:
+        # No event: who repeats it would fill the chain.
+        raise AccessDeniedError(
+            f"{identity.name} has signed on {_MOST_OPEN} times of late: use a token, or come later."
+        )
     drawn = secrets.token_urlsafe(_BYTES)
     made = Token(name=identity.name, token_hash=hash_token(drawn), expires_on=expires_on)
     facts = {
@@ -117,6 +124,14 @@ def sign_on_user(store: Store, user: ProvenUser, *, expires_on: date, at: dateti
     }
     store.append_event(SIGNED_ON, facts, at)
     return drawn
+
+
+def _count_open(register: Register, identity: Identity, at: datetime) -> int:
+    """How many sessions of somebody a provider has opened that are still good."""
+    return sum(
+        fold_name(made.name) == fold_name(identity.name) and at.date() <= made.expires_on
+        for made in register.sign_ons.values()
+    )
 
 
 def _find_link(register: Register, user: ProvenUser) -> ProviderLink | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 import typer
 from rich.console import Console
 
-from governance import consent_to_draft, describe_action, describe_route
+from governance import consent_to_draft, describe_action, describe_route, show_controls
 from governance.drafts import Draft, describe_draft, find_draft
 from inventory_assets.cli.audit import enter_and_publish
 from inventory_assets.cli.workplace import Workplace
@@ -42,4 +42,5 @@ def _word_end(draft: Draft) -> str:
 
 
 def _say(words: str, console: Console) -> None:
-    console.print(words, markup=False, highlight=False, soft_wrap=True)
+    """Print a line, in which names and reasons of others obey no terminal."""
+    console.print(show_controls(words), markup=False, highlight=False, soft_wrap=True)

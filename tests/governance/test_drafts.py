@@ -15,6 +15,7 @@ from governance import (
     open_store,
     record_landed_decisions,
 )
+from governance.drafts import describe_draft, list_open_drafts
 from governance.people import (
     AccessDeniedError,
     Charge,
@@ -259,3 +260,91 @@ def test_an_agent_decides_by_no_file(desk, store, shipped):
     )
     assert "Bot is an agent" in found["problem"][0]
     assert store.decisions(EVER).is_empty()
+
+
+def land(desk, shipped, author, **stated):
+    """Problems of a decision that comes as a file."""
+    decision = {"decision_id": "f1", "action_id": ORDER, "author": author, "decided_at": SOON}
+    landed = make_decision({**APPROVAL, "quantity": 4200, **decision, **stated}).model_dump()
+    recorded = desk.store.decisions(EVER)
+    frame = type(recorded)([landed], schema=recorded.schema)
+    codes, lanes = shipped.reason_codes, desk.find_lanes()
+    found = record_landed_decisions(desk.store, frame, desk.proposals, codes=codes, lanes=lanes)
+    return found["problem"].to_list()
+
+
+def test_who_has_approved_consents_to_no_second_approval(desk, bot, enter):
+    both = enter("Ann", BUYER, FINANCE)
+    commit(desk, draft(desk, both, role="finance"), both)
+    shown = draft(desk, bot, at=SOON)
+    assert "another person is asked" in refused(desk, lambda: consent(desk, shown, both))
+
+
+def test_one_person_speaks_by_one_agent(desk, bot, enter):
+    both = enter("Ann", BUYER, FINANCE)
+    tin = enter("Tin", FINANCE, sort="agent")
+    shown, other = draft(desk, bot), draft(desk, tin, role="finance")
+    consent(desk, shown, both)
+    consent(desk, other, both)
+    commit(desk, shown, bot)
+    assert "stands otherwise" in refused(desk, lambda: commit(desk, other, tin))
+    again = draft(desk, tin, role="finance", at=SOON)
+    assert "another person is asked" in refused(desk, lambda: consent(desk, again, both))
+
+
+def test_who_has_consented_is_no_second_person_by_a_file_either(desk, bot, enter, shipped):
+    shown = draft(desk, bot)
+    consent(desk, shown, enter("Ann", BUYER, FINANCE))
+    commit(desk, shown, bot)
+    (problem,) = land(desk, shipped, "Ann", role="finance")
+    assert "another person is asked" in problem
+    enter("Fin", FINANCE)
+    assert land(desk, shipped, "Fin", role="finance") == []
+
+
+def test_consent_to_what_lets_nothing_go_takes_nobodys_say(desk, bot, ann):
+    until = NOON + timedelta(hours=6)
+    shown = draft(desk, bot, decision="defer", until=until)
+    consent(desk, shown, ann)
+    commit(desk, shown, bot)
+    assert commit(desk, draft(desk, ann, at=SOON), ann)["missing_roles"] == "finance"
+
+
+def test_nobody_consents_to_what_a_person_decides(desk, ann, enter):
+    shown = draft(desk, enter("Cid", BUYER))
+    assert "takes nobody's consent" in refused(desk, lambda: consent(desk, shown, ann))
+
+
+def test_who_has_consented_may_change_it_later(desk, bot, ann):
+    change = {"decision": "override", "reason_code": "too_much", "expires_on": WEEK}
+    shown = draft(desk, bot, **change, quantity=4100)
+    consent(desk, shown, ann)
+    commit(desk, shown, bot)
+    later = SOON + timedelta(minutes=1)
+    own = draft(desk, ann, at=later, **change, quantity=4000)
+    assert commit(desk, own, ann, at=later)["overridden"] == 4000
+
+
+def test_a_draft_is_shown_with_nothing_hidden(desk, bot):
+    """What a terminal would obey could put other words over what is decided."""
+    words = describe_draft(draft(desk, bot, reason="agreed\x1b[1A\x1b[2K\nnothing\u202e").draft)
+    assert words.isprintable()
+    assert r"agreed\x1b[1A\x1b[2K\nnothing\u202e" in words
+
+
+def test_nobody_has_drafts_without_end(desk, bot, ann, monkeypatch):
+    monkeypatch.setattr("governance.drafting._MOST_OPEN", 2)
+    for place in range(2):
+        draft(desk, bot, decision="comment", reason=f"note {place}")
+    with pytest.raises(DecisionRefusedError, match="has 2 drafts open"):
+        draft(desk, bot)
+    assert draft(desk, ann).draft.name == "Ann"
+    assert draft(desk, bot, at=NOON + timedelta(minutes=15)).draft.name == "Bot"
+
+
+def test_open_drafts_are_found_though_a_clock_was_put_back(desk, bot):
+    """In autumn a draft of an hour that has expired may come after one that has not."""
+    shown = draft(desk, bot, at=NOON + timedelta(minutes=50))
+    draft(desk, bot, at=NOON)
+    found = list_open_drafts(desk.store, NOON + timedelta(minutes=55))
+    assert [one.fingerprint for one in found] == [shown.draft.fingerprint]

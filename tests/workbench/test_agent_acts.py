@@ -135,8 +135,23 @@ def test_a_wrong_role_a_self_approval_and_an_ended_token_are_refused(desk, day):
     ended = make_token(desk.store, "Bot", expires_on=MORNING.date(), token=desk.ada, at=MORNING)
     day.now = MORNING + timedelta(days=1)
     body = '{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}'
-    assert desk.served.program(ended).ask("POST", "/mcp", body).status == 401
-    assert "not expired" in desk.store.payloads("access_denied")[-1]["why"]
+    answer = desk.served.program(ended).ask("POST", "/mcp", body)
+    assert answer.status == 401
+    assert "no token that is known" in answer.json["message"]
+
+
+def test_home_tells_whose_consent_is_asked_in_any_of_his_roles_and_only_what_stands(desk):
+    both = enter(desk.store, "Pia", "planner", "buyer", by=desk.ada)
+    shown = draft(desk)
+    home = desk.served.sign_on_by(both)
+    asked = f"To consent: plenish consent {shown['fingerprint']}"
+    page = home.get("/").text
+    assert asked in page
+    assert "for you as buyer, worth" in page
+    path = f"{API}/actions/{desk.waits[0]}/decisions"
+    noted = {"decision": "reject", "role": "buyer", "reason": "no", "reason_code": "too_much"}
+    assert desk.served.program(desk.ann).send(path, noted).status == 200
+    assert asked not in home.get("/").text, "it stands otherwise by now"
 
 
 def test_an_agent_goes_by_no_other_door(desk):

@@ -256,6 +256,6 @@ def test_where_people_are_entered_a_tool_takes_a_token(waiting, tmp_path):
             answer = client.ask("POST", "/mcp", body, **told)
             assert (answer.status, answer.headers["www-authenticate"]) == (401, "Bearer")
         noted = served.premises.store.payloads("access_denied")
-        assert [said["what"] for said in noted] == ["call a tool"], "a guess is noted"
+        assert noted == [], "guesses would fill the audit chain, and are lines of the log"
         elsewhere = served.program(token).ask("POST", "/mcp", body, Origin="http://evil", **told)
         assert elsewhere.status == 403

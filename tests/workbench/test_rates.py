@@ -41,3 +41,16 @@ def test_guessing_tokens_gives_nobody_more(few):
     guesses = [few.program(f"guess {place}").get(f"{API}/plan").status for place in range(4)]
     assert guesses == [401, 401, 429, 429]
     assert few.program(token).get(f"{API}/plan").status == 200, "who is known has his own"
+
+
+def test_a_token_is_good_where_it_lets_somebody_in(few):
+    """Pages that ask for none, or refuse before they ask, say nothing of a token."""
+    elsewhere = {"Origin": "http://evil", "Content-Type": "application/json"}
+    made = [few.program(f"made {place}") for place in range(4)]
+    answers = [
+        made[0].get(f"{API}/openapi.json"),
+        made[1].get(f"{API}/nothing"),
+        made[2].ask("POST", "/mcp", "{}", **elsewhere),
+    ]
+    assert [answer.status for answer in answers] == [200, 404, 403]
+    assert [caller.get(f"{API}/openapi.json").status for caller in made] == [429] * 4

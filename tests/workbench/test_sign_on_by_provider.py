@@ -181,6 +181,23 @@ def test_whom_the_provider_refused_is_told(served):
     assert "let nobody in: access_denied" in answer.text
 
 
+@pytest.mark.usefixtures("admin")
+def test_what_is_said_to_be_the_providers_word_writes_no_line_of_the_log(served, caplog):
+    client, address = set_out(served)
+    state = read_query(address)["state"]
+    assert client.get(f"/sign-on/returned?error=x%0aroot{'y' * 99}&state={state}").status == 403
+    (line,) = [one for one in caplog.messages if "let nobody in" in one]
+    assert r"x\nrootyyy" in line
+    assert "y" * 40 not in line
+
+
+def test_who_signs_on_again_and_again_signs_nobody_else_off(served, issuer, admin, monkeypatch):
+    monkeypatch.setattr("governance.people.sign_on._MOST_OPEN", 2)
+    link(served, issuer, admin)
+    assert [come_back(served)[1].status for _ in range(3)] == [303, 303, 403]
+    assert len(served.premises.store.payloads("signed_on")) == 2
+
+
 @pytest.mark.parametrize("end", ["unlinked", "revoked", "signed off"])
 def test_a_session_ends_at_once(served, issuer, admin, end):
     link(served, issuer, admin)

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import polars as pl
 from pydantic import Field
 
 from workbench.agents.answers import (
@@ -84,7 +85,8 @@ def compare_plans(look: Caller, change: Chosen = "", most: Most = 50) -> Answer:
     source = look.citer.read_view("plan_differences")
     figures = _count_by(source, "change", "lines", ("value_before", "value"))
     chosen = source.choose(change=change) if change else source
-    listed = show_rows(chosen.sort("value"), most=most)
+    # What was dropped is worth nothing now.
+    listed = show_rows(chosen.sort(pl.max_horizontal("value_before", "value")), most=most)
     return make_answer(look.citer, figures=figures, tables=[listed])
 
 

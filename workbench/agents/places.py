@@ -70,7 +70,10 @@ def root_cause(look: Caller, sku: Sku, location: Location, most: Most = 25) -> A
             for exception in scope.rows["exception_id"].unique().sort()
         ),
     ]
-    return make_answer(citer, tables=[rows for rows in tables if rows.rows])
+    found = [rows for rows in tables if rows.rows]
+    if not found and citer.plan.query_chosen("shown_stock", **pair).is_empty():
+        raise LookupError(f"There is no {sku} at {location} in the plan of {citer.plan.words}.")
+    return make_answer(citer, tables=found)
 
 
 def supplier_risk(look: Caller, supplier: SupplierKey) -> Answer:

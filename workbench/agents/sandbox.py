@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from governance import parse_actions
+from governance import ActionPolicy, parse_actions
 from workbench.agents.answers import Answer
 from workbench.agents.callers import Caller
 from workbench.agents.showing import make_answer, show_rows
@@ -24,7 +24,9 @@ def dry_run_policy(
     citer = look.citer
     with citer.desks.lock:
         regional = citer.desks.open_desk(citer.plan).policy.regional
-    tried = parse_actions({"actions.yaml": policy}).model_copy(update={"regional": regional})
+    stated = parse_actions({"actions.yaml": policy})
+    # Validated as one: a rule named like that of a region is refused as it is in files.
+    tried = ActionPolicy.model_validate({**dict(stated), "regional": regional})
     rehearse = citer.desks.office.tellers.rehearse
     found = citer.plan.use(lambda warehouse: rehearse(warehouse, tried, days))
     routes = citer.take_rows("rehearsed_routes", ("kind", "was", "would_be"), found.routes)

@@ -53,7 +53,6 @@ def show_rows(
     columns: Sequence[str] = (),
     *,
     most: int = MOST_ROWS,
-    kept: pl.Expr | None = None,
 ) -> Rows:
     """Rows of a source with the meaning of their columns.
 
@@ -61,10 +60,8 @@ def show_rows(
         source: of the rows, in order.
         columns: that are shown beside the key; all without any.
         most: rows that are listed.
-        kept: which of the rows are listed; all without it.
     """
     names = list(dict.fromkeys((*source.key, *(columns or source.columns))))
-    listed = source.rows if kept is None else source.rows.filter(kept)
     currency = None
     if "currency" in source.rows.columns and source.rows["currency"].n_unique() == 1:
         # The currency of an amount is that of its row where that says one.
@@ -80,7 +77,7 @@ def show_rows(
         },
         rows=[
             {name: read_value(value) for name, value in row.items()}
-            for row in listed.select(names).head(most).iter_rows(named=True)
+            for row in source.rows.select(names).head(most).iter_rows(named=True)
         ],
     )
 
@@ -99,6 +96,6 @@ def _show_column(stated: Column, unit: str) -> ColumnAnswer:
 def _list_lacking(citer: Citer) -> list[Rows]:
     """Sources that have not come, due or not, or are too late, and items set aside."""
     failed = citer.read_view("checks_made").choose(passed="false")
-    late = show_rows(failed, ("message", "remedy"), kept=pl.col("check").is_in(_LATE))
+    late = [show_rows(failed.choose(check=name), ("message", "remedy")) for name in _LATE]
     aside = show_rows(citer.read_result("items_set_aside"))
-    return [rows for rows in (late, aside) if rows.rows]
+    return [rows for rows in (*late, aside) if rows.rows]

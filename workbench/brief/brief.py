@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from governance import is_as_drafted
 from governance.drafts import describe_draft, list_consents, list_open_drafts
 from governance.people import ROLES
 from quality_checks.contracts import SHORT_DC_STATES
@@ -47,12 +48,13 @@ class Brief:
     statements: tuple[Statement, ...]
 
 
-def write_brief(citer: Citer, role: str) -> Brief:
+def write_brief(citer: Citer, role: str, *, besides: Sequence[str] = ()) -> Brief:
     """Write the brief of a role on the newest plan, as decisions stand now.
 
     Args:
         citer: gives the tables.
         role: whose cases and approvals it tells.
+        besides: other roles of who reads, in which approvals and drafts wait for him, too.
 
     Raises:
         LookupError: there is no such role.
@@ -69,8 +71,8 @@ def write_brief(citer: Citer, role: str) -> Brief:
         *_tell_shortage_causes(citer),
         *_tell_proposals(citer),
         *_tell_by_itself(citer),
-        *_tell_waiting(citer, role),
-        *_tell_drafts(citer, role),
+        *_tell_waiting(citer, role, besides),
+        *_tell_drafts(citer, (role, *besides)),
         *_tell_data(citer),
     )
     statements = tuple(sorted(told, key=lambda statement: _PARTS.index(statement.part)))
@@ -151,7 +153,7 @@ def _tell_shortage_causes(citer: Citer) -> Iterator[Statement]:
     """Why item-locations run short, what costs most first."""
     source = citer.read_view("projected_stock_outs")
     known = source.rows.drop_nulls("cause")
-    dearest = known.group_by("cause").agg(lost=pl.col("lost_margin").sum())
+    dearest = known.group_by("cause", maintain_order=True).agg(lost=pl.col("lost_margin").sum())
     for cause in dearest.sort("lost", "cause", descending=[True, False])["cause"].head(_DEAREST):
         found = source.choose(cause=cause)
         numbers = (found.count("of them"), found.sum("lost_margin"))
@@ -181,14 +183,27 @@ def _tell_by_itself(citer: Citer) -> Iterator[Statement]:
     yield Statement(BY_ITSELF, f"{{0}} {verb}, worth {{1}}, for a gain of {{2}}.", numbers)
 
 
-def _tell_waiting(citer: Citer, role: str) -> Iterator[Statement]:
-    found = citer.worklist.choose(standing="waiting", missing_roles=role)
-    if found.rows.is_empty():
+def _tell_waiting(citer: Citer, role: str, besides: Sequence[str]) -> Iterator[Statement]:
+    """What waits for a role, then for those besides, each only where anything does."""
+    waiting = {
+        asked: found
+        for asked in dict.fromkeys((role, *besides))
+        if not (
+            found := citer.worklist.choose(standing="waiting", missing_roles=asked)
+        ).rows.is_empty()
+    }
+    if not waiting:
         yield Statement(NEEDS_YOU, "Nothing waits for your approval.")
-        return
+    for asked, found in waiting.items():
+        yield from _tell_waiting_for(found, "" if asked == role else f" as {asked}")
+
+
+def _tell_waiting_for(found: Source, of_role: str) -> Iterator[Statement]:
     numbers = (found.count("actions"), found.sum("value"), found.sum("benefit"))
     verb = _verb(found, "waits", "wait")
-    yield Statement(NEEDS_YOU, f"{{0}} {verb} for you, worth {{1}}, for a gain of {{2}}.", numbers)
+    yield Statement(
+        NEEDS_YOU, f"{{0}} {verb} for you{of_role}, worth {{1}}, for a gain of {{2}}.", numbers
+    )
     for row in found.rows.head(_DEAREST).iter_rows(named=True):
         names = ("action_id", "quantity", "benefit", "due_on")
         quotes = tuple(
@@ -200,15 +215,24 @@ def _tell_waiting(citer: Citer, role: str) -> Iterator[Statement]:
         yield Statement(NEEDS_YOU, words, tuple(found.cell(row, name) for name in names), quotes)
 
 
-def _tell_drafts(citer: Citer, role: str) -> Iterator[Statement]:
-    """What agents have drafted in a role, which a person in it has to consent to."""
+def _tell_drafts(citer: Citer, roles: Sequence[str]) -> Iterator[Statement]:
+    """What agents have drafted in roles, which a person in them has to consent to."""
     store = citer.desks.office.store
+    drafts = [
+        draft
+        for draft in list_open_drafts(store, citer.now)
+        if draft.sort == "agent" and draft.decision.role in roles
+    ]
+    if not drafts:
+        return
     agreed = {consent.decision_id for consent in list_consents(store)}
-    for draft in list_open_drafts(store, citer.now):
-        decision = draft.decision
-        is_asked = draft.sort == "agent" and decision.decision_id not in agreed
-        if is_asked and decision.role == role:
-            row = {"action_id": decision.action_id}
+    with citer.desks.lock:
+        desk = citer.desks.open_desk(citer.plan)
+        # A replan, or another's decision, ends a draft before its time.
+        drafts = [draft for draft in drafts if is_as_drafted(desk, draft)]
+    for draft in drafts:
+        if draft.decision.decision_id not in agreed:
+            row = {"action_id": draft.decision.action_id}
             number = citer.worklist.cell(row, "action_id")
             where = {"fingerprint": draft.fingerprint}
             quotes = (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Self
 
+from governance import show_controls
 from workbench.citing import Cited, Source
 
 _UNKNOWN: Final = "an unknown amount"
@@ -60,7 +61,10 @@ def write_statement(statement: Statement, *, quoting: bool) -> str:
             those who must not take a text of the data for one of ours.
     """
     letters = {chr(ord("a") + place): quote for place, quote in enumerate(statement.quotes)}
-    texts = {name: quote.text if quoting else f"[{name}]" for name, quote in letters.items()}
+    texts = {
+        name: show_controls(quote.text) if quoting else f"[{name}]"
+        for name, quote in letters.items()
+    }
     return statement.words.format(*map(write_cited, statement.numbers), **texts)
 
 

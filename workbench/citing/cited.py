@@ -10,8 +10,29 @@ import polars as pl
 from quality_checks.contracts import Column
 
 Wanted = Mapping[str, str]
-"""Column -> the value that rows have, as text; of values joined by semicolons one of them."""
+"""Column -> the value that rows have, as text; of columns that join several one of them."""
 
+_JOINED: Final = frozenset(
+    {
+        "against",
+        "assumed_inputs",
+        "cautions",
+        "decided_by",
+        "goods_documents",
+        "lapsed",
+        "late_inputs",
+        "level_change",
+        "level_held_by",
+        "missing_roles",
+        "parts_before",
+        "planned_kinds",
+        "reason_codes",
+        "receipt_source",
+        "roles",
+        "unsure_inputs",
+    }
+)
+"""Columns that join several values by semicolons; in others a semicolon is a letter."""
 _MONEY: Final = "currency"
 
 
@@ -63,8 +84,8 @@ class Source:
         rows = self.rows.filter(fits(self.rows, wanted))
         return replace(self, rows=rows, where={**self.where, **wanted})
 
-    def sort(self, column: str, *, descending: bool = True) -> Self:
-        """The same rows by a column, ties by key, those without a value last."""
+    def sort(self, column: str | pl.Expr, *, descending: bool = True) -> Self:
+        """The same rows by a column or by columns, ties by key, those without a value last."""
         rows = self.rows.sort(
             column, *self.key, descending=[descending, *(False for _ in self.key)], nulls_last=True
         )
@@ -110,6 +131,10 @@ def fits(rows: pl.DataFrame, wanted: Wanted) -> pl.Expr:
     for name, value in wanted.items():
         if name not in rows.columns:
             raise LookupError(f"There is no column {name!r} to choose by.")
-        joined = pl.concat_str(pl.lit(";"), pl.col(name).cast(pl.String), pl.lit(";"))
-        holds &= joined.str.contains(f";{value};", literal=True).fill_null(value=False)
+        held = pl.col(name).cast(pl.String)
+        if name in _JOINED:
+            has_it = pl.format(";{};", held).str.contains(f";{value};", literal=True)
+        else:
+            has_it = held == value
+        holds &= has_it.fill_null(value=False)
     return holds

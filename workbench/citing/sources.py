@@ -33,8 +33,8 @@ class Citer:
 
     @cached_property
     def currency(self) -> str:
-        """Currency of the plan's amounts; empty where it proposes nothing."""
-        return next(iter(self.plan.read_table("proposals")["currency"]), "")
+        """Currency of the plan's amounts, which it has where it proposes nothing, too."""
+        return self.plan.currency
 
     @property
     def now(self) -> datetime:

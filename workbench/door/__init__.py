@@ -2,7 +2,7 @@
 
 from workbench.door.guard import GUARDED_HEADERS, Guard
 from workbench.door.provider import Provider, ProviderFaultError
-from workbench.door.rates import RateLimit, Rates
+from workbench.door.rates import RateLimit, Rates, record_admittance
 from workbench.door.sessions import COOKIE, Sessions
 from workbench.door.visitors import (
     NotAdmittedError,
@@ -31,5 +31,6 @@ __all__ = [
     "admit_token",
     "is_loopback",
     "may_believe_names",
+    "record_admittance",
     "review_visitor",
 ]

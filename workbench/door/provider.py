@@ -34,6 +34,8 @@ _SKEW_SECONDS: Final = 60
 """By which the clocks of both may differ."""
 _WAIT_SECONDS: Final = 10
 _BYTES: Final = 48
+_SHOWN: Final = 40
+"""Letters of an error of the provider that are told."""
 _LONGEST_SUBJECT: Final = 255
 _ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
@@ -129,7 +131,9 @@ class Provider:
         if answer.get("iss", self.issuer) != self.issuer:
             raise NotAdmittedError("The answer is another provider's.")
         if "error" in answer or not answer.get("code"):
-            raise NotAdmittedError(f"The provider let nobody in: {answer.get('error', 'no code')}.")
+            # Anybody can put anything there.
+            why = repr(answer.get("error", "no code")[:_SHOWN])[1:-1]
+            raise NotAdmittedError(f"The provider let nobody in: {why}.")
         stated = self._read_statement()
         try:
             with self._open_session(attempt.came_from) as session:

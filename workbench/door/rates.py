@@ -7,15 +7,25 @@ import time
 from collections import OrderedDict
 from typing import Final
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, State
 from starlette.responses import JSONResponse
 from starlette.status import HTTP_401_UNAUTHORIZED
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _AT_ONCE: Final = 300
 _PER_SECOND: Final = 20.0
+_ADMITTED: Final = "is_admitted"
 _MOST_CALLERS: Final = 10_000
 """Callers that are remembered; the ones longest silent give way."""
+
+
+def record_admittance(state: State) -> None:
+    """Note of a request that the token that it shows has let somebody in.
+
+    Args:
+        state: of the request.
+    """
+    setattr(state, _ADMITTED, True)
 
 
 class Rates:
@@ -52,8 +62,8 @@ class Rates:
 class RateLimit:
     """Refuses programs that ask for too much at once, each by his token or else his address.
 
-    A token has a share of its own once it was good for something: until then it takes of that of
-    the address, so that guessing tokens gives nobody more.
+    A token has a share of its own once it has let somebody in: until then it takes of that of the
+    address, so that invented tokens give nobody more, whatever they are shown to.
 
     Args:
         app: what is guarded.
@@ -82,9 +92,13 @@ class RateLimit:
             await refusal(scope, receive, send)
             return
 
+        scope.setdefault("state", {})
+
         async def send_noting(message: Message) -> None:
             if token and message["type"] == "http.response.start":
-                self._note(token, is_good=message["status"] != HTTP_401_UNAUTHORIZED)
+                is_refused = message["status"] == HTTP_401_UNAUTHORIZED
+                if is_refused or scope["state"].get(_ADMITTED):
+                    self._note(token, is_good=not is_refused)
             await send(message)
 
         await self._app(scope, receive, send_noting)

@@ -7,7 +7,7 @@ from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.responses import Response
 
-from workbench.door import NotAdmittedError, Visitor, admit_token
+from workbench.door import NotAdmittedError, Visitor, admit_token, record_admittance
 from workbench.reading import Plan, read_plan_mark
 from workbench.visits import Bench, find_bench, may_name_itself
 
@@ -69,6 +69,7 @@ def meet_caller(
     bench = find_bench(request)
     if bearer is not None:
         caller = admit_token(bench.office.store, bearer.credentials, bench.office.clock())
+        record_admittance(request.state)
     elif may_name_itself(bench, request):
         caller = Visitor("", (), None)
     else:

@@ -23,7 +23,7 @@ def show_home(visit: Signed) -> Response:
     plan = visit.take_plan()
     sheet = visit.bench.desks.read_sheet(plan)
     roles = visit.who.roles
-    written = write_brief(Citer(plan, visit.bench.desks), roles[0])
+    written = write_brief(Citer(plan, visit.bench.desks), roles[0], besides=roles[1:])
     context = {
         "title": "Home",
         "plan": plan,
