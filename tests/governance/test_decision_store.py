@@ -363,3 +363,11 @@ def test_what_a_url_asks_of_a_server_is_kept(postgresql_url):
     assert inspect(engine).get_table_names("decided")
     assert not inspect(engine).get_table_names("public")
     engine.dispose()
+
+
+def test_events_that_hold_a_text_are_the_same_in_any_store(store):
+    said = 'so "It" is,\n100_000 % of a/b'
+    store.append_events("tried", [{"reason": said}, {"reason": "100x000"}], EIGHT)
+    for text in ('"it"', "IS,\n100_", "0 % OF a/B"):
+        found = store.list_events(kind="tried", holding=text, most=9)
+        assert [event.sequence for event in found] == [1], text
