@@ -73,7 +73,10 @@ def _describe_actions(visit: Visit, plan: Plan, supplier: str) -> dict[str, Any]
         benefit=pl.col("benefit").sum(),
     )
     with desks.lock:
-        dearest = describe_rows(rows.sort("rank").head(_DEAREST), desks.open_desk(plan))
+        dearest = describe_rows(
+            rows.sort("benefit", "action_id", descending=[True, False]).head(_DEAREST),
+            desks.open_desk(plan),
+        )
     order = {kind: place for place, kind in enumerate(KINDS)}
     return {
         "actions": dearest,
