@@ -81,6 +81,9 @@ def test_a_supplier_has_scorecard_open_lines_and_what_is_proposed(ann, tables):
 def test_a_supplier_that_is_not_there_is_said(ann):
     page = ann.get("/suppliers/nobody")
     assert (page.status, "There is no supplier nobody" in page.text) == (404, True)
+    # A key is what masters say, strokes too.
+    assert "There is no supplier no/body" in ann.get("/suppliers/no%2Fbody").text
+    assert "line 3 of order a/b" in ann.get("/orders/a%2Fb/3").text
 
 
 def test_trips_are_drawn_and_lead_to_their_lines(ann, tables):

@@ -17,7 +17,7 @@ router = APIRouter()
 _DEAREST = 15
 
 
-@router.get("/suppliers/{supplier}")
+@router.get("/suppliers/{supplier:path}")
 def show_supplier(visit: Signed, supplier: str) -> Response:
     """Show a supplier of the plan.
 
