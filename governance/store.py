@@ -7,6 +7,7 @@ meanwhile. Time is always an argument.
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ import polars as pl
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Date,
     DateTime,
@@ -31,6 +33,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    func,
     insert,
     inspect,
     make_url,
@@ -304,7 +307,7 @@ class Store:
 
         Args:
             kind: of the events; any where none is given.
-            holding: a text that their facts hold.
+            holding: a text that their facts hold, in letters large or small.
             before: number of the event before which they are; the end of the chain where missing.
             most: how many at most.
         """
@@ -312,7 +315,7 @@ class Store:
         if kind:
             query = query.where(_EVENTS.c.kind == kind)
         if holding:
-            query = query.where(_EVENTS.c.payload.contains(holding, autoescape=True))
+            query = query.where(_hold(holding))
         if before is not None:
             query = query.where(_EVENTS.c.sequence < before)
         with self._engine.connect() as connection:
@@ -463,6 +466,13 @@ def _is_new(connection: Connection, decision: Decision) -> bool:
 def _state_facts(row: Mapping[str, Any]) -> dict[str, Any]:
     """What the event of a decision says."""
     return {name: said for name, said in row.items() if said is not None or name not in _LATER}
+
+
+def _hold(text: str) -> ColumnElement[bool]:
+    """Whether the facts of an event hold a text, as JSON writes it, the same in any store."""
+    written = json.dumps(text, ensure_ascii=False)[1:-1]
+    literal = re.sub(r"([/%_])", r"/\1", written)
+    return func.lower(_EVENTS.c.payload).like(func.lower(f"%{literal}%"), escape="/")
 
 
 def _lock_head() -> Select[str]:

@@ -7,15 +7,15 @@ import polars as pl
 from workbench.reading import Plan
 
 _TREND: Final = (
-    ("Item-locations that are out", "out_share", "share"),
-    ("Margin that these lose a day", "margin_a_day", "money"),
-    ("Stock at cost", "stock_value", "money"),
-    ("Money at risk in exceptions", "money_at_risk", "money"),
-    ("Actions proposed", "actions", "number"),
-    ("Share that goes by itself", "automated_share", "share"),
-    ("Checks that failed", "failed_checks", "number"),
+    ("Item-locations that are out", "out_share", "share", "/lists/stock-outs?state=out"),
+    ("Margin that these lose a day", "margin_a_day", "money", "/lists/stock-outs"),
+    ("Stock at cost", "stock_value", "money", ""),
+    ("Money at risk in exceptions", "money_at_risk", "money", "/lists/exceptions"),
+    ("Actions proposed", "actions", "number", "/worklist"),
+    ("Share that goes by itself", "automated_share", "share", "/worklist?decided_by=policy"),
+    ("Checks that failed", "failed_checks", "number", "/lists/checks?passed=false"),
 )
-"""What is compared -> its column of the view plan_trend, and how it is written."""
+"""What is compared -> its column of the view plan_trend, how it is written, where its rows are."""
 
 
 def compare_days(plan: Plan) -> list[dict[str, Any]]:
@@ -25,8 +25,14 @@ def compare_days(plan: Plan) -> list[dict[str, Any]]:
         return []
     before, now = days
     return [
-        {"name": name, "form": form, "before": before[column], "now": now[column]}
-        for name, column, form in _TREND
+        {
+            "name": name,
+            "form": form,
+            "before": before[column],
+            "now": now[column],
+            "address": address,
+        }
+        for name, column, form, address in _TREND
     ]
 
 

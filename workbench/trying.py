@@ -21,7 +21,9 @@ class TriedLevel:
     Attributes:
         change: that is tried.
         level: of tonight; missing where the pair has none.
-        level_then: with the change and all that is recorded, on its first day to come.
+        level_then: with the change and all that is recorded, on its first day to come; missing
+            where nothing touches it then, or no plan tells what it would be without them.
+        is_touched: whether something touches it then.
         day: that day.
         position: units that are there and on their way.
     """
@@ -29,6 +31,7 @@ class TriedLevel:
     change: LevelChange
     level: int | None
     level_then: int | None
+    is_touched: bool
     day: date
     position: int | None
 
@@ -38,6 +41,8 @@ class TriedLevel:
         what = self.change.words[0].upper() + self.change.words[1:]
         if self.level is None:
             return f"{what}. The pair has no level tonight."
+        if self.is_touched and self.level_then is None:
+            return f"{what}. No plan tells the level of the pair without a change of somebody."
         if self.level_then is None:
             return f"{what}. It would not touch the level of {self.level:,} units."
         said = (
@@ -77,12 +82,15 @@ def rehearse_level_change(
         lambda warehouse: warehouse.query("changed_levels", eve, frames={"standing": standing})
     ).filter(sku=pair.sku, location=pair.location)
     stock = pair.stock or {}
-    level = stock.get("order_up_to")
     bounds = found.row(0, named=True) if found.height else None
+    # Tonight's level may be what a change that is over by then has made of it.
+    own = plan.query_chosen("level_of_plans", sku=pair.sku, location=pair.location)["order_up_to"]
+    base = own[0] if own.len() else None
     return TriedLevel(
         change=change,
-        level=level,
-        level_then=None if bounds is None or level is None else _bound(level, bounds),
+        level=stock.get("order_up_to"),
+        level_then=None if bounds is None or base is None else _bound(base, bounds),
+        is_touched=bounds is not None,
         day=eve + _DAY,
         position=stock.get("inventory_position"),
     )

@@ -3,10 +3,12 @@
 import csv
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -26,7 +28,9 @@ _DAYS = ("due_on", "until")
 _DECIMALS = re.compile(r"-?\d+,\d+")
 _LOCAL_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})( \d{2}:\d{2}(?::\d{2})?)?")
 _UNREADABLE = (
-    OSError, ValueError, KeyError, zipfile.BadZipFile, csv.Error, InvalidFileException
+    # Of the file, of its packing, of its XML and of what a workbook must have.
+    OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, csv.Error,
+    ParseError, KeyError, IndexError, TypeError, InvalidFileException
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from inventory_assets.cli.explain import lay_out_arithmetic
 from inventory_assets.cli.item_location import ToldItemLocation, tell_item_location
 from inventory_assets.cli.policy import rehearse_days
 from inventory_assets.cli.scorecard import read_card
-from inventory_assets.cli.send_back import read_rows
+from inventory_assets.cli.send_back import SheetError, read_rows
 from inventory_assets.cli.told_supplier import ToldSupplier, tell_supplier
 from inventory_assets.cli.trace import gather_story
 from inventory_assets.cli.workplace import Workplace
@@ -31,6 +31,9 @@ from warehouse import Warehouse, name_copy
 from workbench import Levels, Office, Sheets, Tellers, serve_workbench
 from workbench.agents import serve_agent
 from workbench.door import Provider, is_loopback
+
+_LONGEST_NAME = 100
+"""Letters of the name of a file beyond which nobody reads it."""
 
 
 def serve(place: Workplace, host: str, port: int, names: Sequence[str], console: Console) -> None:
@@ -113,10 +116,14 @@ def _write_sheet(frame: pl.DataFrame) -> bytes:
 
 def _read_sheet(name: str, content: bytes) -> list[Mapping[str, Any]]:
     # What a browser calls the file is said again, and opens nothing.
+    suffix = ".csv" if name.lower().endswith(".csv") else ".xlsx"
     with TemporaryDirectory() as folder:
-        path = Path(folder) / f"worklist{Path(name).suffix.lower()}"
+        path = Path(folder) / f"sheet{suffix}"
         path.write_bytes(content)
-        return list(read_rows(path))
+        try:
+            return list(read_rows(path))
+        except SheetError as error:
+            raise SheetError(str(error).replace(path.name, name[:_LONGEST_NAME], 1)) from error
 
 
 def _make_tellers(premises: Premises) -> Tellers:

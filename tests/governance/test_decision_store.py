@@ -379,3 +379,11 @@ def test_a_copy_has_all_and_goes_its_own_way(store, tmp_path):
     copy.record_decisions([decision(3)], at=NINE)
     copy.close()
     assert store.head() == head
+
+
+def test_events_that_hold_a_text_are_the_same_in_any_store(store):
+    said = 'so "It" is,\n100_000 % of a/b'
+    store.append_events("tried", [{"reason": said}, {"reason": "100x000"}], EIGHT)
+    for text in ('"it"', "IS,\n100_", "0 % OF a/B"):
+        found = store.list_events(kind="tried", holding=text, most=9)
+        assert [event.sequence for event in found] == [1], text

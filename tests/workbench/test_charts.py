@@ -45,6 +45,14 @@ def test_a_value_below_zero_is_within_the_picture():
         assert all(0 <= y <= height for _, y in points(line))
 
 
+def test_the_axis_goes_below_the_lowest_value_and_has_a_zero_without_sign():
+    chart = draw(Line("stock", "stock", days(250, -980)))
+    ticks = [found.text for found in chart.iter("text") if "value" in found.get("class")]
+    assert "-0" not in ticks
+    assert "0" in ticks
+    assert float(ticks[0].replace(",", "")) <= -980
+
+
 def test_bands_and_bars_are_drawn():
     chart = draw(
         Band("80 %", "wide", [(*day, day[1] + 2) for day in days(1, 2)]),

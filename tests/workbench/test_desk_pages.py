@@ -14,7 +14,7 @@ from simulated import LAST, PROJECT, warehouse_of
 from governance import EVER
 from quality_checks.contracts import CONTRACTS
 from workbench.outcomes import sum_outcomes
-from workbench.pages.models import sum_accuracy
+from workbench.pages.models import sum_accuracy, sum_overrides
 
 
 @pytest.fixture(scope="module")
@@ -72,17 +72,25 @@ def test_a_supplier_has_scorecard_open_lines_and_what_is_proposed(ann, tables):
     counted = dict(proposals.filter(supplier=supplier).group_by("kind").len().iter_rows())
     shown = {row[0]: int(row[1]) for row in read_rows(page, "Proposed to it tonight")}
     assert shown == {kind.replace("_", " "): number for kind, number in counted.items()}
+    dearest = page.find(r"(?s)<h3>Worth most first</h3>.*?<tbody>(.*?)</tbody>")
+    gains = [float(one.replace(",", "")) for one in re.findall(r'class="n">([-\d,.]+)<', dearest)]
+    own = proposals.filter(supplier=supplier)["benefit"].sort(descending=True).head(15)
+    assert gains == [pytest.approx(gain, abs=0.005) for gain in own]
 
 
 def test_a_supplier_that_is_not_there_is_said(ann):
     page = ann.get("/suppliers/nobody")
     assert (page.status, "There is no supplier nobody" in page.text) == (404, True)
+    # A key is what masters say, strokes too.
+    assert "There is no supplier no/body" in ann.get("/suppliers/no%2Fbody").text
+    assert "line 3 of order a/b" in ann.get("/orders/a%2Fb/3").text
 
 
 def test_trips_are_drawn_and_lead_to_their_lines(ann, tables):
     trips, lines = tables("transfer_trips"), tables("transfers_plan")
     page = ann.get("/transfers")
-    assert f"benefit {trips['benefit'].sum():,.2f}" in page.text
+    stated = tables("proposals").filter(kind="transfer")["benefit"].sum()
+    assert f"benefit {stated:,.2f}" in page.text
     assert page.text.count('class="trip"') == trips.height > 0
     for address in page.find_all(r'<a href="(/worklist\?kind=transfer&amp;origin=[^"]+)"'):
         ends = re.search(r"origin=(\w+)&destination=(\w+)", address)
@@ -196,6 +204,25 @@ def test_forecasts_are_summed_by_category_and_days_ahead(rows):
         assert told["bias"] == (None if bias is None else pytest.approx(bias))
 
 
+def test_what_people_changed_is_summed_over_dates():
+    rows = pl.DataFrame(
+        {
+            "business_date": [LAST, LAST.replace(day=1), LAST],
+            "kind": ["allocation", "allocation", "purchase_order"],
+            "override_code": ["too_much", "too_much", ""],
+            "actions": [1, 2, 4],
+            "proposed": [10, 20, 40],
+            "instead": [5, 0, 41],
+            "value_change": [-5.0, -20.0, 1.0],
+            "currency": ["EUR", "EUR", "EUR"],
+        }
+    )
+    assert [(*row.values(),) for row in sum_overrides(rows)] == [
+        ("allocation", "too_much", "EUR", 3, 30, 5, -25.0),
+        ("purchase_order", "", "EUR", 4, 40, 41, 1.0),
+    ]
+
+
 def test_the_trail_has_each_decision_and_its_whole_chain_is_counted_through(bench):
     ann = bench.sign_on("Ann", "buyer")
     ann.get("/worklist?standing=waiting&missing_roles=buyer")
@@ -216,6 +243,8 @@ def test_the_trail_has_each_decision_and_its_whole_chain_is_counted_through(benc
     assert reason not in page.text
     assert f'href="/actions/{action_id}"' in page.text
     assert "No event fits" in ann.get("/audit?text=nothing+has+this").text
+    assert f'href="/actions/{action_id}"' in ann.get("/audit?text=B>%22IT%22").text
+    assert ann.get(f"/audit?before={10**20}").status == 422
     ann.get("/audit")
     assert "The chain is whole" in ann.post("/audit/verification", {}).text
     store = bench.premises.store

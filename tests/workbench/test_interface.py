@@ -4,6 +4,7 @@ import pytest
 from people import enter
 
 from workbench.interface import API
+from workbench.reading import LISTINGS
 
 SOUND = {"decision": "reject", "role": "buyer", "reason": "no", "reason_code": "too_much"}
 
@@ -108,3 +109,5 @@ def test_the_interface_describes_itself(shown):
         for stated in decide["parameters"]
     )
     assert "HTTPBearer" in told["components"]["securitySchemes"]
+    lists = told["paths"][f"{API}/lists/{{name}}"]["get"]["description"]
+    assert all(name in lists for name in LISTINGS)

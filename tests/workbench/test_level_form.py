@@ -39,6 +39,12 @@ def send(client, pair, step, **said):
     return client.post("/item-location/levels", {**fields, **said})
 
 
+def save(client, pair, **said):
+    """Save a change once what it does was shown."""
+    shown = send(client, pair, "try", **said)
+    return send(client, pair, "save", tried=shown.find(r'data-tried="(\w+)"'), **said)
+
+
 def test_what_a_change_does_is_shown_and_nothing_is_recorded(bench, folder, pair):
     ann, level = bench.sign_on("Ann", "planner"), pair["order_up_to"]
     head = bench.premises.store.head()
@@ -63,7 +69,7 @@ def test_what_a_change_does_is_shown_and_nothing_is_recorded(bench, folder, pair
 
 def test_a_change_that_is_saved_is_recorded_and_lands(bench, folder, pair):
     ann = bench.sign_on("Ann", "planner")
-    page = send(ann, pair, "save", minimum=pair["order_up_to"] + 5)
+    page = save(ann, pair, minimum=pair["order_up_to"] + 5)
     assert page.status == 200
     assert "Recorded" in page.find(r'<p class="good">([^<]*)</p>')
     (change,) = read_level_changes(bench.premises.store)
@@ -83,6 +89,43 @@ def test_a_change_that_is_saved_is_recorded_and_lands(bench, folder, pair):
     page = send(ann, pair, "try", change="freeze")
     assert f"{change.words}: Ann (planner), fair" in page.text
     assert f"would be {change.minimum:,} for" in page.text
+
+
+def test_only_what_was_shown_is_saved(bench, pair):
+    ann = bench.sign_on("Ann", "planner")
+    page = send(ann, pair, "save", minimum=9)
+    assert page.status == 400
+    tried = send(ann, pair, "try", minimum=9).find(r'name="tried" value="(\w+)"')
+    for said in ({"minimum": 90}, {"minimum": 9, "reason": "another"}):
+        page = send(ann, pair, "save", tried=tried, **said)
+        assert page.status == 400
+        assert "show that first" in page.find(r'<p class="fault">([^<]*)</p>')
+    assert send(ann, pair, "try", minimum=9, reason="x" * 501).status >= 400
+    assert read_level_changes(bench.premises.store) == []
+
+
+def test_a_level_that_a_change_raises_tonight_is_not_gone_by(folder, pair):
+    """The change of tonight is over by then; what is tried goes by the level without it."""
+    warehouse, level = warehouse_of(folder), pair["order_up_to"]
+    targets = warehouse.read(CONTRACTS["targets"], LAST)
+    own = (pl.col("sku") == pair["sku"]) & (pl.col("location") == pair["location"])
+    raised = pl.when(own).then(level + 50).otherwise("order_up_to")
+    before = targets.filter(own).drop("business_date")
+    warehouse.write(CONTRACTS["targets"], LAST - timedelta(days=1), before)
+    now = targets.with_columns(order_up_to=raised.cast(targets.schema["order_up_to"]))
+    warehouse.write(CONTRACTS["targets"], LAST, now.drop("business_date"))
+    held = {"sku": pair["sku"], "location": pair["location"], "region": pair["region"]}
+    bounds = {"level_change": "m", "level_before": None, "least_level": level + 50}
+    row = pl.DataFrame(
+        [{**held, **bounds, "most_level": None}],
+        schema_overrides=dict.fromkeys(("level_before", "least_level", "most_level"), pl.Int64),
+    )
+    warehouse.write(CONTRACTS["changed_levels"], LAST, row)
+    warehouse.publish_copy()
+    warehouse.close()
+    with serving(folder) as served:
+        page = send(served.sign_on("Ann", "planner"), pair, "try", change="factor", factor=1.5)
+    assert f"would be {math.ceil(1.5 * level):,} for" in page.text
 
 
 @pytest.mark.parametrize(
@@ -112,7 +155,7 @@ def test_who_is_in_charge_of_no_levels_changes_none(folder, pair):
         otto = served.sign_on_by(enter(store, "Otto", "auditor", by=admin))
         page = otto.get(f"/item-location?sku={pair['sku']}&location={pair['location']}")
         assert "/item-location/levels" not in page.text
-        page = send(otto, pair, "save", minimum=9)
+        page = save(otto, pair, minimum=9)
         assert page.status == 400
         assert "Otto is not in charge of that" in page.text
         assert read_level_changes(store) == []
@@ -120,5 +163,5 @@ def test_who_is_in_charge_of_no_levels_changes_none(folder, pair):
         # In another region somebody else is.
         elsewhere = enter(store, "Eve", "planner", by=admin, regions=("nowhere",))
         eve = served.sign_on_by(elsewhere)
-        assert send(eve, pair, "save", minimum=9).status == 400
+        assert save(eve, pair, minimum=9).status == 400
         assert read_level_changes(store) == []

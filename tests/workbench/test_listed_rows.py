@@ -137,3 +137,21 @@ def test_each_column_of_a_list_is_described_and_sorts_it(planner, listing):
             answer = planner.get(f"{path}?sort={column}&direction={direction}")
             assert answer.status == 200
             assert 'aria-sort="' in answer.text
+
+
+def test_letters_of_keys_are_kept_and_codes_are_words():
+    names = {
+        choice.name: choice.is_name
+        for listing in (WORKLIST, *LISTINGS.values())
+        for choice in listing.choices
+    }
+    assert all(names[name] for name in ("sku", "supplier", "origin", "destination", "zone"))
+    assert not any(names[name] for name in ("standing", "kind", "state", "reason"))
+
+
+def test_amounts_are_written_as_money_with_their_currency(planner):
+    page = planner.get("/lists/suppliers")
+    assert "amounts in EUR" in page.text
+    assert LISTINGS["prices"].list_money()
+    for listing in LISTINGS.values():
+        assert not {*listing.list_money()} & {*listing.shares}

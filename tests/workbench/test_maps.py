@@ -14,8 +14,8 @@ def trip(origin, destination, weight=1.0):
     return Trip(origin, destination, weight, f"{origin.name} & more", "/worklist?a=1&b=<2>")
 
 
-def draw(*trips):
-    return ET.fromstring(draw_trips("m", "Trips <here>", trips))  # noqa: S314  # our own
+def draw(*trips, most=4.0):
+    return ET.fromstring(draw_trips("m", "Trips <here>", trips, most))  # noqa: S314  # our own
 
 
 def ends(path):
@@ -57,6 +57,25 @@ def test_a_trip_that_weighs_more_is_wider_and_is_a_link_with_words():
     assert links[0].get("aria-label") == "A<b & more"
 
 
+def test_maps_that_are_compared_have_one_measure_of_width():
+    (alone,) = draw(trip(SOUTH, NORTH, 1.0)).iter("path")
+    beside = [path.get("stroke-width") for path in draw(trip(SOUTH, NORTH, 4.0)).iter("path")]
+    assert float(alone.get("stroke-width")) < float(beside[0])
+
+
+def test_names_lie_on_no_dot():
+    near = [Place(f"S{number:03}", 48.0, 11 + number / 4) for number in range(9)]
+    svg = draw(*(trip(place, Place("far", 52.0, 12.0)) for place in near))
+    dots = [(float(dot.get("cx")), float(dot.get("cy"))) for dot in svg.iter("circle")]
+    names = list(svg.iter("text"))
+    assert names
+    for name in names:
+        wide, start, ground = 7.0 * len(name.text), float(name.get("x")), float(name.get("y"))
+        left = start - wide if name.get("class") == "end" else start
+        for x, y in dots:
+            assert x + 4 <= left or x - 4 >= left + wide or y + 4 <= ground - 11 or y - 4 >= ground
+
+
 def test_names_cover_no_other_name():
     near = [Place(f"S{number:03}", 48 + number / 1000, 11.0) for number in range(9)]
     far = Place("far", 52.0, 13.0)
@@ -72,4 +91,4 @@ def test_names_cover_no_other_name():
 
 
 def test_without_trips_nothing_is_drawn():
-    assert draw_trips("m", "Trips", []) == ""
+    assert draw_trips("m", "Trips", [], 0.0) == ""

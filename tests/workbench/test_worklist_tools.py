@@ -1,15 +1,22 @@
 """The worklist grouped, decided as a whole, and by a workbook that was filled in."""
 
 import io
+import re
 import uuid
+import zipfile
 
 import polars as pl
+import pytest
 from client import serving
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from people import enter
+from simulated import LAST
+from test_deciding import decide, list_waiting
 
-from governance import EVER
+from governance import EVER, TO_FILL_IN
+from inventory_assets.cli.send_back import SheetError, read_rows
 from workbench.reading import WORKLIST, Prepared, read_ask, sum_groups
+from workbench.spending import Spending
 
 FITTING = "/worklist?standing=waiting&missing_roles=buyer"
 
@@ -57,6 +64,15 @@ def save(book):
     return stream.getvalue()
 
 
+def save_empty():
+    """A workbook of the columns of a worklist and many rows that decide nothing."""
+    book = Workbook()
+    book.active.append(["action_id", *TO_FILL_IN])
+    for number in range(2000):
+        book.active.append([str(number * 7919), *["" for _ in TO_FILL_IN]])
+    return save(book)
+
+
 def test_groups_add_up_to_the_rows_that_fit_and_lead_to_them(planner, waiting):
     del waiting
     whole = planner.get("/worklist")
@@ -86,23 +102,73 @@ def test_a_row_of_two_roles_counts_for_each():
     ]  # fmt: skip
 
 
-def test_all_that_fit_are_decided_at_once_and_not_if_others_fit_by_now(bench):
-    ann = bench.sign_on("Ann", "buyer")
-    page = ann.get(f"{FITTING}&size=2")
-    fitting = count_rows(page)
-    assert fitting > 2
-    assert page.find(r'name="all_fitting" value="(\d+)"') == str(fitting)
-    names = ("plan_words", "key", "asked")
+def read_fitting(client, address):
+    """The fields by which all that fit are approved, as a page of them gives them."""
+    page = client.get(f"{address}&size=2")
+    names = ("plan_words", "key", "asked", "all_fitting")
     fields = {name: page.find(rf'name="{name}" value="([^"]*)"') for name in names}
-    told = {**fields, "decision": "comment", "role": "buyer", "reason": "seen"}
-    wrong = ann.post("/worklist/decisions", {**told, "all_fitting": fitting - 1})
+    return {**fields, "decision": "approve", "role": "buyer", "reason": "seen"}
+
+
+def test_all_that_fit_are_decided_at_once_and_not_if_others_fit_by_now(bench):
+    ann, ben = bench.sign_on("Ann", "buyer"), bench.sign_on("Ben", "buyer")
+    first = list_waiting(bench.premises, "buyer")[0]["action_id"]
+    told = read_fitting(ann, FITTING)
+    fitting = count_rows(ann.page)
+    assert fitting > 2
+    assert ann.page.find(r'data-lines="(\d+)') == str(fitting)
+    for decision in ("override", "defer"):
+        page = ann.post("/worklist/decisions", {**told, "decision": decision, "quantity": "1"})
+        assert page.status == 400
+        assert "is ticked" in page.text
+        ann.get(FITTING)
+    decide(ben, first, "reject", "buyer", reason_code="too_much")
+    wrong = ann.post("/worklist/decisions", told)
     assert wrong.status == 400
     assert "look again" in wrong.text
-    assert bench.premises.store.decisions(EVER).is_empty()
-    ann.get(FITTING)
-    page = ann.post("/worklist/decisions", {**told, "all_fitting": fitting})
-    assert f"{fitting} recorded." in page.text
+    assert bench.premises.store.decisions(EVER)["author"].to_list() == ["Ben"]
+    told = {**read_fitting(ann, FITTING), "decision": "comment"}
+    page = ann.post("/worklist/decisions", told)
+    assert f"{fitting - 1} recorded." in page.text
     assert bench.premises.store.decisions(EVER)["action_id"].n_unique() == fitting
+
+
+def test_all_that_fit_are_not_approved_once_one_was_changed(bench):
+    """The line still fits, and asks for units that nobody has read."""
+    ann, ben = bench.sign_on("Ann", "buyer"), bench.sign_on("Ben", "buyer")
+    told = read_fitting(ann, "/worklist?kind=purchase_order")
+    desk = bench.premises.open_desk(LAST)
+    ids = {row["action_id"] for row in list_waiting(bench.premises, "buyer")}
+    orders = desk.proposals.filter(pl.col("action_id").is_in(ids), pl.col("packs") > 1)
+    row = orders.filter(kind="purchase_order").row(0, named=True)
+    units = row["quantity"] // row["packs"]
+    facts = {"quantity": str(units), "reason_code": "too_much", "expires_on": "2026-01-01"}
+    decide(ben, row["action_id"], "override", "buyer", **facts)
+    page = ann.post("/worklist/decisions", told)
+    assert page.status == 400
+    assert "look again" in page.text
+    assert bench.premises.store.decisions(EVER).height == 1
+    # Its value is that of the units that stand.
+    value = units * row["unit_value"]
+    page = ann.get(f"/worklist?text={row['action_id']}")
+    shown = page.find_all(r'data-units="([^"]+)" data-value="([^"]+)"')
+    assert [[float(figure) for figure in pair] for pair in shown] == [[units, round(value, 2)]]
+    assert f"value {value:,.2f}" in page.text
+
+
+def test_what_is_approved_is_taken_off_what_a_department_may_still_order():
+    budgets = {"department": ["Deli", "Home"], "left_as_is": [1000.0, 500.0]}
+    spent = {"a": 100.0, "b": 30.0, "c": 7.0}
+    orders = pl.DataFrame({"action_id": [*spent], "spends": [*spent.values()]})
+    spending = Spending(pl.DataFrame(budgets), orders)
+    standing = {"a": "approved", "b": "waiting", "c": "deferred", "d": "waiting"}
+    rows = pl.DataFrame({"action_id": [*standing], "standing": [*standing.values()]})
+    rows = rows.with_columns(department=pl.lit("Deli"))
+    assert spending.list_left(rows, rows.filter(action_id="b")) == [
+        {"department": "Deli", "left": 900.0, "fitting": 30.0},
+        {"department": "Home", "left": 500.0, "fitting": 0.0},
+    ]
+    assert spending.list_spends(rows) == {"b": 30.0, "c": 7.0}
 
 
 def test_a_workbook_goes_out_and_comes_back(bench):
@@ -156,6 +222,53 @@ def test_what_is_no_worklist_is_said_and_decides_nothing(bench):
     ann.get("/worklist")
     assert send_book(ann, bytes(20_000_001)).status == 413
     assert bench.premises.store.decisions(EVER).is_empty()
+
+
+def damage(content, part, told):
+    """A workbook of which one part is other text, or lacks it where none is given."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    parts[part] = told(parts[part])
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, held in parts.items():
+            packed.writestr(name, held)
+    return stream.getvalue()
+
+
+def flip(content):
+    """A workbook with another byte in the middle of what is packed first."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        first = max(packed.infolist(), key=lambda part: part.compress_size)
+    place = first.header_offset + 60 + first.compress_size // 3
+    return content[:place] + bytes([content[place] ^ 0xFF]) * 40 + content[place + 40 :]
+
+
+def test_a_damaged_workbook_is_refused_in_words(tmp_path):
+    content = save_empty()
+    sheet = "xl/worksheets/sheet1.xml"
+    book = "xl/workbook.xml"
+    nothing = re.compile(rb"<sheets>.*</sheets>", re.DOTALL)
+    for number, damaged in enumerate((
+        damage(content, sheet, lambda held: held[: len(held) // 2]),
+        damage(content, book, lambda held: nothing.sub(b"<sheets></sheets>", held)),
+        flip(content),
+        content[: len(content) // 2],
+    )):  # fmt: skip
+        path = tmp_path / f"{number}.xlsx"
+        path.write_bytes(damaged)
+        with pytest.raises(SheetError):
+            list(read_rows(path))
+
+
+def test_the_name_of_a_file_opens_nothing_and_is_said_again(bench):
+    ann = bench.sign_on("Ann", "buyer")
+    ann.get("/worklist")
+    page = send_book(ann, b"nothing", f"mine.{'x' * 300}")
+    assert page.status == 200
+    assert "mine." in page.text
+    assert "cannot be read" in page.text
+    assert "worklist.xlsx" not in page.text
 
 
 def test_a_sheet_of_somebody_who_may_not_decide_is_refused(folder):

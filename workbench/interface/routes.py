@@ -99,14 +99,16 @@ def read_worklist(call: Caller, request: Request, response: Response) -> RowsAns
     return _answer_rows(call, plan, sheet, request, response)
 
 
-@ROUTES_OF_PROGRAMS.get("/lists/{name}", response_model=RowsAnswer)
+@ROUTES_OF_PROGRAMS.get(
+    "/lists/{name}",
+    response_model=RowsAnswer,
+    description=f"A page of a list: {', '.join(LISTINGS)}. It is narrowed by the columns that its "
+    "page in the browser offers, and paged as the worklist is.",
+)
 def read_list(
     call: Caller, name: str, request: Request, response: Response
 ) -> RowsAnswer | Response:
-    """A page of a list: stock-outs, exceptions, cases, changes, checks, rows-waiting or sources.
-
-    It is narrowed by the columns that its page in the browser offers, and paged as the worklist is.
-    """
+    """A page of one of the lists that are read only."""
     listing = LISTINGS.get(name)
     if listing is None:
         raise LookupError(f"There is no list {name}; there are {', '.join(LISTINGS)}.")

@@ -14,6 +14,8 @@ router = APIRouter()
 _PAGE = 50
 _LONGEST = 100
 _CUT = 160
+_MOST_EVENTS = 2**63 - 1
+"""Largest number that a store can look for."""
 _WHO = ("author", "who", "by", "name")
 """Facts of an event that say who, the first that it has."""
 
@@ -23,7 +25,7 @@ def show_audit(
     visit: Signed,
     kind: Annotated[str, Query(max_length=64)] = "",
     text: Annotated[str, Query(max_length=_LONGEST)] = "",
-    before: int | None = None,
+    before: Annotated[int | None, Query(ge=1, le=_MOST_EVENTS)] = None,
 ) -> Response:
     """Show a page of the chain, of a kind of event or with a text where one is given."""
     return _show(visit, kind, text, before)

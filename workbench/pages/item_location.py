@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 
 import polars as pl
 from fastapi import APIRouter, Form
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import Response
 
 from governance import EVER
-from governance.level_changes import ROLES_OF_LEVELS
+from governance.level_changes import ROLES_OF_LEVELS, LevelChange
 from workbench.lines import describe_rows
 from workbench.pages.decision_form import Perhaps
 from workbench.pair import PairRows, draw_demand, draw_stock, draw_weather, read_pair
@@ -23,6 +23,7 @@ from workbench.visits import OwnForm, Signed, Visit
 router = APIRouter()
 
 _AHEAD = 20
+_LONGEST_REASON = 500
 
 
 @router.get("/item-location")
@@ -50,6 +51,7 @@ class LevelForm(BaseModel):
         ends_on: last day.
         role: in which it is made.
         reason: why.
+        tried: id of the change whose effect was shown, where it is saved.
     """
 
     step: Literal["try", "save"]
@@ -61,12 +63,13 @@ class LevelForm(BaseModel):
     starts_on: date
     ends_on: date
     role: str
-    reason: str = ""
+    reason: Annotated[str, Field(max_length=_LONGEST_REASON)] = ""
+    tried: str = ""
 
     @property
     def facts(self) -> dict[str, object]:
         """What is given of the change; the figure of another sort of change is left out."""
-        given = self.model_dump(exclude={"step"}, exclude_none=True)
+        given = self.model_dump(exclude={"step", "tried"}, exclude_none=True)
         other = {"factor", "minimum"} - {self.change}
         return {name: value for name, value in given.items() if name not in other}
 
@@ -87,6 +90,7 @@ def change_level(visit: OwnForm, form: Annotated[LevelForm, Form()]) -> Response
         if form.step == "try":
             tried = rehearse_level_change(plan, bench.desks, pair, change)
             return _show(visit, plan, pair, form=form, tried=tried)
+        _refuse_untried(change, form.tried)
         said = plan.use(lambda copy: levels.save(copy, change, visit.who.token, visit.now))
     except ValidationError as error:
         faults = (fault["msg"].removeprefix("Value error, ") for fault in error.errors())
@@ -97,6 +101,16 @@ def change_level(visit: OwnForm, form: Annotated[LevelForm, Form()]) -> Response
         return _show(visit, plan, pair, form=form, fault=said)
     fault = bench.office.publish_head(visit.now)
     return _show(visit, plan, pair, said=said, fault=fault)
+
+
+def _refuse_untried(change: LevelChange, tried: str) -> None:
+    """Refuse to save what was not shown.
+
+    Raises:
+        ValueError: nothing was tried, or another change.
+    """
+    if change.change_id != tried:
+        raise ValueError("It is saved once what it does was shown: show that first")
 
 
 def _show(  # noqa: PLR0913  # what came of a form stands beside what is shown anyway

@@ -15,8 +15,8 @@ from workbench.visits import Signed, Visit
 router = APIRouter()
 
 _SCOPE = 200
-_NAMES = {"passed", "blocking", "asset", "sku", "location", "supplier"}
-"""Columns that a list is narrowed by and that are no codes."""
+_MOST_WIDE = 12
+"""Columns beyond which a table is set closer, to fit a screen."""
 
 
 @router.get("/lists/{name}")
@@ -43,8 +43,10 @@ def show_list(visit: Signed, name: str) -> Response:
         "values": prepared.values,
         "names": {name: listing.name_column(name) for name in (*listing.shown, *listing.sums)},
         "numbers": [name for name, kind in page.rows.schema.items() if kind.is_numeric()],
+        "most_wide": _MOST_WIDE,
+        "moneys": listing.list_money(),
         "days": [name for name, kind in page.rows.schema.items() if kind == pl.Date],
-        "coded": [choice.name for choice in listing.choices if choice.name not in _NAMES],
+        "coded": [choice.name for choice in listing.choices if not choice.is_name],
         "rows": [{**row, "address": _find_address(listing, row)} for row in page.rows.to_dicts()],
     }
     return visit.show("list.html", context)

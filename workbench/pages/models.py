@@ -1,6 +1,6 @@
 """Model health: which model forecasts, how forecasts and chances held, and what was learnt."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -40,7 +40,9 @@ def show_model_health(visit: Signed) -> Response:
         .agg(items=pl.len(), slope=pl.col("slope").median(), spread=pl.col("slope_sd").median())
         .sort("items", "basis", descending=[True, False])
         .to_dicts(),
-        "overrides": plan.read_view("override_reasons").to_dicts(),
+        "overrides": sum_overrides(
+            plan.read_view("override_reasons").filter(pl.col("business_date") > _find_since(plan))
+        ),
         "checks": plan.read_view("checks_made")
         .filter(pl.col("check").is_in(_CHECKS))
         .sort("passed", "asset", "check")
@@ -49,10 +51,28 @@ def show_model_health(visit: Signed) -> Response:
     return visit.show("model_health.html", context)
 
 
+def _find_since(plan: Plan) -> date:
+    """The day before the last weeks."""
+    return plan.business_date - timedelta(weeks=_WEEKS)
+
+
+def sum_overrides(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """Sum what people put in place of what was proposed by kind, reason and currency.
+
+    Args:
+        rows: of the view override_reasons.
+
+    Returns:
+        Its columns but the date, in order.
+    """
+    keys = ("kind", "override_code", "currency")
+    sums = pl.col("actions", "proposed", "instead", "value_change").sum()
+    return rows.group_by(keys).agg(sums).sort(keys).to_dicts()
+
+
 def _select_recent(plan: Plan) -> pl.DataFrame:
     """Rows of the view category_accuracy of the last weeks."""
-    since = plan.business_date - timedelta(weeks=_WEEKS)
-    return plan.read_view("category_accuracy").filter(pl.col("business_date") > since)
+    return plan.read_view("category_accuracy").filter(pl.col("business_date") > _find_since(plan))
 
 
 def sum_accuracy(rows: pl.DataFrame) -> list[dict[str, Any]]:

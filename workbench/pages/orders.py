@@ -49,7 +49,7 @@ def show_orders(visit: Signed) -> Response:
     return visit.show("orders.html", context)
 
 
-@router.get("/orders/{order_id}/{line}")
+@router.get("/orders/{order_id:path}/{line}")
 def show_order_line(visit: Signed, order_id: str, line: int) -> Response:
     """Show a line of an order with each node that was considered and what each costs.
 

@@ -31,7 +31,7 @@ def show_markdowns(visit: Signed) -> Response:
     return visit.show("markdowns.html", context)
 
 
-@router.get("/markdowns/{sku}")
+@router.get("/markdowns/{sku:path}")
 def show_markdown(visit: Signed, sku: str, zone: str) -> Response:
     """Show all that was weighed for the price of an item in a zone.
 

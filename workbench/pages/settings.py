@@ -42,6 +42,7 @@ class _Trial:
         fault: what is wrong with it; empty where nothing is.
         found: where it would have sent actions; missing where it was not tried.
         dates: business dates that had actions.
+        currency: of the amounts.
     """
 
     text: str
@@ -49,6 +50,7 @@ class _Trial:
     fault: str = ""
     found: PolicyRehearsal | None = None
     dates: int = 0
+    currency: str = ""
 
 
 @router.get("/settings")
@@ -75,7 +77,8 @@ def try_policy(
         return _show(visit, policies, _Trial(text, days, str(error)))
     dates = plan.use(lambda warehouse: list(_read_dates(warehouse, plan, days)))
     found = rehearse_policy(dates, policy, visit.bench.office.store.decisions(EVER))
-    return _show(visit, policies, _Trial(text, days, found=found, dates=len(dates)))
+    trial = _Trial(text, days, found=found, dates=len(dates), currency=plan.currency)
+    return _show(visit, policies, trial)
 
 
 def _show(visit: Visit, policies: Policies, trial: _Trial) -> Response:

@@ -17,7 +17,7 @@ router = APIRouter()
 _DEAREST = 15
 
 
-@router.get("/suppliers/{supplier}")
+@router.get("/suppliers/{supplier:path}")
 def show_supplier(visit: Signed, supplier: str) -> Response:
     """Show a supplier of the plan.
 
@@ -73,7 +73,10 @@ def _describe_actions(visit: Visit, plan: Plan, supplier: str) -> dict[str, Any]
         benefit=pl.col("benefit").sum(),
     )
     with desks.lock:
-        dearest = describe_rows(rows.sort("rank").head(_DEAREST), desks.open_desk(plan))
+        dearest = describe_rows(
+            rows.sort("benefit", "action_id", descending=[True, False]).head(_DEAREST),
+            desks.open_desk(plan),
+        )
     order = {kind: place for place, kind in enumerate(KINDS)}
     return {
         "actions": dearest,

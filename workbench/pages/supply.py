@@ -24,15 +24,14 @@ def show_transfers(visit: Signed) -> Response:
         "benefit", "origin", "destination", descending=[True, False, False]
     )
     regions = trips["region"].unique().sort().to_list()
+    most = max(trips["benefit"], default=0.0)
     context: dict[str, Any] = {
         "title": "Transfers",
         "plan": plan,
         "currency": plan.currency,
-        "sums": trips.select(
-            pl.len().alias("trips"), pl.col("quantity", "moving_cost", "benefit").sum()
-        ).row(0, named=True),
+        "sums": _sum_trips(plan, trips),
         "regions": [
-            (region, _draw_region(region, place, trips.filter(region=region), plan.currency))
+            (region, _draw_region(region, place, trips.filter(region=region), most, plan.currency))
             for place, region in enumerate(regions)
         ],
         "trips": trips.to_dicts(),
@@ -65,12 +64,19 @@ def show_allocation(visit: Signed) -> Response:
     return visit.show("allocation.html", context)
 
 
-def _draw_region(region: str, place: int, trips: pl.DataFrame, currency: str) -> str:
-    """The trips of a region of which both ends are known."""
+def _sum_trips(plan: Plan, trips: pl.DataFrame) -> dict[str, Any]:
+    """Sums of all trips; the benefit as their lines state it, to the cent, as all pages do."""
+    lines = plan.read_view("planned_actions").filter(kind="transfer")
+    sums = trips.select(pl.len().alias("trips"), pl.col("quantity", "moving_cost").sum())
+    return {**sums.row(0, named=True), "benefit": float(lines["benefit"].sum())}
+
+
+def _draw_region(region: str, place: int, trips: pl.DataFrame, most: float, currency: str) -> str:
+    """The trips of a region of which both ends are known, as wide as those of others."""
     ends = ("origin", "destination")
     where = [f"{end}_{what}" for end in ends for what in ("latitude", "longitude")]
     drawn = [_make_trip(row, currency) for row in trips.drop_nulls(where).to_dicts()]
-    return draw_trips(f"trips-{place}", f"Trips to locations of {region}", drawn)
+    return draw_trips(f"trips-{place}", f"Trips to locations of {region}", drawn, most)
 
 
 def _make_trip(row: dict[str, Any], currency: str) -> Trip:

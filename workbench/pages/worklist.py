@@ -1,10 +1,11 @@
 """The worklist: actions of the plan, narrowed, sorted and decided, some at a time."""
 
+import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
+import polars as pl
 from fastapi import APIRouter, Form, UploadFile
 from pydantic import Field
 from starlette.responses import Response
@@ -20,16 +21,20 @@ from workbench.reading import (
     Ask,
     Plan,
     read_ask,
-    read_plan_mark,
     select_fitting,
     select_page,
     sum_groups,
 )
+from workbench.spending import read_spending
 from workbench.visits import OwnForm, Signed, Visit
 
 router = APIRouter()
 
 _MOST_AT_ONCE = 5000
+_TOGETHER = ("approve", "reject", "comment")
+"""What all actions that fit can be decided: figures and days are given to what was looked at."""
+_READ = ("action_id", "quantity", "due_on", "origin")
+_DIGITS = 24
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BACK = 2000
 """Longest address that a form may send somebody back to."""
@@ -42,11 +47,11 @@ class WorklistForm(DecisionForm):
         selected: of each that was ticked its id, and the quantity, day and node that the page
             showed, joined by colons.
         asked: parameters of the list that was shown.
-        all_fitting: how many actions the page said that fit, where all of these are decided.
+        all_fitting: mark of all that fitted on the page, where all of these are decided.
     """
 
     selected: tuple[str, ...] = ()
-    all_fitting: Perhaps[int] = None
+    all_fitting: Perhaps[Annotated[str, Field(max_length=_BACK)]] = None
     asked: Annotated[str, Field(max_length=_BACK)] = ""
 
 
@@ -65,6 +70,8 @@ def decide_selected(visit: OwnForm, form: Annotated[WorklistForm, Form()]) -> Re
     ask = read_ask(WORKLIST, _read_address(form.asked))
     chosen = form.selected
     if form.all_fitting is not None:
+        if form.decision not in _TOGETHER:
+            raise ValueError("What is put off or overridden is ticked: nothing is recorded.")
         chosen = _list_fitting(visit, plan, ask, form.all_fitting)
     stated = [
         (visit.who.name, form.state(action_id, read))
@@ -107,31 +114,36 @@ def decide_by_sheet(visit: OwnForm, sheet: UploadFile) -> Response:
     return _show(visit, plan, read_ask(WORKLIST, {}), verdicts, fault)
 
 
-def _list_fitting(visit: Visit, plan: Plan, ask: Ask, shown: int) -> tuple[str, ...]:
-    """All actions that fit, each with what it asks for by now, as a form states them.
+def _list_fitting(visit: Visit, plan: Plan, ask: Ask, mark: str) -> tuple[str, ...]:
+    """All actions that fit, each with what it asks for, as a form states them.
 
     Raises:
-        ValueError: another number fits than the page said, or more than go at once.
+        ValueError: other actions fit than the page said, one has been changed since, or more fit
+            than go at once.
     """
-    desks = visit.bench.desks
-    fitting = select_fitting(desks.read_sheet(plan), ask)
-    if fitting.height != shown:
-        raise ValueError(f"{fitting.height:,} actions fit by now, and {shown:,} did: look again.")
+    fitting = select_fitting(visit.bench.desks.read_sheet(plan), ask)
     if fitting.height > _MOST_AT_ONCE:
         raise ValueError(f"At most {_MOST_AT_ONCE:,} actions are decided at once: narrow the list.")
-    with desks.lock:
-        lines = describe_rows(fitting, desks.open_desk(plan))
-    return tuple(
-        ":".join(
-            (
-                line["action_id"],
-                str(line["stated"]["quantity"]),
-                str(line["stated"]["due_on"]),
-                line["stated"]["origin"] or "",
-            )
-        )
-        for line in lines
-    )
+    # Whoever decides all of them has seen their sums: not those of other quantities.
+    if mark_fitting(fitting) != mark:
+        raise ValueError("Other actions fit by now, or one of them was changed: look again.")
+    return tuple(_state_read(fitting))
+
+
+def mark_fitting(fitting: pl.DataFrame) -> str:
+    """Name actions with the quantity, day and node that each asks for.
+
+    Args:
+        fitting: rows of the sheet.
+    """
+    read = "\n".join(_state_read(fitting).sort())
+    return hashlib.sha256(read.encode()).hexdigest()[:_DIGITS]
+
+
+def _state_read(rows: pl.DataFrame) -> pl.Series:
+    """Of each action its id, quantity, day and node, joined by colons."""
+    read = [pl.col(name).cast(pl.String).fill_null("") for name in _READ]
+    return rows.select(pl.concat_str(read, separator=":"))["action_id"]
 
 
 def refuse_other_plan(plan: Plan, words: str) -> None:
@@ -151,12 +163,6 @@ def _read_address(asked: str) -> dict[str, str]:
     return dict(parse_qsl(asked))
 
 
-def _list_budgets(plan: Plan) -> list[dict[str, Any]]:
-    """What departments may still order this month, the plan left alone."""
-    month = f"{plan.business_date + timedelta(days=1):%Y-%m}"
-    return plan.read_view("budgets_left").filter(month=month).to_dicts()
-
-
 def _show(
     visit: Visit,
     plan: Plan,
@@ -170,14 +176,15 @@ def _show(
     with desks.lock:
         desk = desks.open_desk(plan)
         lines = describe_rows(page.rows, desk)
-        mark = read_plan_mark(plan, desk, visit.now)
+        spending = read_spending(plan, desk)
         choices = list_choices(plan, desk)
+    fitting = select_fitting(sheet, ask)
+    all_go = (page.after or page.before) and fitting.height <= _MOST_AT_ONCE
     put_off = sheet.frame.filter(standing=DEFERRED)
     group = visit.request.query_params.get("group", "")
     context: dict[str, Any] = {
         "title": "Worklist",
         "plan": plan,
-        "mark": mark,
         "listing": WORKLIST,
         "ask": ask,
         "asked": urlencode(ask.parameters),
@@ -185,9 +192,11 @@ def _show(
         "lines": lines,
         "values": sheet.values,
         "group": group,
+        "listing_names": {choice.name: choice.is_name for choice in WORKLIST.choices},
         "groups": sum_groups(sheet, ask, group) if group else (),
-        "budgets": _list_budgets(plan),
-        "most_at_once": _MOST_AT_ONCE,
+        "budgets": spending.list_left(sheet.frame, fitting),
+        "spends": spending.list_spends(page.rows),
+        "all_fitting": mark_fitting(fitting) if all_go else "",
         "roles": visit.who.roles,
         "key": visit.bench.sessions.make_name(),
         **choices,

@@ -179,6 +179,7 @@ def _fit(days: Sequence[date], chart: Chart) -> _Frame:
             values += [value for _, value in part.points if value is not None]
     high, low = max(values), min(values)
     size = _find_tick(high - low or 1.0)
+    low = low // size * size
     return _Frame(min(days), max(days), low, low + max(-(-(high - low) // size), 1) * size)
 
 
@@ -195,7 +196,9 @@ def _draw_axes(frame: _Frame, unit: str) -> Iterator[str]:
     while value <= frame.high + size / 1000:
         y = frame.y(value)
         yield f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield f'<text class="tick value" x="{_LEFT - 6}" y="{y + 4:.1f}">{value:,.6g}</text>'
+        # The sum of what is below zero and a tick may be -0.
+        words = f"{value + 0.0:,.6g}"
+        yield f'<text class="tick value" x="{_LEFT - 6}" y="{y + 4:.1f}">{words}</text>'
         value += size
     yield f'<text class="tick" x="4" y="12">{escape(unit)}</text>'
     step = max(round((frame.last - frame.first).days / _DAY_TICKS), 1)

@@ -15,6 +15,8 @@ _WIDEST: Final = 7.0
 _LETTER: Final = 7.0
 _LINE: Final = 11.0
 """Width of a letter and height of a name, about."""
+_DOT: Final = 4.0
+"""Radius of a place."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,14 @@ class Trip:
     address: str
 
 
-def draw_trips(name: str, title: str, trips: Sequence[Trip]) -> str:
+def draw_trips(name: str, title: str, trips: Sequence[Trip], most: float) -> str:
     """Draw trips as an SVG element, north above, each a link and the wider the more it weighs.
 
     Args:
         name: by which its title is found on the page.
         title: what it shows.
         trips: what is drawn.
+        most: weight of the widest line, which maps that are compared have in common.
 
     Returns:
         SVG; an empty text where nothing is there to be drawn.
@@ -66,7 +69,6 @@ def draw_trips(name: str, title: str, trips: Sequence[Trip]) -> str:
         return ""
     places = {place.name: place for trip in trips for place in (trip.origin, trip.destination)}
     at = _lay_out(list(places.values()))
-    most = max(trip.weight for trip in trips)
     drawn = [
         *(_draw_trip(trip, at, most) for trip in sorted(trips, key=lambda trip: -trip.weight)),
         *_draw_places(at),
@@ -110,10 +112,10 @@ def _draw_trip(trip: Trip, at: dict[str, tuple[float, float]], most: float) -> s
 
 
 def _draw_places(at: dict[str, tuple[float, float]]) -> Iterator[str]:
-    """A dot for each place, and its name where that covers no other."""
-    taken: list[tuple[float, float, float, float]] = []
+    """A dot for each place, and its name where that covers no dot and no other name."""
+    taken = [(x - _DOT, y - _DOT, x + _DOT, y + _DOT) for x, y in at.values()]
     for name, (x, y) in at.items():
-        yield f'<circle class="place" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
+        yield f'<circle class="place" cx="{x:.1f}" cy="{y:.1f}" r="{_DOT:.0f}"/>'
         wide = _LETTER * len(name)
         for style, left, below in _around(x, y, wide):
             box = (left, below - _LINE, left + wide, below)

@@ -2,8 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from quality_checks.contracts import VIEWS
+
+_MONEY: Final = "currency"
+_NAMES: Final = frozenset(
+    (
+        *("sku", "category", "department", "family", "supplier", "case_id"),
+        *("location", "origin", "destination", "region", "zone", "scope", "allocated_to"),
+        *("passed", "blocking", "asset", "field", "source"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +29,11 @@ class Choice:
     name: str
     label: str
     is_joined: bool = False
+
+    @property
+    def is_name(self) -> bool:
+        """Whether its values are keys and names, of which each letter counts, and no codes."""
+        return self.name in _NAMES
 
 
 @dataclass(frozen=True)
@@ -60,6 +75,16 @@ class Listing:
     def name_column(self, column: str) -> str:
         """What people read above a column."""
         return self.labels.get(column, column.replace("_", " "))
+
+    def list_money(self) -> list[str]:
+        """Columns that are shown or summed and hold amounts of money, by their contract."""
+        stated = VIEWS[self.view].model.stated_columns
+        told = dict.fromkeys((*self.shown, *self.sums))
+        return [
+            column
+            for column in told
+            if column in stated and (stated[column].metadata or {}).get("unit") == _MONEY
+        ]
 
     def describe(self, column: str) -> str:
         """What a column means, with its unit, as its contract states it."""

@@ -29,6 +29,14 @@ _ROUTED = (
     "lapsed",
 )
 _LEFT = ("exported", "acknowledged")
+_IN_FORCE: Final = {
+    "quantity": pl.coalesce("overridden", "quantity"),
+    "due_on": pl.coalesce("overridden_due_on", "due_on"),
+    "origin": pl.coalesce("overridden_origin", "origin"),
+}
+_OVERRIDABLE: Final = tuple(_IN_FORCE)
+_MORE_UNITS = pl.col("overridden").fill_null(pl.col("quantity")) - pl.col("quantity")
+_VALUE_IN_FORCE: Final = (pl.col("value") + _MORE_UNITS * pl.col("unit_value")).round(2)
 
 
 def prepare_actions(plan: Plan) -> pl.DataFrame:
@@ -62,10 +70,17 @@ def build_sheet(actions: pl.DataFrame, desk: Desk, routed: pl.DataFrame, at: dat
         at: the moment, local wall-clock time; what is put off beyond it stands as deferred.
 
     Returns:
-        The same rows with the columns of decisions, missing_roles and overridden among them.
+        The same rows with the columns of decisions, missing_roles and overridden among them; with
+        quantity, due_on, origin and value in force.
     """
-    sheet = actions.join(
-        routed.select("action_id", *_ROUTED), on="action_id", how="left", maintain_order="left"
+    proposed = desk.proposals.select("action_id", *_OVERRIDABLE)
+    sheet = (
+        actions.drop(_OVERRIDABLE)
+        .join(proposed, on="action_id", how="left", maintain_order="left")
+        .join(
+            routed.select("action_id", *_ROUTED), on="action_id", how="left", maintain_order="left"
+        )
+        .with_columns(value=_VALUE_IN_FORCE, **_IN_FORCE)
     )
     departed = pl.col("action_id").is_in(desk.exported["action_id"].to_list())
     put_off = pl.col("action_id").is_in(select_put_off(routed, at)["action_id"].to_list())

@@ -65,19 +65,24 @@
   const help = find("[data-help]");
   let at = -1;
 
+  const fitting = find("[data-all-fitting]", list);
   const total = () => {
     const chosen = rows.filter((row) => boxOf(row).checked);
-    const sum = (name) => chosen.reduce((held, row) => held + Number(row.dataset[name]), 0);
-    find('[data-sum="lines"]').textContent = whole.format(chosen.length);
+    const isWhole = Boolean(fitting?.checked);
+    const add = (held, name) => held.reduce((sum, row) => sum + Number(row.dataset[name]), 0);
+    const sum = (name) => isWhole ? Number(fitting.dataset[name]) : add(chosen, name);
+    find('[data-sum="lines"]').textContent = whole.format(isWhole ? sum("lines") : chosen.length);
     find('[data-sum="units"]').textContent = whole.format(sum("units"));
     find('[data-sum="value"]').textContent = money.format(sum("value"));
     find('[data-sum="benefit"]').textContent = money.format(sum("benefit"));
     for (const budget of all("[data-budget]")) {
       const own = chosen.filter((row) => row.dataset.department === budget.dataset.budget);
-      const spent = own.reduce((held, row) => held + Number(row.dataset.value), 0);
-      budget.hidden = own.length === 0;
+      const spent = isWhole ? Number(budget.dataset.fitting) : add(own, "spends");
+      budget.hidden = isWhole ? spent === 0 : own.length === 0;
       find("[data-budget-left]", budget).textContent = money.format(budget.dataset.left - spent);
     }
+    // Units and days are given to what was looked at, not to all that fit.
+    for (const button of all("[value=defer], [value=override]", list)) button.disabled = isWhole;
     every.checked = rows.length > 0 && chosen.length === rows.length;
     every.indeterminate = chosen.length > 0 && chosen.length < rows.length;
   };
@@ -92,8 +97,7 @@
   };
 
   const decide = (name) => {
-    const isWhole = find("[data-all-fitting]")?.checked;
-    if (!isWhole && !rows.some((row) => boxOf(row).checked) && at >= 0) boxOf(rows[at]).checked = true;
+    if (!fitting?.checked && !rows.some((row) => boxOf(row).checked) && at >= 0) boxOf(rows[at]).checked = true;
     total();
     const reason = find("[data-reason]");
     const code = name === "reject" ? find("[data-code]") : null;
