@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from simulated import LAST, PROJECT, materialize, plenish_here, send_rows, warehouse_of
 
+from governance.exchange import LINE_ANSWERED
 from governance.exchange.batch import ManifestInputs
 from governance.exchange.export import read_batch, write_batch
 from governance.store import open_store
@@ -217,3 +218,14 @@ def test_what_cannot_be_called_back_is_refused_in_words(root):
     warehouse.close()
     buyer = ("--author", "ben", "--role", "buyer", "--reason", "why not")
     assert "The ERP works on it" in refused(root, "recall", line["action_id"], *buyer)
+
+
+def test_an_older_date_that_is_exported_again_records_no_older_answer(root):
+    key = read(root, "cancel_lines")["idempotency_key"][0]
+    answer(root, key, "accepted", LAST)
+    answer(root, key, "rejected")
+    materialize(root, NEXT, "plan_versions")
+    materialize(root, LAST, "acknowledgements", "export_lines")
+    store = open_store(f"sqlite:///{root / 'governance' / 'decisions.sqlite'}")
+    assert list(store.payloads(LINE_ANSWERED)) == []
+    store.close()
