@@ -6,7 +6,6 @@ that no page shows half of one plan and half of another.
 
 import threading
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -52,7 +51,7 @@ class Plan:
         if newest.is_empty():
             raise LookupError("nothing is planned yet: run `plenish plan`")
         row = newest.row(0, named=True)
-        self.business_date: date = row["business_date"]
+        self.business_date = row["business_date"]
         self.plan_version = int(row["plan_version"])
         self.model_version = str(row["model_version"])
 
