@@ -19,9 +19,11 @@ NOT_PLANNING = (
     "forecasting/online",
     "forecasting/weekly",
     "governance/kinds/document.py",
+    "governance/scenarios",
     "governance/signed_heads",
     "governance/story",
     "inventory_assets/cli",
+    "inventory_assets/scenarios",
     "optimization/reference",
     "quality_checks/document",
 )

@@ -22,6 +22,7 @@ SCORES = "the mistake is told by whose scores they are"
 WITHIN = "goes back into the package that made it, which alone reads it"
 FOR_THE_EYE = "a table that is shown and that nothing reads"
 AT_FAULT = "rows at fault, which the file of their check shows as they are"
+OF_A_VIEW = "rows of the view PlanFigures, which analysts read too"
 OF_A_PLAN = "the contract is that of whichever plan it is"
 HELD_WITHOUT = {
     ("forecasting.distribution", "RunningDemand", "pairs"): WITHIN,
@@ -75,6 +76,8 @@ GIVEN_WITHOUT = {
     ("governance", "tabulate_waiting"): FOR_THE_EYE,
     ("governance.cases", "compare_options"): FOR_THE_EYE,
     ("governance.exchange", "list_cancelled_orders"): WITHIN,
+    ("governance.scenarios", "change_masters"): "rows of whichever master is changed",
+    ("governance.scenarios", "compare_figures"): FOR_THE_EYE,
 }
 """Frames given without a contract: face, function -> why. Let it grow shorter."""
 EXCEPTIONS = {
@@ -87,6 +90,8 @@ EXCEPTIONS = {
     ("governance.kinds", "pack_details", "frame"): OF_A_KIND,
     ("governance.kinds", "unpack_details", "frame"): OF_A_KIND,
     ("governance", "propose_actions", "plan"): OF_A_KIND,
+    ("governance.scenarios", "compare_figures", "live"): OF_A_VIEW,
+    ("governance.scenarios", "compare_figures", "scenario"): OF_A_VIEW,
     ("optimization.feasibility", "find_sourcing_problems", "decided"): OF_A_PLANNER,
     ("optimization.purchasing", "find_prices", "items"): OF_A_PLANNER,
     ("optimization.transfers", "build_market", "pairs"): OF_A_PLANNER,
