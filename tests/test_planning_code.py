@@ -12,11 +12,7 @@ from inventory_assets.framework.code_version import NOT_PLANNING, ROOMS, hash_pl
 PROJECT = Path(__file__).resolve().parent.parent
 LOADED_LATER = {
     "governance.exchange.x12_documents": "when a supplier takes X12",
-<<<<<<< HEAD
-    "inventory_assets.asset_answers": "with the event log",
-=======
     "inventory_assets.asset_answers": "by Dagster, with the log of its events",
->>>>>>> n18
     "inventory_assets.event_log": "by Dagster, whose events it keeps",
     "quality_checks.contracts.enforcement": "when a frame has a fault",
     "warehouse.doubled_sales": "when the first file is loaded",
