@@ -53,8 +53,8 @@ def show_model_health(visit: Signed) -> Response:
 
 def _find_since(plan: Plan) -> date:
     """The day before the last weeks."""
-    since: date = plan.business_date - timedelta(weeks=_WEEKS)
-    return since
+    newest: date = plan.business_date
+    return newest - timedelta(weeks=_WEEKS)
 
 
 def sum_overrides(rows: pl.DataFrame) -> list[dict[str, Any]]:
