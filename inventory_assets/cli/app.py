@@ -427,23 +427,29 @@ def roll_back(
     )
 
 
+PlayedSize = Annotated[DemoSize, typer.Option(help="How large a retailer.")]
+PlayedDays = Annotated[
+    int | None, typer.Option(help="Days that count. Default: 365; 28 of a history.", min=1)
+]
+PlayedSeed = Annotated[int, typer.Option(help="Seed of the first retailer.")]
+PlayedSeeds = Annotated[int, typer.Option(help="Retailers to play against.", min=1)]
+PlayedHistory = Annotated[
+    Path | None,
+    typer.Option(help="Folder of FreshRetailNet-50K: play the last days of its cities instead."),
+]
+PlayedCities = Annotated[
+    list[int] | None, typer.Option(help="Only these cities. Default: the 5 smallest.")
+]
+
+
 @app.command()
 def replay(  # noqa: PLR0913, PLR0917  # a command line names each
-    size: Annotated[DemoSize, typer.Option(help="How large a retailer.")] = DemoSize.TINY,
-    days: Annotated[
-        int | None, typer.Option(help="Days that count. Default: 365; 28 of a history.", min=1)
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the first retailer.")] = 7,
-    seeds: Annotated[int, typer.Option(help="Retailers to play against.", min=1)] = 3,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of FreshRetailNet-50K: play the last days of its cities instead."
-        ),
-    ] = None,
-    city: Annotated[
-        list[int] | None, typer.Option(help="Only these cities. Default: the 5 smallest.")
-    ] = None,
+    size: PlayedSize = DemoSize.TINY,
+    days: PlayedDays = None,
+    seed: PlayedSeed = 7,
+    seeds: PlayedSeeds = 3,
+    data: PlayedHistory = None,
+    city: PlayedCities = None,
     against: Annotated[str, typer.Option(help="Policy to compare with.")] = "weeks_of_cover",
     variant: Annotated[
         list[str] | None,
@@ -484,21 +490,12 @@ def worth(  # noqa: PLR0913, PLR0917  # a command line names each
             help="Service that reorder_point aims at. Default: 0.995.", min=0.5, max=0.9999
         ),
     ] = None,
-    size: Annotated[DemoSize, typer.Option(help="How large a retailer.")] = DemoSize.TINY,
-    days: Annotated[
-        int | None, typer.Option(help="Days that count. Default: 365; 28 of a history.", min=1)
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the first retailer.")] = 7,
-    seeds: Annotated[int, typer.Option(help="Retailers to play against.", min=1)] = 3,
-    history: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of FreshRetailNet-50K: play the last days of its cities instead."
-        ),
-    ] = None,
-    city: Annotated[
-        list[int] | None, typer.Option(help="Only these cities. Default: the 5 smallest.")
-    ] = None,
+    size: PlayedSize = DemoSize.TINY,
+    days: PlayedDays = None,
+    seed: PlayedSeed = 7,
+    seeds: PlayedSeeds = 3,
+    history: PlayedHistory = None,
+    city: PlayedCities = None,
     *,
     selling: Annotated[
         bool, typer.Option("--selling", help="Prices may change, and customers order online.")
