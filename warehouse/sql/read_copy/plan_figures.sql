@@ -53,5 +53,5 @@ figures AS (
     FROM analysis.waiting_by_role
 )
 SELECT area, figure, name, unit, round(value, 2) AS value FROM figures
--- Nothing is planned yet where there is no newest date.
-WHERE (SELECT newest FROM newest_date) IS NOT NULL
+-- Sums of nothing are no figures of a plan that is not there yet.
+WHERE EXISTS (FROM analysis.newest_plan)
