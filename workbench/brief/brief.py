@@ -9,6 +9,7 @@ import polars as pl
 
 from governance import is_as_drafted
 from governance.drafts import describe_draft, list_consents, list_open_drafts
+from governance.kinds import KINDS
 from governance.people import ROLES
 from quality_checks.contracts import SHORT_DC_STATES
 from workbench.brief.statement import Quote, Statement, write_statement
@@ -95,6 +96,11 @@ def _tell_shortages(citer: Citer) -> Iterator[Statement]:
         return
     for state in source.rows["state"].unique().sort():
         found = source.choose(state=state)
+        if state == "unknown":
+            yield Statement(
+                HAPPENED, "{0} without a known stock.", (found.count("item-locations"),)
+            )
+            continue
         unit = "items of DCs" if state in SHORT_DC_STATES else "item-locations"
         numbers, words = (found.count(unit), found.sum("lost_margin")), state.replace("_", " ")
         yield Statement(
@@ -156,8 +162,9 @@ def _tell_shortage_causes(citer: Citer) -> Iterator[Statement]:
     dearest = known.group_by("cause", maintain_order=True).agg(lost=pl.col("lost_margin").sum())
     for cause in dearest.sort("lost", "cause", descending=[True, False])["cause"].head(_DEAREST):
         found = source.choose(cause=cause)
-        numbers = (found.count("of them"), found.sum("lost_margin"))
-        words = f"{{0}} {_verb(found, 'is', 'are')} short by {cause.replace('_', ' ')}: {{1}}."
+        numbers = (found.count("item-locations"), found.sum("lost_margin"))
+        why = cause.replace("_", " ").replace("dc ", "DC ")
+        words = f"{{0}} short, {why}: {_verb(found, 'it loses', 'they lose')} {{1}} of margin."
         yield Statement(WHY, words, numbers)
 
 
@@ -168,8 +175,8 @@ def _tell_proposals(citer: Citer) -> Iterator[Statement]:
     for kind in source.rows["kind"].unique().sort():
         found = source.choose(kind=kind)
         numbers = (found.count("actions"), found.sum("value"), found.sum("benefit"))
-        what, verb = kind.replace("_", " "), _verb(found, "gains", "gain")
-        words = f"{{0}} of {what}, worth {{1}}, which {verb} {{2}}."
+        what, verb = KINDS[kind].plural.capitalize(), _verb(found, "gains", "gain")
+        words = f"{what}: {{0}}, worth {{1}}, which {verb} {{2}}."
         yield Statement(PROPOSED, words, numbers)
 
 
