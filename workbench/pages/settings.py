@@ -1,27 +1,14 @@
 """Settings to read: people, switches and policies in force; and a dry run of a changed policy."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from governance import (
-    EVER,
-    Policies,
-    PolicyError,
-    PolicyRehearsal,
-    RoutedDate,
-    parse_actions,
-    recall_policies,
-    rehearse_policy,
-)
+from governance import Policies, PolicyError, PolicyRehearsal, parse_actions, recall_policies
 from governance.people import read_register
-from quality_checks.contracts import CONTRACTS
-from warehouse import Warehouse
-from workbench.reading import Plan
 from workbench.visits import OwnForm, Signed, Visit
 
 router = APIRouter()
@@ -41,7 +28,6 @@ class _Trial:
         days: business dates back for which it was tried.
         fault: what is wrong with it; empty where nothing is.
         found: where it would have sent actions; missing where it was not tried.
-        dates: business dates that had actions.
         currency: of the amounts.
     """
 
@@ -49,7 +35,6 @@ class _Trial:
     days: int = _DAYS
     fault: str = ""
     found: PolicyRehearsal | None = None
-    dates: int = 0
     currency: str = ""
 
 
@@ -75,9 +60,9 @@ def try_policy(
         policy = parse_actions({**_select_actions(policies.texts), _ACTIONS: text})
     except PolicyError as error:
         return _show(visit, policies, _Trial(text, days, str(error)))
-    dates = plan.use(lambda warehouse: list(_read_dates(warehouse, plan, days)))
-    found = rehearse_policy(dates, policy, visit.bench.office.store.decisions(EVER))
-    trial = _Trial(text, days, found=found, dates=len(dates), currency=plan.currency)
+    rehearse = visit.bench.office.tellers.rehearse
+    found = plan.use(lambda warehouse: rehearse(warehouse, policy, days))
+    trial = _Trial(text, days, found=found, currency=plan.currency)
     return _show(visit, policies, trial)
 
 
@@ -126,19 +111,3 @@ def _list_people(visit: Visit) -> list[dict[str, Any]]:
         }
         for _, identity in sorted(register.identities.items())
     ]
-
-
-def _read_dates(warehouse: Warehouse, plan: Plan, days: int) -> Iterator[RoutedDate]:
-    """The last business dates that have actions, each as it was routed."""
-    newest = plan.business_date
-    left = warehouse.read_until(CONTRACTS["export_lines"], newest)
-    for back in reversed(range(days)):
-        day = newest - timedelta(days=back)
-        proposals = warehouse.read(CONTRACTS["proposals"], day)
-        if proposals.height:
-            yield RoutedDate(
-                proposals,
-                warehouse.read(CONTRACTS["routed"], day),
-                warehouse.read(CONTRACTS["case_actions"], day),
-                left.filter(left["business_date"] <= day)["action_id"].to_list(),
-            )
