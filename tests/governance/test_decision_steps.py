@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+import r4pm
 
 from governance import (
     Decision,
@@ -217,6 +218,27 @@ def test_the_log_holds_to_the_specification_and_tells_of_each_action_in_order(lo
     assert traces["person ann"] == ["recall"]
     # What no plan on record proposed is left out.
     assert f"action {OLD}" not in known
+
+
+def test_a_tool_that_mines_processes_reads_what_was_done(log, tmp_path):
+    path = tmp_path / "decisions.jsonocel"
+    path.write_text(json.dumps(log))
+    read = r4pm.import_item("OCEL", str(path))
+    linked = r4pm.bindings.slim_link_ocel(read)
+    assert r4pm.bindings.num_events(linked) == len(log["events"])
+    assert r4pm.bindings.num_objects(linked) == len(log["objects"])
+    variants = r4pm.bindings.get_variants_of_object_type(linked, "action")
+    assert sorted(trace for trace, _ in variants) == [
+        ["propose", "approve"],
+        ["propose", "comment", "approve", "override", "export", "recall", "acknowledge"],
+        ["propose", "reject"],
+    ]
+    # An approval that was done over is the one way back in this log.
+    follows = {tuple(pair): times for pair, times in
+               r4pm.bindings.get_dfg_of_object_type(linked, "action")}  # fmt: skip
+    assert follows["approve", "override"] == 1
+    assert ("override", "approve") not in follows
+    assert follows["propose", "approve"] == 1
 
 
 def test_times_are_those_of_the_retailers_clocks(log):
