@@ -23,10 +23,11 @@ def find_over_limits(ruled: pl.DataFrame, policy: ActionPolicy, sent: pl.DataFra
     none that is smaller.
 
     Args:
-        ruled: action_id, kind, supplier, origin, destination, route, benefit, own_value and
-            own_quantity (of the action without its earlier parts).
+        ruled: action_id, kind, supplier, origin, destination, region, category, route, benefit,
+            own_value and own_quantity (of the action without its earlier parts).
         policy: the action policy.
-        sent: an `ExportLines` frame of what lower versions of the plan have handed out.
+        sent: an `ExportLines` frame of what lower versions of the plan have handed out, with region
+            and category.
 
     Returns:
         action_id, over (which limit), one row an action that is stopped.

@@ -19,7 +19,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from governance.kinds import KINDS, may_decide
 from governance.policy_files import PolicyError, parse_model, read_policy
 from governance.roles import ROLES
-from quality_checks.contracts import PolicyModel, SourceName, require_known_word
+from quality_checks.contracts import EXCEPTION_KINDS, PolicyModel, SourceName, require_known_word
 
 Route = Literal["auto", "review", "blocked"]
 
@@ -39,6 +39,12 @@ KindName = Annotated[
     str,
     BeforeValidator(lambda word: require_known_word(word, frozenset(KINDS), "a kind of action")),
 ]
+ExceptionKind = Annotated[
+    str,
+    BeforeValidator(
+        lambda word: require_known_word(word, frozenset(EXCEPTION_KINDS), "a kind of exception")
+    ),
+]
 Kinds = Annotated[tuple[KindName, ...], BeforeValidator(list_words), Field(min_length=1)]
 Roles = Annotated[tuple[RoleName, ...], BeforeValidator(list_words)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -56,7 +62,8 @@ DEFAULT_RULE: Final = "default"
 class When(PolicyModel):
     """Conditions on an action; all that are given must hold, and a missing value meets none.
 
-    `above` and `below` exclude the bound itself. Amounts are in the currency of the actions.
+    `above` and `below` exclude the bound itself. Amounts are in the currency of the actions. An
+    action has the exceptions of all open cases that it is of.
     """
 
     kind: (
@@ -72,6 +79,10 @@ class When(PolicyModel):
     ) = None
     unsure_input: (
         Annotated[tuple[SourceName, ...], BeforeValidator(list_words), Field(min_length=1)] | None
+    ) = None
+    exception: (
+        Annotated[tuple[ExceptionKind, ...], BeforeValidator(list_words), Field(min_length=1)]
+        | None
     ) = None
     value_above: float | None = None
     value_below: float | None = None
@@ -178,7 +189,7 @@ class Limit(PolicyModel):
 
     name: Name
     kind: Kinds | None = None
-    each: Literal["supplier", "origin", "destination", "kind"] | None = None
+    each: Literal["supplier", "origin", "destination", "kind", "region", "category"] | None = None
     per: Literal["day", "run"] = "day"
     measure: Literal["value", "quantity", "actions"]
     most: float = Field(ge=0)

@@ -100,12 +100,9 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     lapsed = find_lapsed(given, proposed, earlier, policy.approvals_lapse_beyond)
     votes = standing(given, proposed).join(lapsed, on="decision_id", how="anti")
     judged = _with_override(proposed, votes)
-    ruled = _with_route(judged, policy)
-    choices = select_choices(
-        find_contract(CaseActions).empty() if case_actions is None else case_actions,
-        proposed,
-        left,
-    )
+    cases = find_contract(CaseActions).empty() if case_actions is None else case_actions
+    ruled = _with_route(_with_exceptions(judged, cases), policy)
+    choices = select_choices(cases, proposed, left)
     ruled = _to_review(ruled, _is_overridden_before(given, proposed), PART_OVERRIDDEN)
     alone = pl.col("overridden").is_not_null() & (pl.col("least_people") > 1)
     ruled = _to_review(ruled, alone, OVERRIDDEN)
@@ -113,6 +110,7 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     ruled = _to_review(ruled, off, AUTOMATION_OFF)
     ruled = _hold_worse_options(ruled, choices, votes)
     gone = find_contract(ExportLines).empty() if sent is None else sent
+    gone = _with_region(gone, earlier)
 
     def settle(idle: Collection[str]) -> _Settled:
         decided = _decided(_within_limits(ruled, policy, gone, votes, idle), votes)
@@ -177,6 +175,22 @@ def _is_overridden_before(decisions: pl.DataFrame, proposals: pl.DataFrame) -> p
     return pl.col("action_id").is_in(rest.to_list())
 
 
+def _with_exceptions(judged: pl.DataFrame, case_actions: pl.DataFrame) -> pl.DataFrame:
+    """Add the kinds of exception of the cases that an action is of; missing where it is of none."""
+    found = case_actions.group_by("action_id", maintain_order=True).agg(
+        exceptions=pl.col("exception").unique().sort()
+    )
+    return judged.join(found, on="action_id", how="left", validate="1:1", maintain_order="left")
+
+
+def _with_region(sent: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Add region and category, as the plan that a line left with told them of its action."""
+    told = lines.select("action_id", "plan_version", "region", "category")
+    return sent.join(
+        told, on=["action_id", "plan_version"], how="left", validate="m:1", maintain_order="left"
+    )
+
+
 def _with_route(judged: pl.DataFrame, policy: ActionPolicy) -> pl.DataFrame:
     """Add rule, route, roles, needs and least_people: what is blocked for all, else by region."""
     outcomes: dict[str, Outcome] = {rule.name: rule for rule in policy.all_rules}
@@ -234,6 +248,10 @@ def _matches(when: When) -> pl.Expr:
         if name in {"late_input", "unsure_input"}:
             named = pl.col(f"{name}s").str.split(";")
             conditions.append(named.list.set_intersection(list(wanted)).list.len() > 0)
+        elif name == "exception":
+            conditions.append(
+                pl.col("exceptions").list.set_intersection(list(wanted)).list.len() > 0
+            )
         elif bound == "above":
             conditions.append(pl.col(column) > wanted)
         elif bound == "below":

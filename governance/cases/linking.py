@@ -1,5 +1,7 @@
 """Links tonight's actions to cases, and says which of them are alternatives."""
 
+from typing import Final
+
 import polars as pl
 
 from governance.cases.matching import match_playbooks
@@ -13,6 +15,8 @@ from quality_checks.contracts import (
     Proposals,
     find_contract,
 )
+
+_CASE: Final = ("exception_id", "case_id", "playbook")
 
 
 def link_actions(  # noqa: PLR0913, PLR0917  # the exceptions, the actions, and what joins them
@@ -44,12 +48,12 @@ def link_actions(  # noqa: PLR0913, PLR0917  # the exceptions, the actions, and 
         A `CaseActions` frame: of each case the actions of the kinds that its playbook names, and
         what has left for it.
     """
-    cases = match_playbooks(exceptions, playbooks).select("exception_id", "case_id", "playbook")
+    cases = match_playbooks(exceptions, playbooks).select(*_CASE, exception="kind")
     touched = (
         find_contract(ExceptionScope)
         .conform(scope)
         .join(cases, on="exception_id", maintain_order="left")
-        .select("exception_id", "case_id", "playbook", "sku", "location", "side")
+        .select(*_CASE, "exception", "sku", "location", "side")
     )
     actions = find_contract(Proposals).conform(proposals)
     facts = add_commitments(actions).select(
@@ -159,7 +163,7 @@ def _stand_in(touched: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
 def _join(touched: pl.DataFrame, actions: pl.DataFrame, end: str) -> pl.DataFrame:
     ends = actions.select("action_id", "kind", "sku", location=end)
     return touched.join(ends, on=["sku", "location"]).select(
-        "exception_id", "case_id", "playbook", "side", "action_id", "kind"
+        *_CASE, "exception", "side", "action_id", "kind"
     )
 
 

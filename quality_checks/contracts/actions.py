@@ -227,6 +227,7 @@ class CaseActions(Table):
     business_date: pl.Date = column("Business date.")
     case_id: str = column("Case, the same for as long as its exception is open.")
     exception_id: str = column_of(Exceptions, "exception_id")
+    exception: str = column_of(Exceptions, "kind")
     playbook: str = column("Playbook that opened the case.")
     action_id: str = column("Action.")
     sku: str = column("Item.")

@@ -77,6 +77,7 @@ def case_actions(*rows: dict[str, Any]) -> pl.DataFrame:
         "business_date": DAY,
         "case_id": "C1",
         "exception_id": "X1",
+        "exception": "stock_out",
         "playbook": "runs_out",
         "sku": "SKU1",
         "kind": "transfer",

@@ -3,11 +3,13 @@
 from datetime import date
 
 import numpy as np
+import polars as pl
 import pytest
 from frames_of_cases import case_actions
 
 from governance.policy import ActionPolicy
 from governance.routing import route_actions
+from quality_checks.contracts import PlanLines, find_contract
 
 
 def limited(**limit):
@@ -61,6 +63,28 @@ def test_what_left_today_uses_up_a_limit_of_the_day_and_none_of_the_run(
     for per, held in (("day", [0]), ("run", [])):
         policy = limited(measure="quantity", each="supplier", per=per, most=100)
         assert stopped(route_actions(actions, policy, decisions(), sent=sent)) == held
+
+
+def test_each_region_and_category_has_the_limit_for_itself(proposals, decisions, export_lines):
+    rows = [
+        {"action_id": f"{number:024}", "region": region, "category": category, "benefit": gain}
+        for number, (region, category, gain) in enumerate(
+            [("north", "shirts", 3), ("north", "shoes", 2), ("south", "shoes", 1)]
+        )
+    ]
+    actions = proposals(*rows)
+    for each, held in (("region", [1]), ("category", [2])):
+        policy = limited(measure="actions", each=each, most=1)
+        assert stopped(route_actions(actions, policy, decisions())) == held
+    # A line that left with version 1 was of the north: it is told by the plan of then.
+    gone = "9" * 24
+    sent = export_lines({"action_id": gone, "plan_version": 1})
+    line = {"action_id": gone, "plan_version": 1, "region": "north", "category": "shirts"}
+    schema = find_contract(PlanLines).schema
+    lines = pl.DataFrame([{**dict.fromkeys(schema), **line}], schema=schema)
+    one = limited(measure="actions", each="region", most=1)
+    routed = route_actions(actions, one, decisions(), sent=sent, lines=lines)
+    assert stopped(routed) == [0, 1]
 
 
 def test_actions_are_counted_and_other_kinds_and_those_without_a_supplier_are_not(

@@ -2,6 +2,8 @@ from datetime import date, datetime
 
 import polars as pl
 import pytest
+from frames_of_cases import case_actions
+from pydantic import ValidationError
 
 from governance.decisions import Decision, find_faults
 from governance.policy import ActionPolicy, Budget
@@ -210,6 +212,29 @@ def test_first_rule_that_matches_wins(proposals, decisions):
 def test_conditions(proposals, decisions, when, change, matches):
     row = one(route_actions(proposals(change), policy(rule("tested", **when)), decisions()))
     assert (row["rule"] == "tested") is matches
+
+
+def test_a_rule_asks_for_which_exceptions_an_action_is_the_answer(proposals, decisions):
+    linked = case_actions(
+        {"action_id": "a" * 24, "exception": "overstock"},
+        {"action_id": "a" * 24, "exception": "stock_out", "case_id": "C2", "exception_id": "X2"},
+        {"action_id": "b" * 24, "exception": "backlog"},
+    )
+    actions = proposals(*({"action_id": letter * 24} for letter in "abc"))
+    for wanted, expected in (
+        ("stock_out", ["a"]),
+        (["backlog", "overstock"], ["a", "b"]),
+        ("node_down", []),
+    ):
+        tried = policy(rule("tested", exception=wanted))
+        routed = route_actions(actions, tried, decisions(), case_actions=linked)
+        met = routed.filter(rule="tested")["action_id"].sort().to_list()
+        assert met == [letter * 24 for letter in expected]
+
+
+def test_a_kind_of_exception_that_there_is_not_is_refused():
+    with pytest.raises(ValidationError, match="stockout"):
+        policy(rule("tested", exception="stockout"))
 
 
 @pytest.mark.parametrize(

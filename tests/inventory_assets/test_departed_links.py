@@ -30,7 +30,8 @@ def seen(exception, state="open"):
 
 def link(action, exception="X1", **stated):
     return {
-        "case_id": name_case(exception), "exception_id": exception, "playbook": "stock_out",
+        "case_id": name_case(exception), "exception_id": exception,
+        "exception": "stock_out", "playbook": "stock_out",
         "action_id": action, "sku": "A", "kind": "transfer", "benefit": 7.0, "part": "answer",
         **stated,
     }  # fmt: skip

@@ -52,7 +52,8 @@ def troubled(folder):
     put(warehouse, "cases", case)
     linked = [
         {
-            "case_id": CASE, "exception_id": EXCEPTION, "playbook": "runs_out",
+            "case_id": CASE, "exception_id": EXCEPTION,
+            "exception": "stock_out", "playbook": "runs_out",
             "action_id": action["action_id"], "sku": action["sku"], "kind": action["kind"],
             "benefit": action["benefit"], "part": "alternative", "choice": "one of both",
             "option": option, "option_rank": rank, "option_benefit": action["benefit"],
