@@ -63,6 +63,7 @@ def tied(troubled):
         "benefit",
         case_id=pl.lit(name_case("stock_out-1")),
         exception_id=pl.lit("stock_out-1"),
+        exception=pl.lit("stock_out"),
         playbook=pl.lit("stock_out"),
         part=pl.lit("alternative"),
         choice=pl.lit("one of both"),

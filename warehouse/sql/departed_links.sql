@@ -5,6 +5,7 @@ SELECT
     getvariable('business_date') AS business_date,
     a.case_id,
     a.exception_id,
+    a.exception,
     a.playbook,
     a.action_id,
     a.sku,
