@@ -39,17 +39,22 @@ class KeptFrames:
             self._frames.move_to_end(asked)
             return kept
         frame = read()
-        size = frame.estimated_size()
+        size = _measure(frame)
         if size > self._most_bytes:
             return frame
         self._frames[asked] = frame
         self._bytes += size
         while self._bytes > self._most_bytes:
             _, oldest = self._frames.popitem(last=False)
-            self._bytes -= oldest.estimated_size()
+            self._bytes -= _measure(oldest)
         return frame
 
     def forget(self) -> None:
         """Forget all."""
         self._frames.clear()
         self._bytes = 0
+
+
+def _measure(frame: pl.DataFrame) -> int:
+    """Bytes that a frame takes."""
+    return int(frame.estimated_size())

@@ -309,6 +309,32 @@ def test_a_run_that_did_not_end_well_leaves_nothing_to_stand_on(moving, tmp_path
             assert chosen == ([] if ended == "SUCCESS" else None), ended
 
 
+def test_what_a_dead_cycle_was_chosen_for_is_not_all_that_another_has_begun(moving, tmp_path):
+    """A person starts a narrow cycle again that died, after one that died with more."""
+    root = shutil.copytree(moving, tmp_path / "retailer")
+    policies = str(PROJECT / "data" / "policies")
+    retailer = Retailer(data_folder=str(root), policies_folder=policies)
+    job = defs.resolve_job_def(CYCLE_JOB)
+    tags = {"dagster/partition": LAST.isoformat()}
+    few = frozenset([make_asset_key("worklist")])
+    more = few | {make_asset_key("proposals")}
+    with dg.DagsterInstance.from_config(environment(root)["DAGSTER_HOME"]) as instance:
+        for chosen, ended, stands in (
+            (few, "CANCELED", False),
+            (few, "SUCCESS", True),
+            (more, "FAILURE", False),
+            (few, "SUCCESS", False),
+            (more, "SUCCESS", True),
+            (None, "CANCELED", False),
+            (more, "SUCCESS", False),
+            (None, "SUCCESS", True),
+        ):
+            status = dg.DagsterRunStatus(ended)
+            instance.create_run_for_job(job, tags=tags, status=status, asset_selection=chosen)
+            found = choose_assets(retailer, instance, LAST)
+            assert found == ([] if stands else None), (chosen, ended)
+
+
 def test_what_the_run_of_another_date_has_loaded_is_not_missed(moving, replanned, tmp_path):
     root = shutil.copytree(moving, tmp_path / "retailer")
     policies = str(PROJECT / "data" / "policies")
