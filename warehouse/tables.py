@@ -20,6 +20,16 @@ SQL_TYPES = {
 
 _MARKS = CONTRACTS["slice_marks"]
 
+_IN_PARTS = {
+    "asset_inputs",
+    "check_outcomes",
+    "day_fingerprints",
+    "items_set_aside",
+    "read_marks",
+    "run_times",
+}
+"""Result tables that are replaced in parts."""
+
 LOADED_WITH = {
     "business_date": ("DATE", "Date of the file that it came in."),
     "sequence": ("VARCHAR", "Part of the day of that file; empty where a day is one file."),
@@ -32,6 +42,11 @@ LOADED_WITH = {
 """What a landed row carries besides its contract, with SQL type and meaning. `recency` orders rows
 of one key by business date (or the day on which the row was read, where that was before), then part
 of the day, then file."""
+
+
+def may_change_unmarked(contract: Contract) -> bool:
+    """Whether a table changes in parts, of which no mark of its slices tells."""
+    return contract.name in _IN_PARTS
 
 
 def region_column(contract: Contract) -> str | None:

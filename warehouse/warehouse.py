@@ -19,6 +19,7 @@ from warehouse.read_copy import prepare_copy
 from warehouse.tables import (
     create_tables,
     drop_old_slices,
+    may_change_unmarked,
     refuse_other_columns,
     replace_slice,
 )
@@ -256,7 +257,12 @@ class Warehouse:
             days: business dates.
             part: column -> value; every row of `frame` has them.
             frame: columns of the contract.
+
+        Raises:
+            ValueError: slices of the table carry marks, which would tell of other rows.
         """
+        if not may_change_unmarked(contract):
+            raise ValueError(f"{contract.table} is not replaced in parts: its slices are marked")
         stored = contract.conform(frame)
         named = "".join(f' AND "{name}" = ?' for name in part)
         held = f"FROM {contract.table} WHERE business_date IN (SELECT unnest(?)){named}"

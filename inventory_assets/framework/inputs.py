@@ -4,7 +4,7 @@ An asset declares the tables that it reads. Its function is given a handle that 
 business date, and refuses any other: a table that is read and not declared fails the step.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,10 +18,18 @@ from governance.cases import Playbooks
 from governance.exchange import select_lines_before
 from inventory_assets.framework.closed_days import find_last_closed_day
 from inventory_assets.framework.guard import blocking_failures
+from inventory_assets.framework.marking import mark_tables
 from inventory_assets.framework.reads import Call, Reads
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
-from warehouse import OF_DAYS, SkuRange, Warehouse, find_tables_read
+from warehouse import (
+    OF_DAYS,
+    SkuRange,
+    Warehouse,
+    find_tables_read,
+    mark_rows,
+    may_change_unmarked,
+)
 
 if TYPE_CHECKING:
     from governance.signed_heads import Witness
@@ -175,9 +183,29 @@ class Inputs:
         self._declared.refuse_others(frozenset({table}))
         self._declared.refuse_open_days(table)
         contract, day = CONTRACTS[table], self.business_date
+
+        def read() -> pl.DataFrame:
+            return self._warehouse.read(contract, day, skus=skus)
+
         return self._give(
-            ("read", table, skus), lambda: self._warehouse.read(contract, day, skus=skus)
+            ("read", table, skus), lambda: self._read_once(("read", skus), {table}, read)
         )
+
+    def _read_once(
+        self, asked: Hashable, tables: Collection[str], read: Callable[[], pl.DataFrame]
+    ) -> pl.DataFrame:
+        """What is read of all items, once in a run while the tables behind it hold the same.
+
+        Args:
+            asked: tells the read from others of the same tables.
+            tables: landing sources and result tables that it reads.
+            read: reads it.
+        """
+        if any(may_change_unmarked(CONTRACTS[table]) for table in tables):
+            return read()
+        day = self.business_date
+        marks = mark_tables(self._retailer, tables, day)
+        return self._retailer.frames.give((asked, frozenset(tables), day, marks), read)
 
     def read_until(self, table: str) -> pl.DataFrame:
         """Every slice of a result table up to the business date."""
@@ -238,9 +266,15 @@ class Inputs:
                 table: frame(unseen) if callable(frame) else frame
                 for table, frame in (frames or {}).items()
             }
-            return self._warehouse.query(
-                name, self.business_date, frames=given, closed_until=until, **variables
-            )
+
+            def ask() -> pl.DataFrame:
+                return self._warehouse.query(
+                    name, self.business_date, frames=given, closed_until=until, **variables
+                )
+
+            marks = [(table, str(frame.schema), mark_rows(frame)) for table, frame in given.items()]
+            asked = ("query", name, until, *sorted(variables.items()), *sorted(marks))
+            return self._read_once(asked, find_tables_read(name), ask)
 
         # Frames are no part of the call: of portions of items each would be given another's rows.
         anew = any(not callable(frame) for frame in (frames or {}).values())

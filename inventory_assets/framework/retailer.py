@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from typing import Self
 
 import dagster as dg
 
 from governance import PlanParts
 from inventory_assets.framework.code_version import hash_code
+from inventory_assets.framework.kept_frames import KeptFrames
 from inventory_assets.landing_state import find_arrival
 from inventory_assets.premises import Premises
 from inventory_assets.runs import close_dead_runs, record_run_times, show_life, take_turn
@@ -28,6 +29,11 @@ class Retailer(dg.ConfigurableResource, Premises):  # type: ignore[type-arg]
     audit_key: str = ""
     audit_place: str = ""
 
+    @cached_property
+    def frames(self) -> KeptFrames:
+        """What a run has read and may be asked for again."""
+        return KeptFrames()
+
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Self]:
         """In a run, wait for its turn to work on this retailer.
@@ -42,6 +48,7 @@ class Retailer(dg.ConfigurableResource, Premises):  # type: ignore[type-arg]
                     arrives = partial(find_arrival, self.landing)
                     record_run_times(self.warehouse, instance, run, arrives)
             finally:
+                self.frames.forget()
                 self.warehouse.close()
 
     @contextmanager

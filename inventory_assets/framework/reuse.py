@@ -14,10 +14,10 @@ import polars as pl
 from inventory_assets.framework.closed_days import find_last_closed_day
 from inventory_assets.framework.code_version import hash_code
 from inventory_assets.framework.inputs import Declared, Inputs
+from inventory_assets.framework.marking import mark_tables
 from inventory_assets.framework.reads import NO_ITEM, Marks
 from inventory_assets.framework.retailer import Retailer
-from quality_checks.contracts import CONTRACTS, list_landing_sources
-from warehouse import OF_DAYS, STAND_INS
+from quality_checks.contracts import CONTRACTS
 
 CYCLE_JOB: Final = "intraday"
 """The job in which slices may stand."""
@@ -37,22 +37,10 @@ def hash_inputs(retailer: Retailer, declared: Declared, business_date: date, pre
         business_date: of the slices.
         premises: as `hash_premises` gives them.
     """
+    until = find_last_closed_day(retailer, business_date) if declared.closed_days else None
     names = declared.reads | declared.earlier
-    sources = names & set(list_landing_sources())
-    landed = sources | {stand_in for name in sources for stand_in in STAND_INS.get(name, ())}
-    # What the books of the intake say follows from all that has landed.
-    books = {name for name in names - sources if CONTRACTS[name].stage == "intake"}
-    warehouse, until = retailer.warehouse, None
-    if declared.closed_days:
-        until = find_last_closed_day(retailer, business_date)
-    files = warehouse.mark_sources(business_date, closed_until=until)
-    slices = warehouse.read_marks(names - sources - books, business_date)
-    if until is not None:
-        closed = pl.col("business_date") <= until
-        slices = slices.filter(closed | ~pl.col("name").is_in(list(OF_DAYS)))
     facts = (
-        [(source, files.get(source)) for source in sorted(files if books else landed)],
-        slices.rows(),
+        mark_tables(retailer, names, business_date, closed_until=until),
         until,
         premises,
     )

@@ -1,11 +1,14 @@
 """A cycle by day runs what has something new to read, and gives what the whole night gives."""
 
 import shutil
+import sys
 from datetime import datetime, time, timedelta
 
 import dagster as dg
+import numpy as np
 import polars as pl
 import pytest
+from killed import audit_events, batch_appears, hidden, killed, steps_done, with_tests
 from landing_folder import day
 from simulated import (
     LAST,
@@ -19,6 +22,8 @@ from simulated import (
     warehouse_of,
 )
 
+from governance import open_store
+from governance.exchange import find_batch_faults
 from inventory_assets.cycle import choose_assets
 from inventory_assets.definitions import defs
 from inventory_assets.framework import CYCLE_JOB, Inputs, Retailer, make_asset_key
@@ -30,6 +35,7 @@ from inventory_assets.framework.reuse import (
     keep_inputs,
 )
 from inventory_assets.jobs import intraday
+from inventory_assets.runs import close_dead_runs
 from quality_checks.contracts import CONTRACTS
 
 TODAY = LAST + timedelta(days=1)
@@ -42,6 +48,8 @@ def run_cycle(root, business_date=LAST):
     retailer = Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
     here = dg.Definitions(defs.assets, jobs=[intraday], resources={"retailer": retailer})
     with dg.DagsterInstance.from_config(home) as instance:
+        # As the sensor does.
+        close_dead_runs(instance)
         chosen = choose_assets(retailer, instance, business_date)
         retailer.warehouse.close()
         done = here.resolve_job_def(CYCLE_JOB).execute_in_process(
@@ -70,6 +78,40 @@ def test_a_cycle_gives_what_the_whole_night_gives(moving, replanned, tmp_path):
     assert not any("data:image" in text for text in shown), "pictures are for the night"
     assert results(root) == results(replanned)
     assert exported(root) == exported(replanned)
+
+
+CYCLE = """
+import sys
+from pathlib import Path
+from test_cycle import run_cycle
+
+run_cycle(Path(sys.argv[1]))
+"""
+
+
+def read_chain(root):
+    """What is wrong with the chain of audit events, and its batches that were handed out."""
+    store = open_store(f"sqlite:///{root / 'governance' / 'decisions.sqlite'}")
+    faults = store.verify_chain() + find_batch_faults(root / "exports", store)
+    store.close()
+    return faults, audit_events(root, "batch_exported")
+
+
+@pytest.mark.proof
+def test_a_cycle_that_is_killed_again_and_again_ends_like_the_whole_night(
+    moving, replanned, tmp_path
+):
+    root = shutil.copytree(moving, tmp_path / "retailer")
+    shutil.copy2(replanned / "landing" / FULLER, root / "landing" / FULLER)
+    cycle = [sys.executable, "-c", CYCLE, str(root)]
+    for steps in np.random.default_rng(7).integers(1, 55, 3).tolist():
+        killed(root, steps_done(root, steps), cycle, with_tests())
+    killed(root, batch_appears(root, 2), cycle, with_tests())
+    run_cycle(root)
+    assert results(root) == results(replanned)
+    assert exported(root) == exported(replanned)
+    assert hidden(root) == []
+    assert read_chain(root) == ([], read_chain(replanned)[1])
 
 
 def sell(root):
@@ -265,6 +307,32 @@ def test_a_run_that_did_not_end_well_leaves_nothing_to_stand_on(moving, tmp_path
             instance.create_run_for_job(job, tags=tags, status=dg.DagsterRunStatus(ended))
             chosen = choose_assets(retailer, instance, LAST)
             assert chosen == ([] if ended == "SUCCESS" else None), ended
+
+
+def test_what_a_dead_cycle_was_chosen_for_is_not_all_that_another_has_begun(moving, tmp_path):
+    """A person starts a narrow cycle again that died, after one that died with more."""
+    root = shutil.copytree(moving, tmp_path / "retailer")
+    policies = str(PROJECT / "data" / "policies")
+    retailer = Retailer(data_folder=str(root), policies_folder=policies)
+    job = defs.resolve_job_def(CYCLE_JOB)
+    tags = {"dagster/partition": LAST.isoformat()}
+    few = frozenset([make_asset_key("worklist")])
+    more = few | {make_asset_key("proposals")}
+    with dg.DagsterInstance.from_config(environment(root)["DAGSTER_HOME"]) as instance:
+        for chosen, ended, stands in (
+            (few, "CANCELED", False),
+            (few, "SUCCESS", True),
+            (more, "FAILURE", False),
+            (few, "SUCCESS", False),
+            (more, "SUCCESS", True),
+            (None, "CANCELED", False),
+            (more, "SUCCESS", False),
+            (None, "SUCCESS", True),
+        ):
+            status = dg.DagsterRunStatus(ended)
+            instance.create_run_for_job(job, tags=tags, status=status, asset_selection=chosen)
+            found = choose_assets(retailer, instance, LAST)
+            assert found == ([] if stands else None), (chosen, ended)
 
 
 def test_what_the_run_of_another_date_has_loaded_is_not_missed(moving, replanned, tmp_path):

@@ -1,7 +1,6 @@
 """A killed process and a full disk: running again completes it, nothing is lost or doubled."""
 
 import json
-import os
 import shutil
 import signal
 import sqlite3
@@ -9,14 +8,12 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from pathlib import Path
 
 import duckdb
 import pytest
+from killed import audit_events, batch_appears, hidden, killed, killed_plan, steps_done, with_tests
 from simulated import (
     LAST,
-    command,
-    environment,
     exported,
     limited,
     materialize,
@@ -112,55 +109,6 @@ def test_a_full_disk_fails_a_load_and_the_next_one_completes_it(root, planned):
     assert landed(root) == landed(planned)
 
 
-def killed(root, moment, arguments, env):
-    """Start a process and kill it when `moment` has come, which must be before its end."""
-    log = root / "killed.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(arguments, env=env, stdout=output, stderr=output, cwd=PROJECT)
-        while process.poll() is None and not moment():
-            time.sleep(0.005)
-        process.kill()
-        assert process.wait() == -signal.SIGKILL, log.read_text()
-
-
-def killed_plan(root, moment):
-    killed(root, moment, command("plan", "--data", str(root)), environment(root))
-
-
-def steps_done(root, number):
-    """The moment at which the newest run has done a number of steps."""
-    seen = set((root / "dagster").glob("history/runs/*-*.db"))
-    query = "SELECT count(*) FROM event_logs WHERE dagster_event_type = 'STEP_SUCCESS'"
-
-    def reached():
-        for path in set((root / "dagster").glob("history/runs/*-*.db")) - seen:
-            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-                try:
-                    return connection.execute(query).fetchone()[0] >= number
-                except sqlite3.OperationalError:  # the run has just begun: no table yet
-                    return False
-        return False
-
-    return reached
-
-
-def batch_appears(root):
-    """The moment at which a batch is handed out."""
-    return lambda: any((root / "exports").glob("*/[0-9]*"))
-
-
-def audit_events(root, kind):
-    with closing(sqlite3.connect(root / "governance" / "decisions.sqlite")) as connection:
-        query = "SELECT payload FROM audit_events WHERE kind = ? ORDER BY sequence"
-        found = [json.loads(payload) for (payload,) in connection.execute(query, [kind])]
-    # A seal tells when it was made.
-    return [{**event, "seal": None} for event in found]
-
-
-def hidden(root):
-    return list((root / "exports").rglob(".*"))
-
-
 EXPORT = """
 import sys
 from pathlib import Path
@@ -170,12 +118,6 @@ for limit in sys.argv[2:]:
     limited(int(limit))()
 print(failures(materialize(Path(sys.argv[1]), LAST, "export_lines", check=False)))
 """
-
-
-def with_tests():
-    """The environment of a process that imports what tests share."""
-    paths = os.pathsep.join([str(PROJECT), str(Path(__file__).parent)])
-    return {**os.environ, "PYTHONPATH": paths}
 
 
 def hand_out_and_die(planned, root, tmp_path):
