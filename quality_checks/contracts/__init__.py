@@ -212,6 +212,7 @@ from quality_checks.contracts.plan_changes import (
 )
 from quality_checks.contracts.views import VIEWS, VIEW_SCHEMA
 from quality_checks.contracts import desk_views  # noqa: F401  # states its views
+from quality_checks.contracts import metric_views  # noqa: F401  # states its views
 from quality_checks.contracts.base import (
     CONTRACTS,
     EVERYWHERE,

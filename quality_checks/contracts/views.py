@@ -593,6 +593,10 @@ class RealisedBenefits(Table):
     units: int = column("Units that came.", unit="units", ge=0)
     units_needed: int = column("Of these, needed before the next goods.", unit="units", ge=0)
     promised: float = column("Margin that they were to keep.", unit="currency")
+    given_up: float = column(
+        "Margin that they were to give up where they came from.", unit="currency"
+    )
+    trip_cost: float = column("What their trips were to cost.", unit="currency", ge=0)
     realised: float = column(
         "Margin of the units that were needed, less the keeping of the others.", unit="currency"
     )
