@@ -235,6 +235,7 @@ from quality_checks.contracts.tokens import hash_token
 from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.words import KEY_FORM, TYPES, describe_check
 from quality_checks.contracts.frames import (
+    AnswerFaults,
     ChangedOrderLines,
     PendingCustomerLines,
     PlanProblems,
@@ -474,6 +475,7 @@ __all__ = [
     "Allocation",
     "AllocationRules",
     "AnnouncedOffers",
+    "AnswerFaults",
     "AnsweredLines",
     "AnsweredRequests",
     "AskedChanges",

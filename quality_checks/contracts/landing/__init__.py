@@ -44,6 +44,7 @@ from quality_checks.contracts.landing.supply import (
     SupplierReturns,
 )
 from quality_checks.contracts.landing.context import (
+    ERP_ANSWERS,
     Acknowledgements,
     Assumptions,
     LEAST_FACTOR,
@@ -59,6 +60,7 @@ from quality_checks.contracts.landing.context import (
 __all__ = [
     "CHANNELS",
     "DEFECTS",
+    "ERP_ANSWERS",
     "LEAST_FACTOR",
     "MOST_FACTOR",
     "MOST_PAYMENT_DAYS",
