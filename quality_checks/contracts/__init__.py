@@ -4,6 +4,7 @@
 # ruff: noqa: I001
 from quality_checks.contracts.landing import (
     MOST_UNITS,
+    SYSTEMS,
     Acknowledgements,
     Adjustments,
     Assumptions,
@@ -461,6 +462,7 @@ __all__ = [
     "SIDES",
     "SUBSTITUTION_FORMS",
     "SUPPLIER_FORMS",
+    "SYSTEMS",
     "TESTED_KINDS",
     "TRENDS",
     "TYPES",

@@ -392,6 +392,8 @@ def test_what_left_without_a_layout_is_not_handed_out_anew_once_there_is_one(doc
     ("stated", "words"),
     [
         ({"layout": "erpnext"}, "needs the company"),
+        ({"layout": "flat", "addressees": {"transfers": "wms"}}, "is not a kind of action"),
+        ({"layout": "flat", "addressees": {"transfer": "pos"}}, "is not a system"),
         ({"layout": "odoo"}, "needs External IDs"),
         ({"layout": "flat", "items": {"form": "item"}}, "pattern"),
         ({"layout": "flat", "nodes": {"own": {"S1": ""}}}, "at least 1"),

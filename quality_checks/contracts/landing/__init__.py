@@ -45,6 +45,7 @@ from quality_checks.contracts.landing.supply import (
 )
 from quality_checks.contracts.landing.context import (
     ERP_ANSWERS,
+    SYSTEMS,
     Acknowledgements,
     Assumptions,
     LEAST_FACTOR,
@@ -65,6 +66,7 @@ __all__ = [
     "MOST_FACTOR",
     "MOST_PAYMENT_DAYS",
     "MOST_UNITS",
+    "SYSTEMS",
     "WEEKDAYS",
     "Acknowledgements",
     "Adjustments",

@@ -143,6 +143,9 @@ class Events(Table):
 ERP_ANSWERS: Final = ["accepted", "changed", "partly", "late", "rejected"]
 """What a system that acts on lines may say of one."""
 
+SYSTEMS: Final = ["erp", "wms", "oms", "pricing", "supplier"]
+"""Systems that lines are for: of stock and orders, warehouses, customers, prices, suppliers."""
+
 
 @landed("acknowledgements", "state", key=("idempotency_key",))
 class Acknowledgements(Table):
@@ -165,6 +168,11 @@ class Acknowledgements(Table):
     acknowledged_on: pl.Date = column("Day.")
     due_on: pl.Date = column(
         "Day on which it is to be there, where that is another than was asked for.", omissible=True
+    )
+    system: str = column(
+        "Which system answers; missing where it is the one that the line is for.",
+        omissible=True,
+        isin=SYSTEMS,
     )
 
     @rule
