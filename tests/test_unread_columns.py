@@ -12,6 +12,8 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 UNREAD: dict[str, str] = {}
 """Columns that neither code nor SQL reads; each with its reason."""
 FURTHER_ON = {
+    "item_suppliers.order_unit": "governance/exchange/erp_documents.py",
+    "item_suppliers.order_unit_size": "governance/exchange/erp_documents.py",
     "item_suppliers.supplier_item": "governance/exchange/supplier_documents.py",
     "level_changes.author": "governance/level_changes/recording.py",
     "level_changes.change": "warehouse/sql/changed_levels.sql",
