@@ -135,10 +135,10 @@ def order_risks(
 
 @app.command()
 def kills(
-    kills: Annotated[int, typer.Option(help="How often something is killed.", min=4)] = 100,
+    kills: Annotated[int, typer.Option(help="How often something is killed.", min=5)] = 100,
     seed: Annotated[int, typer.Option(help="Seed of the retailer, and of what is killed.")] = 7,
 ) -> None:
-    """Plans, trainings, decisions and exports killed beside the daemon: bytes and events after."""
+    """Plans, trainings, decisions, exports and answers killed: bytes and events after."""
     from benchmarks.kills import measure  # noqa: PLC0415  # slow imports on demand
 
     print(json.dumps(measure(kills, seed, _tell)))

@@ -1,9 +1,11 @@
-"""Kill plans, trainings, decisions and exports at random points beside the daemon, and compare.
+"""Kill plans, trainings, decisions, exports and landing answers at random points, and compare.
 
 A retailer is planned, trained, decided on and exported without any disturbance. Then the same is
 done beside the daemon, and again and again the process at work is killed: the command's own, or
 that of the run that the daemon started to go on after it. After each few kills the daemon is left
-alone to finish. What was handed out must be the same, and every event in the audit chain.
+alone to finish. Last the ERP's answers to all that has left land, and the plans that take them in
+are killed. What was handed out must be the same, every event in the audit chain, and each answer
+there once.
 """
 
 import resource
@@ -18,20 +20,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict
 
 import numpy as np
+import polars as pl
 
 from benchmarks.kills_place import LONGEST_SECONDS, Place, kill_after
 from governance import EVER, open_store
-from governance.exchange import find_batch_faults, read_batches
+from governance.exchange import LINE_ANSWERED, find_batch_faults, read_batches
 from quality_checks.contracts import CONTRACTS
 from simulation.retailer import size_retailer, write_retailer
 
 if TYPE_CHECKING:
     import dagster as dg
-    import polars as pl
 
 Progress = Callable[[str], None]
 
-_WORK: Final = ("plan", "train", "decide", "export")
+_WORK: Final = ("plan", "train", "decide", "export", "acknowledge")
 _SMALLER: Final = {"days": 98, "stores": 4, "marketplaces": 1, "skus": 16, "order_history_days": 60}
 """What is killed is the machinery: a smaller retailer than the smallest, and as long a history as a
 training needs."""
@@ -40,6 +42,7 @@ _DECISIONS: Final = 6
 """Actions that are approved and handed out one after the other, each in a batch of its own."""
 _NEVER_ALONE: Final = "purchase_order"
 """Kind whose lines wait for others of their order."""
+_ANSWERS_OF: Final = Path("landing") / "acknowledgements"
 _POLL_SECONDS: Final = 1.0
 _PATIENCE_SECONDS: Final = 300.0
 """The daemon looks at the landing folder each minute, twice."""
@@ -57,6 +60,8 @@ class Figures(TypedDict):
     same_bytes: bool
     same_lines: bool
     lost_events: int
+    lost_answers: int
+    doubled_answers: int
     open_runs: int
     faults: list[str]
     processor_seconds: float
@@ -106,9 +111,30 @@ def _work_undisturbed(
         if action not in _list_left(place, last):
             raise RuntimeError(f"{action} was approved and did not leave")
         chosen.append((action, role))
+    _land_answers(place, last)
+    lasts["acknowledge"] = place.run("plan")
     for work, seconds in lasts.items():
         progress(f"undisturbed {work}: {seconds:.1f} processor seconds")
     return lasts, chosen
+
+
+def _land_answers(place: Place, last: date) -> None:
+    """Have the ERP accept every line that has left: a file that is there whole or not at all."""
+    lines = read_batches(place.root / "exports", last)
+    answers = lines.select(
+        "idempotency_key",
+        "quantity",
+        batch=pl.col("batch").cast(pl.String),
+        status=pl.lit("accepted"),
+        erp_document=pl.lit(None, pl.String),
+        message=pl.lit(None, pl.String),
+        acknowledged_on=pl.lit(last),
+    )
+    folder = place.root / _ANSWERS_OF
+    folder.mkdir(exist_ok=True)
+    made = folder / f".{last}.parquet"
+    answers.sort("idempotency_key").write_parquet(made)
+    made.rename(folder / f"{last}_answers.parquet")
 
 
 def _list_waiting(place: Place, last: date) -> list[tuple[str, str]]:
@@ -157,7 +183,7 @@ class _Killer:
 
     def work(self, kills: int, chosen: Sequence[tuple[str, str]], last: date) -> None:
         """Do all the work under so many kills, to the end."""
-        plans, trainings, decisions, exports = _share(kills, len(_WORK))
+        plans, trainings, decisions, exports, answers = _share(kills, len(_WORK))
         self._plan(plans)
         self._kill_commands("train", trainings, ["train", "--again"])
         self._place.run("train", "--again")
@@ -173,6 +199,17 @@ class _Killer:
             self._kill_runs("export", of_exports, ["export"], done)
             self._await(done)
             self._await_rest()
+        self._take_answers(answers, last)
+
+    def _take_answers(self, kills: int, last: date) -> None:
+        """Kill the plans that take in what the ERP answers, until one has recorded it all."""
+        planned = self._count_successes()
+        _land_answers(self._place, last)
+        done = partial(self._has_planned, planned)
+        self._kill_runs("acknowledge", min(kills, _STATE_KILLS), ["plan"], done)
+        self._kill_commands("acknowledge", max(0, kills - _STATE_KILLS), ["plan", "--again"])
+        self._place.run("plan")
+        self._await_rest()
 
     def _plan(self, share: int) -> None:
         """Kill plans of commands and of the daemon, which goes on by itself after each few."""
@@ -272,6 +309,8 @@ class _Differences(TypedDict):
     same_bytes: bool
     same_lines: bool
     lost_events: int
+    lost_answers: int
+    doubled_answers: int
     open_runs: int
     faults: list[str]
 
@@ -282,6 +321,8 @@ def _compare(
     killed.run("audit", "verify")
     store = open_store(f"sqlite:///{killed.root / 'governance' / 'decisions.sqlite'}")
     recorded = set(store.decisions(EVER)["action_id"])
+    told = Counter(said["idempotency_key"] for said in store.payloads(LINE_ANSWERED))
+    answered = set(pl.read_parquet(killed.root / _ANSWERS_OF / "*.parquet")["idempotency_key"])
     faults = store.verify_chain() + find_batch_faults(killed.root / "exports", store)
     store.close()
     with killed.instance() as instance:
@@ -290,6 +331,8 @@ def _compare(
         same_bytes=_exported(quiet) == _exported(killed),
         same_lines=_lines(quiet, last).equals(_lines(killed, last)),
         lost_events=sum(action not in recorded for action, _ in chosen),
+        lost_answers=len(answered - set(told)),
+        doubled_answers=sum(times > 1 for times in told.values()),
         open_runs=open_runs,
         faults=faults,
     )
@@ -302,6 +345,6 @@ def _exported(place: Place) -> dict[str, bytes]:
     return {str(path.relative_to(place.root)): path.read_bytes() for path in files}
 
 
-def _lines(place: Place, last: date) -> "pl.DataFrame":
+def _lines(place: Place, last: date) -> pl.DataFrame:
     lines = read_batches(place.root / "exports", last)
     return lines.drop("batch").sort("idempotency_key")

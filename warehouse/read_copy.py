@@ -19,7 +19,7 @@ _KNOWN = {
     f"known_{name}": CONTRACTS[name]
     for name in (
         *("products", "locations", "suppliers", "acknowledgements", "online_orders"),
-        *("purchase_orders", "transfers"),
+        *("purchase_orders", "transfers", "pos_sales", "returns", "receipts"),
     )
 }
 """What a view may read as of the newest plan -> landing source behind it."""

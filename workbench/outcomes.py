@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from workbench.reading import Plan
+from workbench.reading import LISTINGS, Plan
 
 _TREND: Final = (
     ("Item-locations that are out", "out_share", "share", "/lists/stock-outs?state=out"),
@@ -34,6 +34,17 @@ def compare_days(plan: Plan) -> list[dict[str, Any]]:
         }
         for name, column, form, address in _TREND
     ]
+
+
+def list_metrics(plan: Plan) -> list[dict[str, Any]]:
+    """List the key metrics, each with the address of the list that it is made of.
+
+    Returns:
+        The columns of the view key_metrics and address, in their order.
+    """
+    lists = {listing.view: listing.name for listing in LISTINGS.values()}
+    rows = plan.read_view("key_metrics").sort("place").to_dicts()
+    return [{**row, "address": f"/lists/{lists[row['view']]}"} for row in rows]
 
 
 def sum_outcomes(implemented: pl.DataFrame, realised: pl.DataFrame) -> list[dict[str, Any]]:

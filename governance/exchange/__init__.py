@@ -1,7 +1,9 @@
 """What is handed to the ERP and what comes back: batches, acknowledgements, open proposals."""
 
 from governance.exchange.acknowledgements import find_fallen
+from governance.exchange.addressees import list_addressees
 from governance.exchange.answer_events import LINE_ANSWERED, record_answers
+from governance.exchange.answer_faults import list_answer_faults
 from governance.exchange.batch import BatchError, ManifestInputs
 from governance.exchange.batch_events import (
     BATCH_EXPORTED,
@@ -77,6 +79,8 @@ __all__ = [
     "find_lessened_document",
     "find_lines",
     "hash_content",
+    "list_addressees",
+    "list_answer_faults",
     "list_asked_changes",
     "list_asked_lines",
     "list_cancelled_orders",

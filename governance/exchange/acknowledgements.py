@@ -26,8 +26,9 @@ def apply(
     Returns:
         The lines, sorted by idempotency key, with
 
-        status: accepted, changed, rejected, cancelled where it has cancelled all of the line since,
-            or waiting where the ERP said nothing of the line itself.
+        status: accepted, changed, partly, late, rejected, cancelled where it has cancelled all of
+            the line since, or waiting where the ERP said nothing of the line itself.
+        due_on: the day that the ERP names, else the one asked for.
         open_units: units that count as our own proposal until a document shows them: those the
             ERP works with, the exported ones where it names none, less those that it cancelled;
             0 where it rejected the line.
@@ -38,7 +39,9 @@ def apply(
     """
     given = find_contract(Acknowledgements).conform(acknowledgements)
     said = given.select(
-        "idempotency_key", "status", "erp_document", "message", acknowledged="quantity"
+        *("idempotency_key", "status", "erp_document", "message"),
+        acknowledged="quantity",
+        told_due_on="due_on",
     )
     units = pl.when(status="rejected").then(0).otherwise(pl.coalesce("acknowledged", "quantity"))
     less = pl.when(pl.col("in_full")).then(units).otherwise(pl.col("cancelled").fill_null(0))
@@ -60,8 +63,9 @@ def apply(
             .then(pl.lit("cancelled"))
             .otherwise(pl.col("status").fill_null("waiting")),
             open_units=(units - less).clip(lower_bound=0).cast(pl.Int64),
+            due_on=pl.coalesce("told_due_on", "due_on"),
         )
-        .drop("acknowledged", "cancelled", "in_full")
+        .drop("acknowledged", "told_due_on", "cancelled", "in_full")
     )
 
 
@@ -87,12 +91,13 @@ def find_fallen(
 def _list_cancelled_units(acknowledgements: pl.DataFrame, cancels: pl.DataFrame) -> pl.DataFrame:
     """What is cancelled of lines: their key, whether in_full, and units cancelled otherwise.
 
-    A cancel line that the ERP accepts cancels the line. One that it changes cancels the units that
-    it names, and none where it names none; one that it rejects leaves the line as it is.
+    A cancel line that the ERP accepts cancels the line. One that it changes or does in part cancels
+    the units that it names, and none where it names none; one that it rejects, or that comes late,
+    leaves the line as it is.
     """
     asked = find_contract(CancelLines).conform(cancels).select("idempotency_key", "cancels")
     return acknowledgements.join(asked, on="idempotency_key", validate="1:1").select(
         pl.col("cancels").alias("idempotency_key"),
         in_full=pl.col("status") == "accepted",
-        cancelled=pl.when(status="changed").then("quantity"),
+        cancelled=pl.when(pl.col("status").is_in(["changed", "partly"])).then("quantity"),
     )

@@ -11,7 +11,8 @@ lines and nothing else.
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePath
 from typing import Final, Self
@@ -19,14 +20,16 @@ from typing import Final, Self
 import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from governance.exchange.addressees import list_addressees
 from governance.kinds import KINDS, Kind, find_kind, pack_details, unpack_details
 from governance.money import round_to_cents
 from quality_checks.contracts import CancelLines, ExportLines, find_breach, find_contract
 
-SCHEMA_VERSION: Final = "4"
-_READ: Final = ("1", "2", "3", SCHEMA_VERSION)
+SCHEMA_VERSION: Final = "5"
+_READ: Final = ("1", "2", "3", "4", SCHEMA_VERSION)
 """Versions that are read; files of the first have no `override_code`, those of changes of orders
-no `open_units` and `rest_on` before the third, and nothing is called back before the fourth."""
+no `open_units` and `rest_on` before the third, nothing is called back before the fourth, and no
+addressee is named before the fifth."""
 CANCELS: Final = "cancel_lines"
 """Name of the files of what is called back, and what the manifest has as their kind."""
 MANIFEST: Final = "manifest.json"
@@ -42,17 +45,19 @@ class BatchError(ValueError):
 
 @dataclass(frozen=True)
 class ManifestInputs:
-    """Hashes of what a batch rests on.
+    """What a batch rests on.
 
     Attributes:
         plan_hash: of all that the plan depends on.
         input_hash: of the landed files.
         policy_hash: of the policies.
+        addressees: kind -> system that policy names instead of the one that the kind does.
     """
 
     plan_hash: str
     input_hash: str
     policy_hash: str
+    addressees: Mapping[str, str] = field(default_factory=dict)
 
 
 class FileEntry(BaseModel):
@@ -65,6 +70,8 @@ class FileEntry(BaseModel):
         rows: number of lines.
         quantity: sum of quantity, in units.
         value: sum of value, with 2 decimals.
+        addressee: system that acts on the file; several of what is called back, joined by a
+            semicolon. Empty in batches that left before any was named.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -75,6 +82,7 @@ class FileEntry(BaseModel):
     rows: int
     quantity: int
     value: str
+    addressee: str = ""
 
 
 class Manifest(BaseModel):
@@ -141,12 +149,14 @@ def render(lines: pl.DataFrame, cancels: pl.DataFrame, inputs: ManifestInputs) -
     }
     if not cancels.is_empty():
         parts[CANCELS, CANCELS] = cancels
+    systems = list_addressees(inputs.addressees)
     contents: dict[str, bytes] = {}
     entries = []
     for (kind, file), part in parts.items():
         for name, content in ((f"{file}.csv", _csv(part)), (f"{file}.parquet", _parquet(part))):
             contents[name] = content
-            entries.append(_entry(name, kind, content, part))
+            acting = ";".join(sorted({systems[each] for each in [*part["kind"]] or [kind]}))
+            entries.append(_entry(name, kind, content, part, acting))
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         business_date=business_date,
@@ -186,11 +196,11 @@ def check_file(entry: FileEntry, content: bytes, where: str) -> pl.DataFrame:
     if entry.kind not in {*KINDS, CANCELS}:
         raise BatchError(f"{where}: field kind: {entry.kind!r} is not a kind of action")
     lines = _parse(content, entry.kind, where)
-    actual = _entry(entry.name, entry.kind, content, lines)
-    for field in ("rows", "quantity", "value"):
-        stated, found = getattr(entry, field), getattr(actual, field)
+    actual = _entry(entry.name, entry.kind, content, lines, entry.addressee)
+    for name in ("rows", "quantity", "value"):
+        stated, found = getattr(entry, name), getattr(actual, name)
         if stated != found:
-            raise BatchError(f"{where}: field {field}: manifest has {stated}, file has {found}")
+            raise BatchError(f"{where}: field {name}: manifest has {stated}, file has {found}")
     others = lines.filter(pl.col("kind") != entry.kind)
     if entry.kind != CANCELS and not others.is_empty():
         raise BatchError(
@@ -241,7 +251,7 @@ def _parquet(lines: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _entry(name: str, kind: str, content: bytes, lines: pl.DataFrame) -> FileEntry:
+def _entry(name: str, kind: str, content: bytes, lines: pl.DataFrame, addressee: str) -> FileEntry:
     value = lines.select(pl.col("value").cast(pl.Decimal(38, 2)).sum()).item()
     return FileEntry(
         name=name,
@@ -250,4 +260,5 @@ def _entry(name: str, kind: str, content: bytes, lines: pl.DataFrame) -> FileEnt
         rows=len(lines),
         quantity=int(lines["quantity"].sum()),
         value=f"{value:.2f}",
+        addressee=addressee,
     )

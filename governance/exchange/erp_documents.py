@@ -21,6 +21,7 @@ _ORDER_COLUMNS: Final = [
     *("batch", "number", "line", "supplier", "destination", "ordered_on", "sku", "barcode"),
     *("due_on", "quantity", "multiple", "unit_price", "amount", "currency", "total"),
     *("least_value", "reaches_least_value", "idempotency_key", "supplier_item"),
+    *("unit", "unit_size", "unit_quantity", "fits_order_unit"),
 ]
 _CANCEL_COLUMNS: Final = [
     *("batch", "document", "number", "line", "kind", "sku", "supplier_item", "supplier", "origin"),
@@ -43,8 +44,12 @@ class ErpDocuments(NamedTuple):
             quantity (units), multiple (units that it is a multiple of; missing where the supplier
             states no terms), unit_price, amount (of the line), currency, total (of the document),
             least_value (of the order; missing without one), reaches_least_value (whether the order
-            does with what left of it before; missing without one), idempotency_key; sorted by
-            batch, number, line.
+            does with what left of it before; missing without one), idempotency_key, unit (of
+            measure that the line is written in; missing for the units that are stocked), unit_size
+            (units in one of it), unit_quantity (how many of it), fits_order_unit (whether the
+            quantity is whole units of the supplier's; missing where he has none); sorted by batch,
+            number, line. What is not whole is written in the units that are stocked: no quantity is
+            rounded.
         trips: batch, number, line, origin, destination, leaves_on (missing where no lane is known),
             due_on, kind, sku, barcode, quantity, multiple (units of a pack), unit_price (cost of a
             unit), amount, currency, total, idempotency_key; sorted alike.
@@ -94,7 +99,8 @@ def _list_orders(lines: pl.DataFrame, named: pl.DataFrame, terms: pl.DataFrame) 
     stated = ordered.select(
         "idempotency_key", "document", "value", least_value="minimum_order_value"
     )
-    of_terms = terms.select("sku", "supplier", "supplier_item", multiple="order_multiple")
+    units = ("order_unit", "order_unit_size")
+    of_terms = terms.select("sku", "supplier", "supplier_item", *units, multiple="order_multiple")
     first = pl.col("batch").min().over("po")
     added = pl.format("{}-{}", "po", "batch")
     so_far = pl.col("value").cum_sum().over("document")
@@ -111,7 +117,9 @@ def _list_orders(lines: pl.DataFrame, named: pl.DataFrame, terms: pl.DataFrame) 
             reaches_least_value=last + _ROUNDING * pl.len().over("document")
             >= pl.col("least_value"),
             **_state_money("unit_price"),
+            **_state_unit(),
         )
+        .with_columns(unit_quantity=pl.col("quantity") // pl.col("unit_size"))
         .select(_ORDER_COLUMNS)
     )
 
@@ -158,6 +166,16 @@ def _list_cancels(cancels: pl.DataFrame, orders: pl.DataFrame, trips: pl.DataFra
         .sort("batch", "number", "line", "idempotency_key")
         .select(_CANCEL_COLUMNS)
     )
+
+
+def _state_unit() -> dict[str, pl.Expr]:
+    """The unit of measure of a line: the supplier's where the quantity is whole ones of it."""
+    fits = pl.col("quantity") % pl.col("order_unit_size") == 0
+    return {
+        "fits_order_unit": fits,
+        "unit": pl.when(fits).then("order_unit"),
+        "unit_size": pl.when(fits).then("order_unit_size").otherwise(1),
+    }
 
 
 def _state_money(price: str) -> dict[str, pl.Expr]:

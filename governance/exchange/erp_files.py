@@ -68,11 +68,18 @@ def write_erp_files(
             "documents": [*_sum_up(of_batch.orders), *_sum_up(of_batch.trips)],
             "cancelled_lines": of_batch.cancels.height,
             "left_out": list_left_out(of_batch, rules),
+            "not_whole_order_units": _list_not_whole(of_batch.orders),
         }
         manifest = (json.dumps(stated, indent=2) + "\n").encode()
         put_file(folder / _MANIFEST, manifest)
         rows.append(_describe(number, rules.layout, of_batch, hash_content(manifest)))
     return pl.DataFrame(rows, schema=_STATED).sort("batch")
+
+
+def _list_not_whole(orders: pl.DataFrame) -> list[str]:
+    """Keys of lines that are no whole units of their supplier's."""
+    keys: list[str] = orders.filter(~pl.col("fits_order_unit"))["idempotency_key"].to_list()
+    return keys
 
 
 def _sum_up(lines: pl.DataFrame) -> list[dict[str, Any]]:

@@ -4,9 +4,10 @@ ERPNext reads a file of its Data Import: a document has a row for each line, the
 fills the columns of the document, and headers name a field by its label, that of a line with the
 label of its table besides. Odoo reads a file of its import: headers name fields by their technical
 names, and records by their External IDs; a record that it has is changed by its External ID, and so
-a line is called back. Quantities are in the unit in which an item is stocked. SAP reads IDocs (see
-`idoc_documents`). ERPNext's Data Import changes no document that was submitted and knows ours by no
-name, so that it calls nothing back: `cancels.csv` names what people cancel there.
+a line is called back. Quantities are in the unit in which an item is stocked, but for orders of
+ERPNext, which are in the supplier's where he has one. SAP reads IDocs (see `idoc_documents`).
+ERPNext's Data Import changes no document that was submitted and knows ours by no name, so that it
+calls nothing back: `cancels.csv` names what people cancel there.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ from quality_checks.contracts import ErpExchange, KeyNames
 
 FLAT: Final = {"orders.csv": "orders", "trips.csv": "trips", "cancels.csv": "cancels"}
 """Files of every layout -> which documents they have, a row a line with its key."""
+_PRICE: Final = pl.Decimal(38, 4)
 _TIME: Final = "%Y-%m-%d 00:00:00"
 
 
@@ -87,10 +89,10 @@ def _render_erpnext_orders(orders: pl.DataFrame, rules: ErpExchange) -> pl.DataF
     line = {
         "Item Code (Items)": _name(rules.items, "sku"),
         "Required By (Items)": due,
-        "Quantity (Items)": pl.col("quantity"),
-        "UOM (Items)": pl.lit(rules.unit),
-        "UOM Conversion Factor (Items)": pl.lit(1, pl.Int64),
-        "Rate (Items)": pl.col("unit_price"),
+        "Quantity (Items)": pl.col("unit_quantity"),
+        "UOM (Items)": pl.coalesce("unit", pl.lit(rules.unit)),
+        "UOM Conversion Factor (Items)": pl.col("unit_size"),
+        "Rate (Items)": (pl.col("unit_price") * pl.col("unit_size")).cast(_PRICE),
         "Target Warehouse (Items)": _name(rules.nodes, "destination"),
     }
     return _lay_out(orders, document, line)

@@ -47,6 +47,7 @@ STOCK_COUNT: Final = Kind(
     },
     terms=TERMS | {"moving_cost": "costs {} to count"},
     file="stock_counts",
+    addressee="wms",
     columns=RecordInDoubt,
     keys=("sku", "destination"),
     roles=("planner", "allocator"),

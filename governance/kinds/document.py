@@ -20,7 +20,7 @@ _SAYS: Final[Mapping[str, Callable[[], str]]] = {
     "kinds": lambda: _table(
         (
             *("kind", "what it says", "binds", "who may decide it", "people may change"),
-            *("told apart by", "file", "plan"),
+            *("told apart by", "file", "for", "plan"),
         ),
         map(_kind_row, KINDS.values()),
     ),
@@ -62,6 +62,7 @@ def _kind_row(kind: Kind) -> tuple[str, ...]:
         _listed(kind.overridable),
         _listed(kind.keys),
         f"`{kind.file}`" + (", in every batch" if kind.in_every_batch else ""),
+        kind.addressee,
         f"`{find_contract(kind.plan.table).name}`" if kind.plan else "nothing yet",
     )
 

@@ -13,6 +13,7 @@ from governance.context import ActionContext
 from governance.roles import ROLES
 from quality_checks.contracts import (
     CONTRACTS,
+    SYSTEMS,
     ExportLines,
     Proposals,
     Table,
@@ -131,6 +132,7 @@ class Kind:
             kind has a column `form` that names the one.
         terms: columns of `Proposals` that make up its benefit -> how a planner reads each.
         file: name of its file in an export batch, without suffix.
+        addressee: system that acts on it, unless policy names another.
         in_every_batch: the file is there even without a line, so that a loader finds it.
         columns: columns that only this kind has, as a table model; they stand in its file.
         keys: columns that tell its actions of a business date apart.
@@ -158,6 +160,7 @@ class Kind:
     ends: tuple[str, ...]
     reasons: Mapping[str, str]
     terms: Mapping[str, str] = field(default_factory=TERMS.copy)
+    addressee: str = "erp"
     in_every_batch: bool = False
     columns: type[Table] | None = None
     keys: tuple[str, ...] = ("sku", "origin", "destination", "supplier")
@@ -205,6 +208,7 @@ class Kind:
             ("roles", self.roles, ROLES),
             ("sources", self.sources, list_landing_sources()),
             ("ends", self.ends, END_NODES),
+            ("addressee", (self.addressee,), SYSTEMS),
             ("terms", self.terms, TERMS),
             ("keys", self.keys, self._known_columns),
             ("overridable", self.overridable, CHANGES),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 from rich.console import Console
@@ -16,7 +16,8 @@ from warehouse import Warehouse, name_copy
 
 _VIEWS: Final = (
     *("newest_plan", "health_by_cut", "units_by_state", "waiting_by_role", "automation_by_kind"),
-    *("capital_by_week", "plan_trend", "open_exceptions", "checks_made", "sources_landed"),
+    *("capital_by_week", "key_metrics", "plan_trend", "open_exceptions", "checks_made"),
+    "sources_landed",
 )
 _CODES: Final = ("state", "kind", "role")
 _MOST_NODES: Final = 6
@@ -76,6 +77,7 @@ def _lay_out(views: dict[str, pl.DataFrame], day: date, worth: KeptWorth | None)
     capital = views["capital_by_week"].head(_MOST_WEEKS).drop("currency")
     yield _tabulate(capital, tuple(capital.columns), texts={1})
     yield "<h2>How it went</h2>"
+    yield _tabulate_metrics(views["key_metrics"])
     trend = views["plan_trend"].tail(_MOST_DATES)
     yield _tabulate(trend, tuple(trend.columns), texts={0})
     yield "<h2>Can the data be trusted</h2>"
@@ -118,6 +120,26 @@ def _tabulate_exceptions(exceptions: pl.DataFrame) -> str:
         "money_at_risk", "exception_id", descending=[True, False], nulls_last=True
     ).head(_MOST_EXCEPTIONS)
     return _tabulate(dearest, ("words", "trend", "first_seen_on", "money_at_risk"), texts={0, 1, 2})
+
+
+def _tabulate_metrics(metrics: pl.DataFrame) -> str:
+    """The key metrics two beside each other, so that they take half the height."""
+    cells = [
+        [row["words"], _write_metric(row), f"{row['basis']:,} {row['counted']}"]
+        for row in metrics.sort("place").iter_rows(named=True)
+    ]
+    half = (len(cells) + 1) // 2
+    cells += [["", "", ""]] * (2 * half - len(cells))
+    heads = ["metric of thirteen weeks", "value", "rests on"]
+    rows = (left + right for left, right in zip(cells[:half], cells[half:], strict=True))
+    return tabulate_cells(heads * 2, rows, texts={0, 2, 3, 5})
+
+
+def _write_metric(row: dict[str, Any]) -> Cell:
+    value = row["value"]
+    if value is None:
+        return None
+    return f"{value:.1%}" if row["unit"] == "share" else f"{value:,.2f}"
 
 
 def _tell_trust(checks: pl.DataFrame, sources: pl.DataFrame) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """Hand an ERP what left as documents in its own layout."""
 
-from governance.exchange import list_erp_documents, write_erp_files
+import polars as pl
+
+from governance.exchange import list_addressees, list_erp_documents, write_erp_files
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from quality_checks.checks import DOCUMENTS_ADD_UP, judge_documents
 
@@ -15,7 +17,11 @@ _SHOWN = 20
 )
 def erp_files(inputs: Inputs) -> Computed:
     """Write what every batch orders, moves and cancels in the layout of policy, each once."""
-    lines, cancels = inputs.read("export_lines"), inputs.read("cancel_lines")
+    systems = list_addressees(inputs.policy.erp_exchange.addressees)
+    of_erp = pl.col("kind").is_in([kind for kind, system in systems.items() if system == "erp"])
+    lines, cancels = (
+        inputs.read(table).filter(of_erp) for table in ("export_lines", "cancel_lines")
+    )
     days = cancels.select(business_date="cancelled_date").unique()
     documents = list_erp_documents(
         lines,

@@ -206,7 +206,12 @@ def _manifest_inputs(inputs: Inputs, batch: Handed) -> ManifestInputs:
     plan = ["business_date", "plan_version"]
     made_by = pl.concat(part.select(plan) for part in batch).head(1)
     row = versions.join(made_by, on=made_by.columns).row(0, named=True)
-    return ManifestInputs(row["plan_hash"], row["input_hash"], row["policy_hash"])
+    return ManifestInputs(
+        row["plan_hash"],
+        row["input_hash"],
+        row["policy_hash"],
+        inputs.policy.erp_exchange.addressees,
+    )
 
 
 def _judge_batches(inputs: Inputs) -> Outcome:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from governance.exchange import (
+    list_answer_faults,
     list_asked_changes,
     list_departed_lines,
     list_open_proposals,
@@ -82,6 +83,18 @@ def read_open_proposals(inputs: Inputs) -> pl.DataFrame:
         shown.drop_nulls("po"),
         shown.drop_nulls("transfer_id"),
         business_date=inputs.business_date,
+    )
+
+
+def read_answer_faults(inputs: Inputs) -> pl.DataFrame:
+    """Frame `answer_faults`: what was answered otherwise than asked, or not at all in time."""
+    return list_answer_faults(
+        inputs.read_until("export_lines"),
+        inputs.known("acknowledgements"),
+        inputs.read_until("cancel_lines"),
+        read_open_proposals(inputs),
+        business_date=inputs.business_date,
+        answer_days=inputs.policy.erp_exchange.answer_days,
     )
 
 

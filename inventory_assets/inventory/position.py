@@ -4,7 +4,7 @@ import polars as pl
 
 from forecasting.night import find_yields
 from forecasting.supply import predict_receipts
-from governance.exchange import select_open_cancels, sum_open_units
+from governance.exchange import list_addressees, select_open_cancels, sum_open_units
 from inventory_assets.framework import Computed, Inputs, result_asset
 from inventory_assets.inventory.documents import (
     OPEN_DOCUMENTS_FROM,
@@ -98,8 +98,9 @@ def _judge_answers(inputs: Inputs) -> list[Outcome]:
     cancels = inputs.read_until("cancel_lines")
     day, days = inputs.business_date, inputs.policy.erp_exchange.answer_days
     asked = select_open_cancels(cancels, answers, day)
+    systems = list_addressees(inputs.policy.erp_exchange.addressees)
     return [
-        judge_answers_known(answers, inputs.read_until("export_lines"), cancels),
+        judge_answers_known(answers, inputs.read_until("export_lines"), cancels, systems),
         judge_unanswered(read_open_proposals(inputs), asked, answers, day, days),
         judge_cancels(asked, answers, day),
     ]

@@ -5,14 +5,15 @@ from datetime import timedelta
 import polars as pl
 
 from forecasting.records import estimate_record_errors
-from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
+from quality_checks.contracts import CONTRACTS
 
 _YEAR_DAYS = 365
 _SHOWN = 20
 
 
-@result_asset(
-    "record_errors",
+@result_assets(
+    {"record_errors": (), "judged_counts": ()},
     reads=[
         "adjustments",
         "stock_counts",
@@ -25,7 +26,7 @@ _SHOWN = 20
     ],
     by_item=True,
 )
-def record_errors(inputs: Inputs) -> Computed:
+def record_errors(inputs: Inputs) -> list[Computed]:
     """How fast records come to state more than is there, by location and size of record."""
     patterns = inputs.policy.online_buffers.count_adjustments
     counts = inputs.query(
@@ -39,4 +40,8 @@ def record_errors(inputs: Inputs) -> Computed:
         .drop("units", "more_share")
         .sort("short_rate", "location", "record_from", descending=[True, False, False])
     )
-    return Computed(errors, metadata={"least sure": show_rows(least_sure, _SHOWN)})
+    judged = counts.select(CONTRACTS["judged_counts"].made_schema.names())
+    return [
+        Computed(errors, metadata={"least sure": show_rows(least_sure, _SHOWN)}),
+        Computed(judged),
+    ]

@@ -24,6 +24,7 @@ _AFTER = (
     "override_value",
     "price_outcomes",
     "book_balance",
+    "judged_counts",
     "scorecard_figures",
     "supplier_exposure",
     "lane_risks",

@@ -15,7 +15,7 @@ from inventory_assets.framework import (
     show_rows,
     write_for_people,
 )
-from inventory_assets.inventory import read_hour_told
+from inventory_assets.inventory import OPEN_PROPOSALS_FROM, read_answer_faults, read_hour_told
 from optimization.exceptions import (
     Settled,
     list_cells_off,
@@ -48,12 +48,15 @@ class _Judged(NamedTuple):
     {"signal_readings": [SIGNALS_READ, ITEMS_CALCULATED], "exceptions": [], "exception_scope": []},
     reads=[
         *("item_locations", "products", "locations", "suppliers"),
-        *("purchase_orders", "order_acknowledgements", "online_orders", "pos_sales"),
+        *("order_acknowledgements", "online_orders", "pos_sales", *OPEN_PROPOSALS_FROM),
         *("demand_history", "trading_days", "feeds", "receipts_ahead", "forecast"),
         *("planning_pairs", "sale_values", "targets", "unserved", "projected_stock"),
         *("count_plan", "order_risks", "order_decisions"),
     ],
-    earlier=["signal_readings", "exceptions", "trading_days"],
+    earlier=[
+        *("signal_readings", "exceptions", "trading_days"),
+        *("proposals", "export_lines", "cancel_lines"),
+    ],
 )
 def exceptions(inputs: Inputs) -> list[Computed]:
     """What is wrong by more than chance, what it puts at risk, and what has closed."""
@@ -94,7 +97,8 @@ def _find_rows(inputs: Inputs) -> pl.DataFrame:
     )
     suppliers = inputs.query("supplier_signals")
     orders = inputs.query("order_signals", late_cost=sourcing.late_cost)
-    return pl.concat([stock, suppliers, orders])
+    answers = inputs.query("answer_signals", frames={"faults": read_answer_faults})
+    return pl.concat([stock, suppliers, orders, answers])
 
 
 def _show(inputs: Inputs, found: pl.DataFrame) -> dict[str, dg.MetadataValue]:

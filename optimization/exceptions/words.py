@@ -16,6 +16,8 @@ _WRONG: Final = {
     "overstock": "{category} in {region} has more stock than it sells in time: {pairs}",
     "impossible_data": "{code} of {about} cannot be true: {pairs}",
     "feed_late": "{code} of {about} has not come: {pairs}",
+    "answer_differs": "answered {code} to {asked} for {about}: {pairs}",
+    "answer_missing": "no answer to {asked} for {about}: {pairs}",
     "lane_down": "no lane leads to {location}: {pairs}",
     "node_down": "{location} sells {change} its forecast",
 }
@@ -32,6 +34,8 @@ _ENDED: Final = {
     "overstock": "the stock is down to what sells in time",
     "impossible_data": "the price or the master was corrected",
     "feed_late": "the feed has come",
+    "answer_differs": "the days that were asked for have passed, or it does as asked",
+    "answer_missing": "it is answered, shown by a document, or no longer counts",
     "lane_down": "a lane leads there",
     "node_down": "it sells as it is forecast to",
 }
@@ -48,6 +52,7 @@ def say_exception(row: Mapping[str, Any]) -> str:
         "pairs": f"{pairs} item-location{'' if pairs == 1 else 's'}",
         "code": row["subject"].partition("|")[0],
         "about": row["subject"].rpartition("|")[2],
+        "asked": row["subject"].partition("|")[2].rpartition("|")[0].replace("_", " "),
         "change": _say_change(row["observed"], row["expected"]),
         **{
             name: row[name] or row["subject"].replace("|", ", ")

@@ -1,5 +1,6 @@
 """Checks of the inventory model: is the stock known and young, and do the books agree."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
@@ -8,7 +9,7 @@ from quality_checks.checks.outcome import Check, Outcome
 
 ANSWERS_KNOWN = Check(
     "answers_known",
-    "Every acknowledgement answers a line that was exported.",
+    "Every acknowledgement answers a line that was exported to its system.",
     remedy="Have the ERP send the idempotency key of the line, as it is in the batch.",
 )
 CANCELS_ACCEPTED = Check(
@@ -188,9 +189,30 @@ def _find_unsettled(cancels: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl
 
 
 def judge_answers_known(
-    acknowledgements: pl.DataFrame, export_lines: pl.DataFrame, cancel_lines: pl.DataFrame
+    acknowledgements: pl.DataFrame,
+    export_lines: pl.DataFrame,
+    cancel_lines: pl.DataFrame,
+    addressees: Mapping[str, str],
 ) -> Outcome:
-    """Outcome for `Acknowledgements` of keys of no `ExportLines` or `CancelLines` row."""
+    """Outcome for answers to what never left, or of a system that the line was not for.
+
+    Args:
+        acknowledgements: every `Acknowledgements` row.
+        export_lines: every `ExportLines` row.
+        cancel_lines: every `CancelLines` row.
+        addressees: kind of action -> system that acts on it.
+    """
+    keyed = pl.concat(
+        part.select("idempotency_key", "kind") for part in (export_lines, cancel_lines)
+    )
+    acting = pl.col("kind").replace_strict(dict(addressees), default=None, return_dtype=pl.String)
+    foreign = (
+        acknowledgements.join(keyed, on="idempotency_key")
+        .filter(pl.col("system") != acting)
+        .with_columns(
+            problem=pl.format("The line was for the {}, not for the {}.", acting, "system")
+        )
+    )
     unknown = acknowledgements.join(export_lines, on="idempotency_key", how="anti").join(
         cancel_lines, on="idempotency_key", how="anti"
     )
@@ -200,10 +222,13 @@ def judge_answers_known(
         .then(pl.lit("It names the action; answers name the line's idempotency key."))
         .otherwise(pl.lit("No line was exported under this key."))
     )
-    failing = unknown.select(
-        "idempotency_key", "batch", "status", "erp_document", "acknowledged_on", problem=problem
+    shown = ["idempotency_key", "batch", "status", "erp_document", "acknowledged_on", "problem"]
+    failing = pl.concat(
+        part.select(shown) for part in (unknown.with_columns(problem=problem), foreign)
     )
-    return ANSWERS_KNOWN.found(failing, f"{len(failing)} acknowledgements answer nothing of ours")
+    return ANSWERS_KNOWN.found(
+        failing, f"{len(failing)} acknowledgements answer nothing that their system was sent"
+    )
 
 
 def judge_feeds(feeds: pl.DataFrame) -> list[Outcome]:

@@ -158,17 +158,20 @@ def judge_documents(
 ) -> Outcome:
     """Outcome for documents against the `ExportLines` that they are made of.
 
-    What calls a line back names the document that had it.
+    What calls a line back names the document that had it. In its unit of measure a line is as many
+    units as have left.
     A price of more decimals than a document prints may be off by what rounding it takes away.
     """
     price, units = pl.col("unit_price").cast(pl.Float64), pl.col("quantity")
+    in_units = pl.col("unit_quantity") * pl.col("unit_size")
     documented = pl.concat(
         rows.select(
             *("idempotency_key", "quantity", pl.col("amount").cast(pl.Float64)),
             printed=price * units,
             summed=pl.col("amount").sum().over("number") == pl.col("total"),
+            converted=units == whole,
         )
-        for rows in (orders, trips)
+        for rows, whole in ((orders, in_units), (trips, units))
     ).with_columns(times=pl.len().over("idempotency_key"))
     left = lines.select(
         "idempotency_key",
@@ -183,6 +186,7 @@ def judge_documents(
         | (cents > _ROUNDED_MONEY + _ROUNDED_PRICE * units)
         | ((pl.col("amount") - pl.col("printed")).abs() > _ROUNDED_MONEY)
         | ~pl.col("summed")
+        | ~pl.col("converted")
     )
     off = left.join(documented, on="idempotency_key", how="full", coalesce=True).filter(
         pl.when(pl.col("times").is_null()).then("must").otherwise(wrong)

@@ -4,6 +4,7 @@
 # ruff: noqa: I001
 from quality_checks.contracts.landing import (
     MOST_UNITS,
+    SYSTEMS,
     Acknowledgements,
     Adjustments,
     Assumptions,
@@ -212,6 +213,7 @@ from quality_checks.contracts.plan_changes import (
 )
 from quality_checks.contracts.views import VIEWS, VIEW_SCHEMA
 from quality_checks.contracts import desk_views  # noqa: F401  # states its views
+from quality_checks.contracts import metric_views  # noqa: F401  # states its views
 from quality_checks.contracts.base import (
     CONTRACTS,
     EVERYWHERE,
@@ -234,6 +236,7 @@ from quality_checks.contracts.tokens import hash_token
 from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.words import KEY_FORM, TYPES, describe_check
 from quality_checks.contracts.frames import (
+    AnswerFaults,
     ChangedOrderLines,
     PendingCustomerLines,
     PlanProblems,
@@ -459,6 +462,7 @@ __all__ = [
     "SIDES",
     "SUBSTITUTION_FORMS",
     "SUPPLIER_FORMS",
+    "SYSTEMS",
     "TESTED_KINDS",
     "TRENDS",
     "TYPES",
@@ -473,6 +477,7 @@ __all__ = [
     "Allocation",
     "AllocationRules",
     "AnnouncedOffers",
+    "AnswerFaults",
     "AnsweredLines",
     "AnsweredRequests",
     "AskedChanges",

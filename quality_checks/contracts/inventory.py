@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from quality_checks.contracts.base import Table, column, result
-from quality_checks.contracts.landing import CHANNELS
+from quality_checks.contracts.base import Table, column, column_of, result
+from quality_checks.contracts.landing import CHANNELS, StockCounts
 
 
 @result("position", "inventory", key=("sku", "location"))
@@ -303,6 +303,24 @@ class UnbalancedPairs(Table):
     moved: int = column("Units that moved up to the record.", unit="units", ge=0)
     discrepancy: int = column("Units that no movement explains.", unit="units")
     discrepancy_value: float = column("The same at cost.", unit="currency")
+
+
+@result("judged_counts", "inventory", key=("count_id",), retain=1)
+class JudgedCounts(Table):
+    """Counts of the last year with what the record stated before the correction each caused.
+
+    There are none where no correction has a reason of a count, and none of a pair on a day on which
+    it is counted twice: neither says how far a record was off.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the location.")
+    location: str = column("Node.")
+    sku: str = column("Item.")
+    count_id: str = column_of(StockCounts, "count_id")
+    counted_on: pl.Date = column("Day of the count.")
+    recorded: int = column("Units that the record stated.", unit="units")
+    counted: int = column_of(StockCounts, "counted")
 
 
 @result("record_errors", "inventory", key=("location", "record_from", "units"))

@@ -12,8 +12,14 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from quality_checks.contracts.base import EVERYWHERE, list_landing_sources
-from quality_checks.contracts.landing import LEAST_FACTOR, MOST_FACTOR, MOST_PAYMENT_DAYS
+from quality_checks.contracts.landing import (
+    LEAST_FACTOR,
+    MOST_FACTOR,
+    MOST_PAYMENT_DAYS,
+    SYSTEMS,
+)
 from quality_checks.contracts.substitution import CLOSENESS
+from quality_checks.contracts.vocabulary import KIND_NAMES
 
 DAYS_PER_YEAR = 365.0
 
@@ -50,6 +56,17 @@ SourceName = Annotated[
     str,
     BeforeValidator(
         lambda word: require_known_word(word, frozenset(list_landing_sources()), "a landing source")
+    ),
+]
+
+
+SystemName = Annotated[
+    str, BeforeValidator(lambda word: require_known_word(word, frozenset(SYSTEMS), "a system"))
+]
+KindName = Annotated[
+    str,
+    BeforeValidator(
+        lambda word: require_known_word(word, frozenset(KIND_NAMES.words), "a kind of action")
     ),
 ]
 
@@ -522,6 +539,7 @@ class ErpExchange(PolicyModel):
         suppliers: names of suppliers.
         receipts: Odoo's operation types by which nodes receive.
         shipments: Odoo's operation types by which nodes send to others.
+        addressees: kind of action -> system that acts on it instead of the one that the kind names.
         answer_days: days in which an exported line is answered or shows in a document; nobody is
             told of later ones without it.
     """
@@ -537,6 +555,7 @@ class ErpExchange(PolicyModel):
     suppliers: KeyNames = KeyNames()
     receipts: KeyNames = KeyNames()
     shipments: KeyNames = KeyNames()
+    addressees: dict[KindName, SystemName] = Field(default_factory=dict)
     answer_days: Days | None = None
 
     @model_validator(mode="after")

@@ -19,6 +19,8 @@ EXCEPTION_KINDS: Final = {
     "overstock": "A category in a region has more stock than it sells in time.",
     "impossible_data": "A price or a master says what cannot be true.",
     "feed_late": "The stock or the sales of a node have not come.",
+    "answer_differs": "A system does otherwise than it was asked: less, more, late, or nothing.",
+    "answer_missing": "Lines that left are not answered for longer than policy allows.",
     "lane_down": "Item-locations of a node can be sent nothing: no lane leads there.",
     "node_down": "A node that was open sells far less on a day than its forecast.",
 }

@@ -15,6 +15,7 @@ from quality_checks.contracts.demand import ForecastAccuracy, OverrideValue
 from quality_checks.contracts.finance import BudgetUse, CashAhead, WorkingCapital
 from quality_checks.contracts.intake import Files, Quarantine
 from quality_checks.contracts.landing import (
+    ERP_ANSWERS,
     Acknowledgements,
     Locations,
     OnlineOrders,
@@ -138,10 +139,10 @@ class PlannedActions(NamedEnds):
     approved_quantity: int = column_of(Routed, "approved_quantity")
     exported_quantity: int = column("Units handed to the ERP.", unit="units", nullable=True, ge=1)
     erp_status: str = column(
-        "What the ERP did with it: accepted, changed, rejected, cancelled as it was called back, "
-        "or waiting for its answer; missing where nothing was handed to it.",
+        "What the ERP answered to it, cancelled as it was called back, or waiting for its answer; "
+        "missing where nothing was handed to it.",
         nullable=True,
-        isin=["accepted", "changed", "rejected", "cancelled", "waiting"],
+        isin=[*ERP_ANSWERS, "cancelled", "waiting"],
     )
     erp_document: str = column_of(Acknowledgements, "erp_document")
     margin_kept: float = column_of(Proposals, "margin_kept")
@@ -593,6 +594,10 @@ class RealisedBenefits(Table):
     units: int = column("Units that came.", unit="units", ge=0)
     units_needed: int = column("Of these, needed before the next goods.", unit="units", ge=0)
     promised: float = column("Margin that they were to keep.", unit="currency")
+    given_up: float = column(
+        "Margin that they were to give up where they came from.", unit="currency"
+    )
+    trip_cost: float = column("What their trips were to cost.", unit="currency", ge=0)
     realised: float = column(
         "Margin of the units that were needed, less the keeping of the others.", unit="currency"
     )

@@ -9,8 +9,8 @@ from quality_checks.document.page import name_key, tabulate_columns
 _INTRODUCTION: Final = """\
 # Reporting
 
-Made from `views.py` and `desk_views.py` in `quality_checks/contracts/` by `make docs`; change it
-there.
+Made from `views.py`, `desk_views.py` and `metric_views.py` in `quality_checks/contracts/` by
+`make docs`; change it there.
 
 `warehouse/plenish-read.duckdb` in the data folder is the whole warehouse as the newest run left it:
 every table of [contracts.md](contracts.md), and views in the schema `{schema}`. Their names and
@@ -81,6 +81,15 @@ SELECT category, date_trunc('month', business_date) AS month,
     sum(forecast) / nullif(sum(actual), 0) - 1 AS bias,
     sum(naive_error) / nullif(sum(actual), 0) AS naive_wape
 FROM analysis.category_accuracy WHERE lead_days BETWEEN 1 AND 7 GROUP BY ALL ORDER BY ALL
+```
+
+How the retailer does, and by category where stock turns slowest:
+
+```sql
+SELECT words, value, unit, basis, counted FROM analysis.key_metrics ORDER BY place;
+
+SELECT category, 365 * sum(cost_of_sales) / nullif(sum(stock_days), 0) AS turns
+FROM analysis.stock_turns GROUP BY category ORDER BY turns
 ```
 
 What a table or a column means:

@@ -36,8 +36,17 @@ PRODUCTS = pl.DataFrame(
     schema_overrides={"case_pack": pl.Int64},
 )
 TERMS = pl.DataFrame(
-    {"sku": ["SKU1"], "supplier": ["ACME"], "order_multiple": [5], "supplier_item": ["A-77"]}
+    {
+        "sku": ["SKU1"],
+        "supplier": ["ACME"],
+        "order_multiple": [5],
+        "supplier_item": ["A-77"],
+        "order_unit": [None],
+        "order_unit_size": [None],
+    },
+    schema_overrides={"order_unit": pl.String, "order_unit_size": pl.Int64},
 )
+IN_CASES = TERMS.with_columns(order_unit=pl.lit("CS"), order_unit_size=pl.lit(5, pl.Int64))
 IDOC_ENDS = {"receiver": "ERPCLNT100", "receiver_port": "SAPERP"}
 LANES = pl.DataFrame({"origin": ["S1"], "destination": ["S2"], "transit_days": [2]})
 
@@ -64,8 +73,8 @@ def documents(export_lines):
     return lines, list_documents(lines)
 
 
-def list_documents(lines, cancels=NOTHING_CALLED):
-    return list_erp_documents(lines, cancels, lines, PRODUCTS, TERMS, LANES)
+def list_documents(lines, cancels=NOTHING_CALLED, terms=TERMS):
+    return list_erp_documents(lines, cancels, lines, PRODUCTS, terms, LANES)
 
 
 def call_back(lines, *numbers, batch=3):
@@ -117,6 +126,35 @@ def test_amounts_are_those_of_the_printed_prices(export_lines):
     ]
     assert trips.select("unit_price", "amount").rows() == [money("0.1235", "1235.00")]
     assert judge_documents(lines, orders, trips, none).passed
+
+
+def test_a_line_is_in_whole_units_of_its_supplier_or_in_those_that_are_stocked(
+    export_lines, tmp_path
+):
+    lines = export_lines(
+        order(1, quantity=10, unit_value=1.234),
+        order(2, document="other", quantity=12, unit_value=2.0, destination="DC2"),
+        order(3, quantity=7, unit_value=3.0, sku="SKU2"),
+    )
+    orders, trips, none = made = list_documents(lines, terms=IN_CASES)
+    told = ("quantity", "unit", "unit_size", "unit_quantity", "fits_order_unit")
+    assert set(orders.select(told).rows()) == {
+        (10, "CS", 5, 2, True),
+        # Twelve are no whole cases of five: nothing is rounded, and it is said.
+        (12, None, 1, 12, False),
+        (7, None, 1, 7, None),
+    }
+    assert judge_documents(lines, orders, trips, none).passed
+    wrong = orders.with_columns(unit_quantity=pl.col("unit_quantity") + 1)
+    assert not judge_documents(lines, wrong, trips, none).passed
+    write(made, tmp_path, rules("erpnext"))
+    folder = tmp_path / "erp" / "2026-03-02_1"
+    read = read_erpnext("Purchase Order", (folder / "Purchase Order.csv").read_bytes())
+    items = {(item["qty"], item["uom"], item["rate"]) for one in read for item in one["items"]}
+    assert items == {("2", "CS", "6.1700"), ("12", "Nos", "2.0000"), ("7", "Nos", "3.0000")}
+    (key,) = orders.filter(quantity=12)["idempotency_key"]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["not_whole_order_units"] == [key]
 
 
 def test_an_order_below_its_least_value_says_so(export_lines):
@@ -392,6 +430,8 @@ def test_what_left_without_a_layout_is_not_handed_out_anew_once_there_is_one(doc
     ("stated", "words"),
     [
         ({"layout": "erpnext"}, "needs the company"),
+        ({"layout": "flat", "addressees": {"transfers": "wms"}}, "is not a kind of action"),
+        ({"layout": "flat", "addressees": {"transfer": "pos"}}, "is not a system"),
         ({"layout": "odoo"}, "needs External IDs"),
         ({"layout": "flat", "items": {"form": "item"}}, "pattern"),
         ({"layout": "flat", "nodes": {"own": {"S1": ""}}}, "at least 1"),

@@ -3,6 +3,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -184,7 +185,7 @@ def test_batch_on_disk(mixed, tmp_path):
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["business_date"] == "2026-03-02"
     assert (manifest["batch"], manifest["plan_versions"]) == (1, [1])
-    assert (manifest["plan_hash"], manifest["schema_version"]) == ("plan", "4")
+    assert (manifest["plan_hash"], manifest["schema_version"]) == ("plan", "5")
     totals = {
         entry["name"]: (entry["rows"], entry["quantity"], entry["value"])
         for entry in manifest["files"]
@@ -193,6 +194,36 @@ def test_batch_on_disk(mixed, tmp_path):
     assert totals["purchase_orders.csv"] == (1, 24, "98.96")
     assert totals["allocations.csv"] == (1, 10, "50.00")
     assert [path.name for path in (tmp_path / "exports" / "2026-03-02").iterdir()] == ["1"]
+
+
+def test_each_file_says_which_system_acts_on_it(export_lines, tmp_path):
+    left = [{"kind": kind, "action_id": kind * 4} for kind in ("transfer", "stock_count")]
+    lines = export_lines(
+        *({**line, "details": None} for line in left[:1]),
+        {**left[1], "details": '{"on_record": 3, "wrong_chance": 0.5}'},
+    )
+
+    def read_systems(inputs, root):
+        manifest = read_batch(write_batch(lines, inputs, root)).manifest
+        return {entry.name: entry.addressee for entry in manifest.files}
+
+    own = read_systems(INPUTS, tmp_path / "own")
+    assert (own["transfers.csv"], own["stock_counts.csv"]) == ("erp", "wms")
+    asked = replace(INPUTS, addressees={"transfer": "wms"})
+    named = read_systems(asked, tmp_path / "named")
+    assert (named["transfers.csv"], named["stock_counts.parquet"]) == ("wms", "wms")
+
+
+def test_a_batch_that_left_before_systems_were_named_is_read(mixed, tmp_path):
+    folder = write_batch(mixed, INPUTS, tmp_path)
+
+    def make_older(manifest):
+        manifest.update(schema_version="4")
+        for entry in manifest["files"]:
+            del entry["addressee"]
+
+    edit_manifest(folder, make_older)
+    assert {entry.addressee for entry in read_batch(folder).manifest.files} == {""}
 
 
 def test_csv_quotes_every_text_and_leaves_it_as_it_is(mixed, tmp_path):
@@ -347,8 +378,8 @@ TAMPERED = {
         r"manifest\.json: field plan_hash: Field required",
     ),
     "a newer schema": (
-        lambda f: edit_manifest(f, lambda m: m.update(schema_version="5")),
-        r"manifest\.json: field schema_version: '5'",
+        lambda f: edit_manifest(f, lambda m: m.update(schema_version="6")),
+        r"manifest\.json: field schema_version: '6'",
     ),
     "another batch": (
         lambda f: edit_manifest(f, lambda m: m.update(batch=2)),

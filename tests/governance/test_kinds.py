@@ -31,6 +31,12 @@ NAMED = {
         "allocation",
     ): "of these the arrival at a node that sells is known",
     ("warehouse/sql/read_copy/realised_benefits.sql", "transfer"): "the same",
+    (
+        "warehouse/sql/read_copy/transfer_yield.sql",
+        "transfer",
+    ): "trips are weighed by what they kept",
+    ("warehouse/sql/read_copy/fulfilment_costs.sql", "sourcing"): "its costs are in its own plan",
+    ("warehouse/sql/read_copy/key_metrics.sql", "markdown"): "deferrals are no clearance",
     ("warehouse/sql/recomputed_payments.sql", "purchase_order"): "suppliers are paid for orders",
 }
 """Files that know a kind by its name beside its declaration, its planner and its explanation."""

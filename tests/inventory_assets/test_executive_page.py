@@ -50,6 +50,10 @@ def test_the_page_has_what_the_views_have(published, tmp_path):
     assert "<td>stock count</td>" in text
     assert '<td>available</td><td class="n">40</td><td class="n">100</td>' in text
     assert "rows that are refused or wait:</p>\n<p>None.</p>" in text
+    # The key metrics two beside each other: of these nothing is known, not even a zero.
+    unknown = '<td class="n">-</td>'
+    assert f"<td>Turns of stock a year</td>{unknown}<td>0 categories by region</td>" in text
+    assert f"<td>Counts that found what the record stated</td>{unknown}<td>0 counts</td>" in text
     # Nothing is known of working capital.
     assert "Working capital by week</h2>\n<p>None.</p>" in text
 

@@ -49,11 +49,10 @@ def stock(shop, number, *rows):
     shop.load("stock", number)
 
 
-def read(shop, newest):
-    put(shop, "plan_versions", newest, plan_version=1)
+def read(shop, newest, view="realised_benefits"):
+    put(shop, "plan_versions", newest, plan_version=1, current=True)
     with duckdb.connect(str(shop.warehouse.publish_copy()), read_only=True) as connection:
-        view = f"{VIEW_SCHEMA}.realised_benefits"
-        return connection.sql(f"SELECT * FROM {view} ORDER BY ALL").pl().to_dicts()
+        return connection.sql(f"SELECT * FROM {VIEW_SCHEMA}.{view} ORDER BY ALL").pl().to_dicts()
 
 
 ALL = [("a0", "A", "S1"), ("a1", "B", "S1"), ("a2", "A", "S2")]
@@ -100,3 +99,25 @@ def test_what_left_by_an_earlier_version_is_counted_and_not_judged(moved):
     stock(moved, 2, ("A", "S1", 0), ("B", "S1", 0), ("A", "S2", 0))
     _, south = sorted(read(moved, 6), key=lambda row: row["region"])
     assert (south["lines"], south["judged"], south["realised"]) == (1, 0, 0.0)
+
+
+def test_transfers_yield_what_they_kept_by_unit_and_by_what_trips_cost(moved):
+    with duckdb.connect(str(moved.warehouse.path)) as connection:
+        connection.execute("UPDATE actions.proposals SET margin_given_up = 4.0, moving_cost = 5.0")
+    arrive(moved, 2, *ALL[:2])
+    arrive(moved, 3, ALL[2], units=4)
+    stock(moved, 2, ("A", "S1", 4))
+    stock(moved, 3, ("A", "S2", 0))
+    north, south = read(moved, 6, "transfer_yield")
+    # Of the second no record is known from the day it came.
+    assert (north["lines"], north["units"], north["trip_cost"]) == (1, 10, 5.0)
+    assert (north["promised"], north["realised"]) == (30.0 - 4.0, 6 * 5.0 - 4 * 0.5 - 4.0)
+    assert (north["promised_a_unit"], north["realised_a_unit"]) == (2.6, 2.4)
+    assert (north["promised_return"], north["realised_return"]) == (26 / 5, 24 / 5)
+    # A part of four in ten has its share of all.
+    assert (south["units"], south["trip_cost"]) == (4, 2.0)
+    assert south["promised"] == pytest.approx(0.4 * (25.0 - 4.0))
+    assert south["realised_return"] == pytest.approx((4 * 5.0 - 1.6) / 2.0)
+    value = {row["metric"]: row["value"] for row in read(moved, 6, "key_metrics")}
+    assert value["transfer_yield"] == pytest.approx((24.0 + 18.4) / 14)
+    assert value["transfer_return"] == pytest.approx((24.0 + 18.4) / 7)

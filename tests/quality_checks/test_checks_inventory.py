@@ -22,6 +22,8 @@ from quality_checks.contracts import CONTRACTS
 
 TODAY = dt.date(2025, 9, 30)
 
+SENT_TO = {"transfer": "erp", "stock_count": "wms"}
+
 
 def balance(*rows):
     """`BookBalance` rows from fields that differ from nothing moved."""
@@ -132,16 +134,24 @@ def test_answers_to_lines_that_were_never_exported_are_named():
     known = {"idempotency_key": "k1", "status": "accepted"}
     cancels = of("cancel_lines", {"idempotency_key": "c1"})
     also = of("acknowledgements", known, {"idempotency_key": "c1"})
-    assert judge_answers_known(also, lines, cancels).passed
-    assert not judge_answers_known(also, lines, cancels.clear()).passed
-    assert judge_answers_known(of("acknowledgements"), lines, cancels).passed
+    assert judge_answers_known(also, lines, cancels, SENT_TO).passed
+    assert not judge_answers_known(also, lines, cancels.clear(), SENT_TO).passed
+    assert judge_answers_known(of("acknowledgements"), lines, cancels, SENT_TO).passed
     answers = of("acknowledgements", known, {"idempotency_key": "k2"}, {"idempotency_key": "a1"})
-    found = judge_answers_known(answers, lines, cancels)
+    found = judge_answers_known(answers, lines, cancels, SENT_TO)
     assert dict(found.failing.select("idempotency_key", "problem").iter_rows()) == {
         "k2": "No line was exported under this key.",
         "a1": "It names the action; answers name the line's idempotency key.",
     }
-    assert not judge_answers_known(answers, of("export_lines"), cancels).passed
+    assert not judge_answers_known(answers, of("export_lines"), cancels, SENT_TO).passed
+    # A line is answered by the system that it was for.
+    counted = lines.with_columns(kind=pl.lit("stock_count"))
+    of_wms = of("acknowledgements", known | {"system": "wms"})
+    assert judge_answers_known(of_wms, counted, cancels, SENT_TO).passed
+    (row,) = judge_answers_known(
+        of("acknowledgements", known | {"system": "erp"}), counted, cancels, SENT_TO
+    ).failing["problem"]
+    assert row == "The line was for the wms, not for the erp."
 
 
 def test_lines_that_nobody_answers_are_chased_after_the_days_of_policy():

@@ -8,12 +8,21 @@ from client import serving
 from simulated import LAST, warehouse_of
 
 from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts.metric_views import METRICS
 from workbench.interface import API
 
 
 def count_rows(page):
     """Rows that a list says it has, of all its pages."""
     return int(page.find(r"<strong>([\d,]+)</strong> (?:actions|rows)").replace(",", ""))
+
+
+def test_key_metrics_lead_to_the_lists_that_they_are_made_of(planner):
+    home = planner.get("/").text
+    table = home.partition("How it goes")[2].partition("</table>")[0]
+    addresses = re.findall(r'<a href="(/lists/[a-z-]+)">', table)
+    assert len(addresses) == len(METRICS)
+    assert all(planner.get(address).status == 200 for address in {*addresses})
 
 
 def test_each_figure_leads_to_the_rows_that_it_counts(planner):

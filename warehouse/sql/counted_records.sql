@@ -26,12 +26,13 @@ sighted_after AS (
         AND s.moment > n.refused_at
     GROUP BY n.sku, n.location, n.refused_at
 )
-SELECT o.count_id, o.sku, o.location, (o.counted - coalesce(c.units, 0))::BIGINT AS recorded, o.counted,
+SELECT o.count_id, o.sku, o.location, l.region, o.day AS counted_on, (o.counted - coalesce(c.units, 0))::BIGINT AS recorded, o.counted,
     greatest(o.day - coalesce(lag(o.day) OVER (PARTITION BY o.sku, o.location ORDER BY o.day),
         greatest(b.first, p.launch_date, getvariable('first_day'))), 0)::BIGINT AS days,
     EXISTS (FROM sighted_after v WHERE v.sku = o.sku AND v.location = o.location
         AND v.moment = o.moment) AS not_found
 FROM once o CROSS JOIN began b JOIN known_products p ON p.sku = o.sku
+JOIN known_locations l ON l.location = o.location
 LEFT JOIN corrected c ON c.sku = o.sku AND c.location = o.location AND c.day = o.day
 WHERE EXISTS (SELECT 1 FROM corrected) AND b.first IS NOT NULL
 ORDER BY o.count_id

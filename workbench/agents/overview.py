@@ -50,8 +50,9 @@ def brief(look: Caller, role: Role) -> BriefAnswer:
 
 
 def kpis(look: Caller) -> Answer:
-    """Key figures: automation by kind, what waits by role, stock by state, capital, the trend."""
+    """Key figures: turns, service and others, automation, what waits, stock, capital, the trend."""
     names = (
+        "key_metrics",
         "plan_trend",
         "automation_by_kind",
         "waiting_by_role",

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from workbench.brief import list_parts, write_brief
 from workbench.citing import Citer
 from workbench.figures import count_figures
-from workbench.outcomes import compare_days, sum_outcomes
+from workbench.outcomes import compare_days, list_metrics, sum_outcomes
 from workbench.visits import Signed
 
 router = APIRouter()
@@ -33,6 +33,7 @@ def show_home(visit: Signed) -> Response:
         "waiting": _take_waiting(sheet.frame, roles),
         "brief": list_parts(written),
         "days": compare_days(plan),
+        "metrics": list_metrics(plan),
         "outcomes": sum_outcomes(
             plan.read_view("implemented_lines"), plan.read_view("realised_benefits")
         ),

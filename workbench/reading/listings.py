@@ -1,4 +1,4 @@
-"""Which lists there are beside those of supply: what each shows, and what it is narrowed by."""
+"""Which lists there are beside those of supply and metrics: what each shows and is narrowed by."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,6 +6,7 @@ from typing import Final
 
 from workbench.reading.desk_listings import DESK_LISTINGS
 from workbench.reading.listing import Choice, Listing
+from workbench.reading.metric_listings import METRIC_LISTINGS
 
 WORKLIST: Final = Listing(
     name="worklist",
@@ -212,6 +213,7 @@ LISTINGS: Final[Mapping[str, Listing]] = MappingProxyType(
             _ROWS_WAITING,
             _SOURCES,
             *DESK_LISTINGS,
+            *METRIC_LISTINGS,
         )
     }
 )

@@ -165,6 +165,7 @@ from quality_checks.contracts.frames.signals import (
     WatchedSubjects,
 )
 from quality_checks.contracts.frames.exchange import (
+    AnswerFaults,
     ChangedOrderLines,
     PendingCustomerLines,
     PlanProblems,
@@ -199,6 +200,7 @@ __all__ = [
     "KNOWN_AHEAD_DAYS",
     "ActualSales",
     "AnnouncedOffers",
+    "AnswerFaults",
     "AnsweredLines",
     "AnsweredRequests",
     "AskedChanges",

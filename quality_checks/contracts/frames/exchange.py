@@ -2,11 +2,11 @@
 
 import polars as pl
 
-from quality_checks.contracts.actions import Proposals, Routed
+from quality_checks.contracts.actions import ExportLines, Proposals, Routed
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair
-from quality_checks.contracts.landing import PurchaseOrders
+from quality_checks.contracts.landing import Acknowledgements, PurchaseOrders
 from quality_checks.contracts.open_orders import ChangePlan
 from quality_checks.contracts.sourcing import OrderSourcing
 
@@ -122,3 +122,23 @@ class OrderValues(Table):
     sku: str = column("Item.")
     ordered_on: pl.Date = column("Day of the order; absent where it is tonight's.", omissible=True)
     value: float = column("Value of the units.", unit="currency")
+
+
+@frame("answer_faults", "governance.exchange", key=("idempotency_key",))
+class AnswerFaults(Table):
+    """Exported lines that were answered otherwise than asked, or not at all in time."""
+
+    idempotency_key: str = column_of(ExportLines, "idempotency_key")
+    action_id: str = column_of(ExportLines, "action_id")
+    kind: str = column_of(ExportLines, "kind")
+    sku: str = column_of(ExportLines, "sku")
+    origin: str = column_of(ExportLines, "origin")
+    destination: str = column_of(ExportLines, "destination")
+    supplier: str = column_of(ExportLines, "supplier")
+    answer: str = column(
+        "Rejected, fewer or more units, all of them late, or nothing.",
+        isin=["rejected", "fewer", "more", "late", "unanswered"],
+    )
+    units: int = column("Units that lack, are too many, or come late.", unit="units", ge=1)
+    brings: bool = column("Whether the line brings goods to its destination.")
+    erp_document: str = column_of(Acknowledgements, "erp_document")

@@ -44,6 +44,8 @@ from quality_checks.contracts.landing.supply import (
     SupplierReturns,
 )
 from quality_checks.contracts.landing.context import (
+    ERP_ANSWERS,
+    SYSTEMS,
     Acknowledgements,
     Assumptions,
     LEAST_FACTOR,
@@ -59,10 +61,12 @@ from quality_checks.contracts.landing.context import (
 __all__ = [
     "CHANNELS",
     "DEFECTS",
+    "ERP_ANSWERS",
     "LEAST_FACTOR",
     "MOST_FACTOR",
     "MOST_PAYMENT_DAYS",
     "MOST_UNITS",
+    "SYSTEMS",
     "WEEKDAYS",
     "Acknowledgements",
     "Adjustments",

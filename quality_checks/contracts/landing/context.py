@@ -1,5 +1,7 @@
 """What moves demand from outside, and what people decided about it."""
 
+from typing import Final
+
 import polars as pl
 
 from quality_checks.contracts.base import (
@@ -138,17 +140,50 @@ class Events(Table):
         return rows.select(pl.col("ends_on") >= pl.col("starts_on"))
 
 
+ERP_ANSWERS: Final = ["accepted", "changed", "partly", "late", "rejected"]
+"""What a system that acts on lines may say of one."""
+
+SYSTEMS: Final = ["erp", "wms", "oms", "pricing", "supplier"]
+"""Systems that lines are for: of stock and orders, warehouses, customers, prices, suppliers."""
+
+
 @landed("acknowledgements", "state", key=("idempotency_key",))
 class Acknowledgements(Table):
-    """What the ERP did with a line that it was sent."""
+    """What the ERP did with a line that it was sent.
+
+    It does all of it, another quantity, a part, all on a later day, or nothing.
+    """
 
     idempotency_key: str = key_column("Key of the exported line.")
     batch: str = key_column("Export batch the line came in.")
-    status: str = column("What was done.", isin=["accepted", "changed", "rejected"])
-    quantity: int = column("Units the ERP works with.", unit="units", nullable=True, ge=0)
+    status: str = column("What was done.", isin=ERP_ANSWERS)
+    quantity: int = column(
+        "Units the ERP works with; of a part how many these are.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
     erp_document: str = key_column("Document the ERP made of it.", nullable=True)
     message: str = column("What the ERP said.", nullable=True)
     acknowledged_on: pl.Date = column("Day.")
+    due_on: pl.Date = column(
+        "Day on which it is to be there, where that is another than was asked for.", omissible=True
+    )
+    system: str = column(
+        "Which system answers; missing where it is the one that the line is for.",
+        omissible=True,
+        isin=SYSTEMS,
+    )
+
+    @rule
+    @staticmethod
+    def part_has_units_and_late_a_day(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """A part of unknown size, or a delay to no day, tells nothing to count by."""
+        status, units = pl.col("status"), pl.col("quantity")
+        return rows.select(
+            (status.ne("partly") | units.is_not_null())
+            & (status.ne("late") | pl.col("due_on").is_not_null())
+        )
 
 
 @landed("decisions", "events", key=("decision_id",), date="decided_at")

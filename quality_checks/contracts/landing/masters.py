@@ -194,6 +194,20 @@ class ItemSuppliers(Table):
     valid_from: pl.Date = column("First day the terms hold.")
     valid_to: pl.Date = column("Last day the terms hold.", nullable=True)
     supplier_item: str = key_column("What the supplier calls the item.", omissible=True)
+    order_unit: str = key_column(
+        "Unit of measure in which orders to the supplier are written, as CS for cases; missing "
+        "where they are in the units that are stocked.",
+        omissible=True,
+    )
+    order_unit_size: int = column(
+        "Units that are stocked in one of it; missing with it.", unit="units", omissible=True, ge=1
+    )
+
+    @rule
+    @staticmethod
+    def order_unit_has_a_size(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """A unit of unknown size, or a size of no unit, converts nothing."""
+        return rows.select(pl.col("order_unit").is_null() == pl.col("order_unit_size").is_null())
 
 
 @landed(

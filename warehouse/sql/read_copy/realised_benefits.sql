@@ -8,7 +8,8 @@ WITH came AS (
 ),
 lines AS (
     SELECT e.action_id, e.business_date, e.kind, l.region, i.category, e.currency, e.sku, e.destination, c.came_on,
-        c.units, p.margin_kept * c.units / p.quantity AS promised, t.underage_cost, t.overage_cost,
+        c.units, p.margin_kept * c.units / p.quantity AS promised, p.margin_given_up * c.units / p.quantity AS given_up,
+        p.moving_cost * c.units / p.quantity AS trip_cost, t.underage_cost, t.overage_cost,
         greatest(e.due_on, e.business_date + ceil(t.protection_days)::INTEGER) AS last_day
     FROM exports.export_lines e
     JOIN known_products i ON i.sku = e.sku
@@ -44,6 +45,8 @@ SELECT kind, region, category, currency, count(*) AS lines, count(*) FILTER (is_
     coalesce(sum(units) FILTER (is_judged), 0)::BIGINT AS units,
     coalesce(sum(needed) FILTER (is_judged), 0)::BIGINT AS units_needed,
     round(coalesce(sum(promised) FILTER (is_judged), 0), 2) AS promised,
+    round(coalesce(sum(given_up) FILTER (is_judged), 0), 2) AS given_up,
+    round(coalesce(sum(trip_cost) FILTER (is_judged), 0), 2) AS trip_cost,
     round(coalesce(sum(realised) FILTER (is_judged), 0), 2) AS realised,
     round(sqrt(judged) * coalesce(stddev_samp(realised) FILTER (is_judged), 0), 2) AS realised_error
 FROM kept
