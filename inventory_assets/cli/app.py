@@ -1013,7 +1013,16 @@ def drop_a_scenario(name: str, data: DataFolder = None) -> None:
     """Remove a scenario; one that runs is stopped."""
     from inventory_assets.cli.scenario import remove_scenario  # noqa: PLC0415
 
-    remove_scenario(Workplace.at(data), name, console)
+    remove_scenario(Workplace.at(data), name, read_clock(), console)
+
+
+@scenarios.command("carry-out", hidden=True)
+def carry_out_a_scenario(name: str, turn: int, data: DataFolder = None) -> None:
+    """Run what the workbench has booked, in the turn that this process has inherited."""
+    from inventory_assets.cli.scenario import carry_out_scenario  # noqa: PLC0415
+
+    if not carry_out_scenario(Workplace.at(data), name, turn, console):
+        raise typer.Exit(1)
 
 
 @audits.command()

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from simulated import LAST, PROJECT, command, environment, plenish_here, warehouse_of
 
+from governance.scenarios import parse_scenario
 from inventory_assets.scenarios import ScenarioFolder, find_scenario, list_scenarios, open_scenario
 from quality_checks.contracts import CONTRACTS
 from warehouse import Warehouse
@@ -97,6 +98,7 @@ def test_only_the_plan_of_it_is_kept(ran):
         "scenario.json",
         "progress.json",
         "live.parquet",
+        "figures.parquet",
         "plan.duckdb",
     }
     (standing,) = list_scenarios(ran)
@@ -137,7 +139,7 @@ def test_what_cannot_be_run_is_said_and_leaves_nothing(ran, text, words):
 
 
 def test_two_at_once_are_refused(ran):
-    with open_scenario(ran, "first"):
+    with open_scenario(ran, parse_scenario("{name: first, demand: [{factor: 2}]}", "ann")):
         done = state(ran, "{name: second, demand: [{factor: 2}]}")
     assert done.returncode == 1
     assert "another scenario runs" in done.stderr

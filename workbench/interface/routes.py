@@ -29,6 +29,7 @@ from workbench.interface.answers import (
     VerdictsAnswer,
 )
 from workbench.interface.callers import Call, Caller
+from workbench.interface.scenario_routes import ROUTES_OF_SCENARIOS
 from workbench.pair import read_pair
 from workbench.reading import LISTINGS, Plan, Prepared, read_ask, select_page
 
@@ -54,6 +55,8 @@ _REFUSED: Final[dict[int | str, dict[str, Any]]] = {
 
 ROUTES_OF_PROGRAMS = APIRouter(prefix=API, tags=["plan"], responses=_REFUSALS)
 """Every route."""
+
+ROUTES_OF_PROGRAMS.include_router(ROUTES_OF_SCENARIOS)
 
 Key = Annotated[
     str,

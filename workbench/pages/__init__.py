@@ -11,6 +11,7 @@ from workbench.pages import (
     models,
     orders,
     prices,
+    scenarios,
     settings,
     sign_on,
     suppliers,
@@ -33,6 +34,7 @@ for _router in (
     prices.router,
     orders.router,
     models.router,
+    scenarios.router,
     audit.router,
     settings.router,
 ):
