@@ -5,6 +5,8 @@ from governance.policy_drafts.steps import (
     consent_to_policy,
     draft_policy,
     list_open_policy_drafts,
+    may_put_in_force,
+    refuse_policy,
 )
 
 __all__ = [
@@ -13,4 +15,6 @@ __all__ = [
     "describe_policy_draft",
     "draft_policy",
     "list_open_policy_drafts",
+    "may_put_in_force",
+    "refuse_policy",
 ]

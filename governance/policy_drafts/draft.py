@@ -3,9 +3,12 @@
 import difflib
 import hashlib
 from datetime import datetime
+from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from governance.policy_files import read_policy
 
 _DIGITS: Final = 32
 
@@ -45,14 +48,17 @@ def hash_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def describe_policy_draft(draft: PolicyDraft, text: str) -> list[str]:
+def describe_policy_draft(draft: PolicyDraft, folder: Path) -> list[str]:
     """Say which lines of a policy file a draft takes out (`-`) and puts in (`+`).
 
     Args:
         draft: of the file.
-        text: what it says now.
+        folder: of the policies in force.
+
+    Raises:
+        PolicyError: the file cannot be read.
     """
-    both = text.splitlines(), draft.text.splitlines()
+    both = read_policy(folder / draft.file).splitlines(), draft.text.splitlines()
     lines = difflib.unified_diff(*both, lineterm="", n=0)
     # The first two are names of files, and those with places tell a reader nothing.
     return [line for line in list(lines)[2:] if not line.startswith("@@")]

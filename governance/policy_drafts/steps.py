@@ -8,12 +8,13 @@ import os
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final
 
 from governance.names import fold_name
 from governance.people import (
     RUN_SCENARIO,
     AccessDeniedError,
+    Identity,
     admit_trial,
     find_bearer,
     log_denial,
@@ -28,6 +29,7 @@ from governance.store import Store
 
 POLICY_DRAFTED: Final = "policy_drafted"
 POLICY_CONSENTED: Final = "policy_consented"
+POLICY_REFUSED: Final = "policy_refused"
 POLICY_PUT_IN_FORCE: Final = "policy_put_in_force"
 _CONSENT: Final = "put a policy in force"
 _CONSENTS: Final = ("planner", "administrator")
@@ -95,13 +97,22 @@ def list_open_policy_drafts(store: Store, folder: Path, at: datetime) -> list[Po
 
     One whose file says something else by now cannot.
     """
-    done = {said["fingerprint"] for said in store.payloads(POLICY_PUT_IN_FORCE)}
+    over = {
+        said["fingerprint"]
+        for kind in (POLICY_PUT_IN_FORCE, POLICY_REFUSED)
+        for said in store.payloads(kind)
+    }
     drafts = [
         PolicyDraft.model_validate_json(str(said["draft"]))
         for said in reversed(store.payloads(POLICY_DRAFTED))
-        if said["fingerprint"] not in done
+        if said["fingerprint"] not in over
     ]
     return [one for one in drafts if one.expires_at > at and _stands(one, folder)]
+
+
+def may_put_in_force(identity: Identity) -> bool:
+    """Whether somebody may put a policy in force that another has drafted."""
+    return identity.sort == "person" and any(map(identity.has_role, _CONSENTS))
 
 
 def consent_to_policy(
@@ -121,35 +132,70 @@ def consent_to_policy(
             its file says something else by now.
         PolicyError: the file cannot be written.
     """
+    draft, name = _hear_person(store, folder, fingerprint, token, at)
+    # What the rules of a policy are may have changed since it was drafted.
+    parse_planning_policy(draft.text)
+    said = {"fingerprint": fingerprint, "file": draft.file, "text": hash_text(draft.text)}
+    store.append_event(POLICY_CONSENTED, {**said, "name": name}, at)
+    _replace(folder / draft.file, draft.text)
+    store.append_event(POLICY_PUT_IN_FORCE, {**said, "name": name}, at)
+    return draft
+
+
+def refuse_policy(  # noqa: PLR0913  # which, where, why, by whose token, and when
+    store: Store,
+    folder: Path,
+    fingerprint: str,
+    reason: str,
+    *,
+    token: str | None,
+    at: datetime,
+) -> PolicyDraft:
+    """Record that a drafted policy is not put in force, as a person who might; it is over then.
+
+    Args:
+        store: of the audit chain.
+        folder: of the policies in force.
+        fingerprint: of the draft.
+        reason: why.
+        token: of a planner or an administrator.
+        at: when, local wall-clock time.
+
+    Raises:
+        AccessDeniedError: as of `consent_to_policy`.
+        PolicyError: no reason is given.
+    """
+    if not reason.strip():
+        raise PolicyError("Say why.")
+    draft, name = _hear_person(store, folder, fingerprint, token, at)
+    said = {"fingerprint": fingerprint, "file": draft.file, "reason": reason.strip()}
+    store.append_event(POLICY_REFUSED, {**said, "name": name}, at)
+    return draft
+
+
+def _hear_person(
+    store: Store, folder: Path, fingerprint: str, token: str | None, at: datetime
+) -> tuple[PolicyDraft, str]:
+    """Hear somebody on a drafted policy: the draft and his name; a denial is noted."""
     register = read_register(store)
     if register.is_empty:
         raise AccessDeniedError(_NOT_ENTERED)
     bearer = find_bearer(register, token, at)
-    attempt = {"what": _CONSENT, "fingerprint": fingerprint}
+    opened = list_open_policy_drafts(store, folder, at)
+    draft = next((one for one in opened if one.fingerprint == fingerprint), None)
     if bearer is None:
         why = "That takes a token that is known and has not expired."
-        _deny(store, {**attempt, "who": "nobody", "why": why}, at)
-    attempt["who"] = bearer.name
-    if bearer.sort != "person" or not any(map(bearer.has_role, _CONSENTS)):
+    elif not may_put_in_force(bearer):
         why = "A policy is put in force by a planner or an administrator who is a person."
-        _deny(store, {**attempt, "why": why}, at)
-    is_open = (
-        one for one in list_open_policy_drafts(store, folder, at) if one.fingerprint == fingerprint
-    )
-    draft = next(is_open, None)
-    if draft is None:
+    elif draft is None:
         why = "There is no such draft that is open: its time is over, or the policy is another."
-        _deny(store, {**attempt, "why": why}, at)
-    if fold_name(draft.name) == fold_name(bearer.name):
+    elif fold_name(draft.name) == fold_name(bearer.name):
         why = f"{draft.name} drafted it: the consent is for somebody else."
-        _deny(store, {**attempt, "why": why}, at)
-    # What the rules of a policy are may have changed since it was drafted.
-    parse_planning_policy(draft.text)
-    said = {"fingerprint": fingerprint, "file": draft.file, "text": hash_text(draft.text)}
-    store.append_event(POLICY_CONSENTED, {**said, "name": bearer.name}, at)
-    _replace(folder / draft.file, draft.text)
-    store.append_event(POLICY_PUT_IN_FORCE, {**said, "name": bearer.name}, at)
-    return draft
+    else:
+        return draft, bearer.name
+    who = "nobody" if bearer is None else bearer.name
+    log_denial(store, {"what": _CONSENT, "fingerprint": fingerprint, "who": who, "why": why}, at)
+    raise AccessDeniedError(why)
 
 
 def _stands(draft: PolicyDraft, folder: Path) -> bool:
@@ -184,8 +230,3 @@ def _replace(path: Path, text: str) -> None:
         os.replace(file.name, path)  # noqa: PTH105
     except OSError as error:
         raise PolicyError(f"{path}: cannot be written: {error.strerror}") from error
-
-
-def _deny(store: Store, attempt: dict[str, Any], at: datetime) -> NoReturn:
-    log_denial(store, attempt, at)
-    raise AccessDeniedError(attempt["why"])

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from workbench.pages import (
     actions,
+    approvals,
     audit,
     home,
     item_location,
@@ -26,6 +27,7 @@ for _router in (
     sign_on.router,
     home.router,
     worklist.router,
+    approvals.router,
     actions.router,
     item_location.router,
     lists.router,

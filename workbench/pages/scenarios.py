@@ -169,9 +169,9 @@ def _show_one(visit: Visit, name: str, fault: str = "", status: int = 200) -> Re
     rows = compare_scenario(office, told, plan.currency)
     context: dict[str, Any] = {
         "title": f"Scenario {name}",
+        "plan": plan,
         "told": told,
         "is_of_newest": told.plan in {"", plan.words},
-        "newest": plan.words,
         "changes": told.scenario.list_changes(),
         "of_policy": describe_policy_changes(told.scenario),
         "areas": [] if rows is None else _group_by_area(rows),
