@@ -10,7 +10,6 @@ import polars as pl
 
 from governance import is_as_drafted
 from governance.drafts import Draft, list_consents, list_open_drafts
-from governance.names import fold_name
 from governance.people import Charge, read_register
 from governance.policy_drafts import PolicyDraft, list_open_policy_drafts, may_put_in_force
 from workbench.door import Visitor
@@ -75,7 +74,7 @@ def list_drafts(
     drafts = [
         draft
         for draft in list_open_drafts(store, at)
-        if draft.sort == "agent" and fold_name(draft.name) != fold_name(but_of)
+        if draft.sort == "agent" and not draft.is_by(but_of)
     ]
     if not drafts:
         return []
@@ -105,7 +104,7 @@ def list_policy_drafts(desks: Desks, visitor: Visitor, at: datetime) -> list[Pol
     return [
         draft
         for draft in list_open_policy_drafts(office.store, office.policies_folder, at)
-        if fold_name(draft.name) != fold_name(visitor.name)
+        if not draft.is_by(visitor.name)
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from governance.names import fold_name
 from governance.policy_files import read_policy
 
 _DIGITS: Final = 32
@@ -41,6 +42,10 @@ class PolicyDraft(BaseModel):
         """Digits that no other draft has: of every word of it."""
         said = self.model_dump_json()
         return hashlib.sha256(said.encode()).hexdigest()[:_DIGITS]
+
+    def is_by(self, name: str) -> bool:
+        """Whether somebody of this name has drafted it."""
+        return fold_name(self.name) == fold_name(name)
 
 
 def hash_text(text: str) -> str:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from governance.names import fold_name
 from governance.people import (
     RUN_SCENARIO,
     AccessDeniedError,
@@ -189,7 +188,7 @@ def _hear_person(
         why = "A policy is put in force by a planner or an administrator who is a person."
     elif draft is None:
         why = "There is no such draft that is open: its time is over, or the policy is another."
-    elif fold_name(draft.name) == fold_name(bearer.name):
+    elif draft.is_by(bearer.name):
         why = f"{draft.name} drafted it: the consent is for somebody else."
     else:
         return draft, bearer.name

@@ -23,7 +23,7 @@ MORE = {"name": "more", "demand": [{"factor": 1.5}], "policy": {"sourcing.late_c
 CLOSED = {"name": "closed", "outages": [{"supplier": "SUP01", "until": "2025-12-01"}]}
 
 
-def keep(served, stated, author):
+def keep_scenario(served, stated, author):
     """A scenario that is done: its plan is the live one, of which demand was a third less."""
     with open_scenario(served.premises.data, parse_scenario(stated, author)) as folder:
         copy = Warehouse(served.office.read_copy, read_only=True)
@@ -45,8 +45,8 @@ def lab(waiting, tmp_path_factory):
     with serving(folder, policies=policies) as served:
         store = served.premises.store
         ada = enter(store, "Ada", "administrator")
-        keep(served, MORE, "Ben")
-        keep(served, CLOSED, "Ben")
+        keep_scenario(served, MORE, "Ben")
+        keep_scenario(served, CLOSED, "Ben")
         yield SimpleNamespace(
             served=served,
             store=store,
@@ -157,7 +157,7 @@ def test_one_runs_at_a_time(lab):
 
 
 def test_another_s_scenario_is_dropped_by_a_planner(lab):
-    keep(lab.served, {**CLOSED, "name": "gone"}, "Ben")
+    keep_scenario(lab.served, {**CLOSED, "name": "gone"}, "Ben")
     bot = enter(lab.store, "Rob", "planner", sort="agent", by=lab.ada)
     path = f"{PATH}/gone"
     words = refused(lab, lambda: lab.served.program(bot).ask("DELETE", path)).json["message"]
@@ -207,7 +207,7 @@ def test_a_policy_is_put_in_force_by_two_people(lab):
 
 def test_a_refused_and_an_overtaken_policy_change_nothing(lab):
     path = lab.policies / "planning.yaml"
-    keep(lab.served, {"name": "cheap", "policy": {"sourcing.late_cost": 1.0}}, "Ben")
+    keep_scenario(lab.served, {"name": "cheap", "policy": {"sourcing.late_cost": 1.0}}, "Ben")
     _, answer = propose(lab, lab.ben, "cheap")
     assert answer.status == 303
     ada = lab.served.sign_on_by(lab.ada)

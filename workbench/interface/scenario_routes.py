@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from governance.people import AccessDeniedError
 from governance.scenarios import ScenarioChanges, ScenarioInTheWayError, parse_scenario
-from workbench.interface.answers import Refusal
+from workbench.interface.answers import API, REFUSALS, Refusal
 from workbench.interface.callers import Caller
 from workbench.office import ToldScenario
 from workbench.trials import (
@@ -28,7 +28,7 @@ _REFUSED: Final[dict[int | str, dict[str, Any]]] = {
     },
 }
 
-ROUTES_OF_SCENARIOS = APIRouter(prefix="/scenarios")
+ROUTES_OF_SCENARIOS = APIRouter(prefix=f"{API}/scenarios", tags=["scenarios"], responses=REFUSALS)
 """Those of scenarios."""
 
 
@@ -97,7 +97,7 @@ def run_scenario(call: Caller, asked: ScenarioAsked, response: Response) -> Scen
         raise HTTPException(403, str(error)) from error
     except ScenarioInTheWayError as error:
         raise HTTPException(409, str(error)) from error
-    response.headers["Location"] = f"/api/v1/scenarios/{scenario.name}"
+    response.headers["Location"] = f"{API}/scenarios/{scenario.name}"
     return ScenarioAnswer(**_tell(find_scenario(office, scenario.name)))
 
 
