@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS read_so_far (source TEXT PRIMARY KEY, mark TEXT NOT N
 _FIRST_WAIT: Final = 60.0
 _LONGEST_WAIT: Final = 6 * 3600.0
 MOST_ATTEMPTS: Final = 16
-"""After that a message is given up: some two and a half days."""
+"""After that a message is given up: some 44 hours."""
 
 
 @dataclass(frozen=True)

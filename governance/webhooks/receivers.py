@@ -1,4 +1,4 @@
-"""Who is told: `webhooks.yaml` of the data folder, with secrets that stand elsewhere."""
+"""Who is told: `webhooks/webhooks.yaml` of the data folder, with secrets that stand elsewhere."""
 
 import base64
 import binascii
