@@ -18,6 +18,7 @@ from governance.drafting import (
     consent_to_draft,
     draft_decision,
     is_as_drafted,
+    refuse_draft,
 )
 from governance.event_log import Handed, build_event_log
 from governance.names import show_controls
@@ -151,6 +152,7 @@ __all__ = [
     "record_model_choices",
     "record_plan",
     "record_policies",
+    "refuse_draft",
     "rehearse_policy",
     "select_matching",
     "show_controls",

@@ -16,10 +16,12 @@ from governance.drafts import (
     Draft,
     find_commit,
     find_draft,
+    find_refusal,
     list_open_drafts,
     record_commit,
     record_consent,
     record_draft,
+    record_refusal,
     refuse_second_say,
 )
 from governance.names import fold_name
@@ -106,30 +108,36 @@ def consent_to_draft(desk: Desk, fingerprint: str, *, token: str | None, at: dat
             the draft is no agent's, is not known, has expired, or was made, or its action stands
             otherwise by now.
     """
-    what = "consent_to_draft"
-    bearer = _find_drafter(desk.store, token, what, at)
-    draft = _find_open(desk, fingerprint, bearer, what, at)
-    signature = admit_author(
-        desk.store,
-        read_register(desk.store),
-        draft.decision.model_copy(update={"author": bearer.name}),
-        desk.find_action(draft.decision.action_id),
-        token=token,
-        at=at,
-    )
-    signed = signature or {}
-    if bearer.sort != "person":
-        _deny(desk.store, f"{bearer.name} is no person: consent is for people.", draft, bearer, at)
-    if fold_name(draft.name) in {fold_name(bearer.name), fold_name(signed["in_place_of"] or "?")}:
-        why = f"{draft.name} drafted it: the consent is for somebody else."
-        _deny(desk.store, why, draft, bearer, at)
-    if draft.sort != "agent":
-        why = f"{draft.name} is no agent: the decision takes nobody's consent."
-        _deny(desk.store, why, draft, bearer, at)
+    draft, bearer, signed = _hear_person(desk, fingerprint, "consent_to_draft", token, at)
     stated = draft.decision.model_copy(update={"decided_at": at})
     if why := refuse_second_say(desk.store, stated, bearer.name):
         _deny(desk.store, why, draft, bearer, at)
     record_consent(desk.store, draft, signed, at)
+    return draft
+
+
+def refuse_draft(
+    desk: Desk, fingerprint: str, reason: str, *, token: str | None, at: datetime
+) -> Draft:
+    """Record that a person, in charge of the action in the role of a draft, does not agree with it.
+
+    The draft is over then: nobody consents to it any more, and nobody commits it.
+
+    Args:
+        desk: the plan, as decisions stand.
+        fingerprint: of the draft.
+        reason: why, for the record.
+        token: of the person.
+        at: when, local wall-clock time.
+
+    Raises:
+        AccessDeniedError: as of `consent_to_draft`, but that he has had his say.
+        DecisionRefusedError: no reason is given.
+    """
+    if not reason.strip():
+        raise DecisionRefusedError("Say why.")
+    draft, _, signed = _hear_person(desk, fingerprint, "refuse_draft", token, at)
+    record_refusal(desk.store, draft, signed, reason.strip(), at)
     return draft
 
 
@@ -168,6 +176,32 @@ def is_as_drafted(desk: Desk, draft: Draft) -> bool:
     """Whether the action of a draft is in the plan and stands as it did when it was drafted."""
     action_id = draft.decision.action_id
     return desk.proposes(action_id) and draft.stands == _hash_stand(desk, action_id)
+
+
+def _hear_person(
+    desk: Desk, fingerprint: str, what: str, token: str | None, at: datetime
+) -> tuple[Draft, Identity, dict[str, Any]]:
+    """Hear a person on what an agent has drafted: the draft, who it is, and his signature."""
+    bearer = _find_drafter(desk.store, token, what, at)
+    draft = _find_open(desk, fingerprint, bearer, what, at)
+    signature = admit_author(
+        desk.store,
+        read_register(desk.store),
+        draft.decision.model_copy(update={"author": bearer.name}),
+        desk.find_action(draft.decision.action_id),
+        token=token,
+        at=at,
+    )
+    signed = signature or {}
+    if bearer.sort != "person":
+        _deny(desk.store, f"{bearer.name} is no person: consent is for people.", draft, bearer, at)
+    if fold_name(draft.name) in {fold_name(bearer.name), fold_name(signed["in_place_of"] or "?")}:
+        why = f"{draft.name} drafted it: the consent is for somebody else."
+        _deny(desk.store, why, draft, bearer, at)
+    if draft.sort != "agent":
+        why = f"{draft.name} is no agent: the decision takes nobody's consent."
+        _deny(desk.store, why, draft, bearer, at)
+    return draft, bearer, signed
 
 
 def _refuse_many(store: Store, bearer: Identity, at: datetime) -> None:
@@ -219,6 +253,8 @@ def _refuse_draft(desk: Desk, draft: Draft | None, fingerprint: str, key: str, a
         is_same = made is not None and made["key"] == key
         again = "This request came before" if is_same else "The draft was made before"
         return f"{again}: decision {name} is on record, and nothing more is recorded."
+    if refusal := find_refusal(desk.store, fingerprint):
+        return f"{refusal['name']} has refused the draft: {refusal['reason']}"
     if draft.expires_at <= at:
         return f"The draft has expired at {draft.expires_at:%Y-%m-%d %H:%M}: draft it anew."
     if not is_as_drafted(desk, draft):

@@ -29,6 +29,7 @@ REGISTERS = {
     "get",
     "landed",
     "post",
+    "delete",
     "result",
     "result_asset",
     "result_assets",

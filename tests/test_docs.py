@@ -134,7 +134,7 @@ def test_every_path_and_asset_exists(page):
     assert list(missing_assets(text)) == []
 
 
-GROUPS = ("audit", "events", "identity", "import", "policy", "adjust", "scenario")
+GROUPS = ("audit", "events", "identity", "import", "policy", "adjust", "scenario", "webhooks")
 """Commands of `plenish` that have commands of their own."""
 
 

@@ -17,15 +17,15 @@ PACKAGES = sorted(
 )
 POLICIES = "quality_checks/contracts/policies.py"
 VERBS = frozenset(
-    """add admit aggregate allocate answer assume backtest bound build calibrate carry cast
+    """add admit aggregate allocate answer assume backtest book bound build calibrate carry cast
     change charge choose classify clear close commit compare compute consent cost count decide
-    describe draft draw drop
+    deliver describe draft draw drop
     estimate examine exchange explain fill find fingerprint fit flag fold follow forbid forecast
     gather grow hash import interpolate join judge keep limit link list load log look make match
     measure name net number open override pack parse place plan play plot predict price project
     propose purchase put raise rank read recall record refuse register rehearse replace report
     require review revoke roll round route sample scale score search select sense serve set settle
-    show sign size solve source split substitute sum summarize tabulate take train transfer
+    show sign size solve source split start substitute sum summarize tabulate take train transfer
     unconstrain unpack value wait word write""".split()  # noqa: SIM905  # one a word
 )
 QUESTIONS = ("is", "may")

@@ -4,12 +4,13 @@ It reads the published copy of the warehouse, decides through `governance`, and 
 """
 
 from workbench.application import make_application
-from workbench.office import Levels, Office, Sheets, Tellers
+from workbench.office import Levels, Office, Scenarios, Sheets, Tellers
 from workbench.server import serve_workbench
 
 __all__ = [
     "Levels",
     "Office",
+    "Scenarios",
     "Sheets",
     "Tellers",
     "make_application",

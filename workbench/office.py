@@ -10,6 +10,7 @@ import polars as pl
 
 from governance import ActionPolicy, Desk, PolicyRehearsal, Store
 from governance.level_changes import LevelChange
+from governance.scenarios import Scenario
 from governance.story import Story
 from warehouse import Warehouse
 from workbench.door import Provider
@@ -159,6 +160,34 @@ class ToldSupplier(Protocol):
         """The newest that something counts against."""
 
 
+class ToldScenario(Protocol):
+    """How a scenario stands; see `inventory_assets/scenarios/folder.py`."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """What it changes, and who asks."""
+
+    @property
+    def plan(self) -> str:
+        """Business date and version of the plan that it changes; empty until it is copied."""
+
+    @property
+    def state(self) -> str:
+        """Whether it is running, done or failed."""
+
+    @property
+    def steps(self) -> int:
+        """Steps of its night that are done."""
+
+    @property
+    def of_steps(self) -> int:
+        """Steps that there are; 0 before they begin."""
+
+    @property
+    def words(self) -> str:
+        """Why it failed; empty where it has not."""
+
+
 ToldStory = Sequence[tuple[str, Sequence[str]]]
 """Headings, each with its sentences."""
 
@@ -217,6 +246,25 @@ class Sheets:
 
 
 @dataclass(frozen=True)
+class Scenarios:
+    """How scenarios are run and read, as the command line does it.
+
+    Attributes:
+        read: how each stands, by name.
+        start: runs one in the background, checked by the warehouse that is given; raises ValueError
+            in words where it cannot be run, and `ScenarioInTheWayError` where another one is.
+        compare: the figures of the plan and of a scenario, as `compare_figures` gives them; raises
+            ScenarioError where nothing has come of it, or there is none of the name.
+        drop: removes one, and stops it where it runs; raises ScenarioError.
+    """
+
+    read: Callable[[], Sequence[ToldScenario]]
+    start: Callable[[Warehouse, Scenario], None]
+    compare: Callable[[str], pl.DataFrame]
+    drop: Callable[[str], None]
+
+
+@dataclass(frozen=True)
 class Office:
     """What the workbench of one retailer works with.
 
@@ -230,6 +278,7 @@ class Office:
         tellers: what is told as the command line tells it.
         sheets: worklists as files.
         levels: changes of levels.
+        scenarios: what tonight's plan would be with something changed.
         is_local: whether only this machine can reach the workbench; names are believed only then.
         provider: of OpenID Connect, by which people sign on besides by tokens; None where there is
             none.
@@ -244,5 +293,6 @@ class Office:
     tellers: Tellers
     sheets: Sheets
     levels: Levels
+    scenarios: Scenarios
     is_local: bool
     provider: Provider | None

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from workbench.approvals import find_waiting
 from workbench.door import (
     COOKIE,
     NotAdmittedError,
@@ -98,12 +99,19 @@ class Visit:
             "form_token": self.bench.sessions.make_form_token(self.browser),
             "path": self.request.url.path,
             "plan": None,
+            "waits": self._count_waiting(context.get("plan")),
         }
         response = HTMLResponse(render_page(template, {**shared, **context}), status_code=status)
         # A form from elsewhere comes without the cookie, which a new one would take the place of.
         if self.request.method != "POST":
             set_cookie(response, self.request, self.bench.sessions.sign(self.browser))
         return response
+
+    def _count_waiting(self, plan: Plan | None) -> int:
+        """What waits for the visitor; nothing is looked for where a page shows no plan."""
+        if plan is None or self.visitor is None:
+            return 0
+        return find_waiting(self.bench.desks, plan, self.visitor).count
 
     def send_to(self, address: str, browser: str | None = None) -> RedirectResponse:
         """Send the browser on to a page of ours.

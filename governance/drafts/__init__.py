@@ -9,10 +9,12 @@ from governance.drafts.draft import Draft, describe_draft
 from governance.drafts.recording import (
     find_commit,
     find_draft,
+    find_refusal,
     list_open_drafts,
     record_commit,
     record_consent,
     record_draft,
+    record_refusal,
 )
 
 __all__ = [
@@ -21,11 +23,13 @@ __all__ = [
     "describe_draft",
     "find_commit",
     "find_draft",
+    "find_refusal",
     "list_consents",
     "list_open_drafts",
     "record_commit",
     "record_consent",
     "record_draft",
+    "record_refusal",
     "refuse_second_say",
     "require_consent",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from governance.decisions import Decision
-from governance.names import show_controls
+from governance.names import fold_name, show_controls
 
 _DIGITS = 32
 
@@ -35,6 +35,10 @@ class Draft(BaseModel):
         """Digits that no other draft has: of every word of it, and of how its action stood."""
         content = hash_words(self.decision), self.decision.decided_at, self.stands, self.expires_at
         return hashlib.sha256(repr((self.name, *content)).encode()).hexdigest()[:_DIGITS]
+
+    def is_by(self, name: str) -> bool:
+        """Whether somebody of this name has drafted it."""
+        return fold_name(self.name) == fold_name(name)
 
 
 def describe_draft(draft: Draft) -> str:

@@ -10,6 +10,7 @@ from governance.store import Store
 
 DECISION_DRAFTED: Final = "decision_drafted"
 DRAFT_CONSENTED: Final = "draft_consented"
+DRAFT_REFUSED: Final = "draft_refused"
 DRAFT_COMMITTED: Final = "draft_committed"
 _MOST_READ: Final = 1_000
 """The newest drafts that may be open: who drafts has a bound, and a draft lasts minutes."""
@@ -29,12 +30,16 @@ def find_draft(store: Store, fingerprint: str) -> Draft | None:
 
 def list_open_drafts(store: Store, at: datetime) -> list[Draft]:
     """List the drafts that can still be made at a moment, newest first, of the last 1,000."""
-    made = {said["fingerprint"] for said in store.payloads(DRAFT_COMMITTED, newest=_MOST_READ)}
+    over = {
+        said["fingerprint"]
+        for kind in (DRAFT_COMMITTED, DRAFT_REFUSED)
+        for said in store.payloads(kind, newest=_MOST_READ)
+    }
     found = []
     for said in reversed(store.payloads(DECISION_DRAFTED, newest=_MOST_READ)):
         draft = Draft.model_validate_json(str(said["draft"]))
         # A clock that was put back has made some before it that expire later.
-        if draft.expires_at > at and draft.fingerprint not in made:
+        if draft.expires_at > at and draft.fingerprint not in over:
             found.append(draft)
     return found
 
@@ -55,6 +60,32 @@ def record_consent(store: Store, draft: Draft, signature: Mapping[str, Any], at:
         "words": hash_words(draft.decision),
     }
     store.append_event(DRAFT_CONSENTED, said, at, once=True)
+
+
+def record_refusal(
+    store: Store, draft: Draft, signature: Mapping[str, Any], reason: str, at: datetime
+) -> None:
+    """Record that a person does not agree with a draft, and why; it is over then.
+
+    Args:
+        store: of the audit chain.
+        draft: which one.
+        signature: who it is, as `admit_author` gives it.
+        reason: why.
+        at: when, local wall-clock time.
+    """
+    said = {
+        **signature,
+        "fingerprint": draft.fingerprint,
+        "action_id": draft.decision.action_id,
+        "reason": reason,
+    }
+    store.append_event(DRAFT_REFUSED, said, at, once=True)
+
+
+def find_refusal(store: Store, fingerprint: str) -> Mapping[str, Any] | None:
+    """What was recorded as a person refused a draft; None where nobody has."""
+    return _find_first(store, DRAFT_REFUSED, fingerprint)
 
 
 def record_commit(store: Store, draft: Draft, key: str, at: datetime) -> None:

@@ -6,6 +6,8 @@ and roles are believed as they are typed; from the first identity on, none is.
 
 from governance.people.admission import (
     ACCESS_DENIED,
+    DROP_SCENARIO,
+    RUN_SCENARIO,
     STOP_AUTOMATION,
     AccessDeniedError,
     admit_author,
@@ -13,6 +15,7 @@ from governance.people.admission import (
     admit_landed,
     admit_landed_claim,
     admit_switch,
+    admit_trial,
     find_author,
     find_bearer,
     find_unsigned,
@@ -32,7 +35,9 @@ from governance.roles import ROLES
 
 __all__ = [
     "ACCESS_DENIED",
+    "DROP_SCENARIO",
     "ROLES",
+    "RUN_SCENARIO",
     "STOP_AUTOMATION",
     "AccessDeniedError",
     "Charge",
@@ -46,6 +51,7 @@ __all__ = [
     "admit_landed",
     "admit_landed_claim",
     "admit_switch",
+    "admit_trial",
     "change_identity",
     "drop_identity_links",
     "find_author",

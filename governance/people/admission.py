@@ -15,6 +15,9 @@ from quality_checks.contracts import hash_token
 ACCESS_DENIED: Final = "access_denied"
 """Kind of the event of an attempt that was denied."""
 STOP_AUTOMATION: Final = "automation off"
+RUN_SCENARIO: Final = "run a scenario"
+DROP_SCENARIO: Final = "drop a scenario"
+_READS: Final = "auditor"
 _UNKNOWN: Final = "That takes a token that is known and has not expired."
 _SWITCHES_ON: Final = ("planner", "administrator")
 _NO_KIND: Final = "no action"
@@ -167,6 +170,57 @@ def admit_switch(store: Store, author: str, what: str, *, token: str | None, at:
         who = "nobody" if bearer is None else bearer.name
         log_denial(store, {"what": what, "author": author, "who": who, "why": why}, at)
         raise AccessDeniedError(why)
+
+
+def admit_trial(  # noqa: PLR0913  # who, what, whose it is, by whose token, and when
+    store: Store,
+    author: str,
+    what: str,
+    *,
+    token: str | None,
+    at: datetime,
+    owner: str | None = None,
+) -> None:
+    """Let somebody try a scenario, or do something with one of another; a denial is noted.
+
+    Nothing of the plan changes by it: whoever is in charge of anything may, agents too, but not who
+    reads only. What is somebody's he or a planner or an administrator drops.
+
+    Args:
+        store: of identities and of the audit chain.
+        author: who does it.
+        what: is done, in a word or two.
+        token: that was presented.
+        at: when, local wall-clock time.
+        owner: whose it is, where not everybody may.
+
+    Raises:
+        AccessDeniedError: he may not.
+    """
+    register = read_register(store)
+    if register.is_empty:
+        return
+    bearer = find_bearer(register, token, at)
+    why = _refuse_trial(bearer, author, owner)
+    if why is not None:
+        who = "nobody" if bearer is None else bearer.name
+        log_denial(store, {"what": what, "author": author, "who": who, "why": why}, at)
+        raise AccessDeniedError(why)
+
+
+def _refuse_trial(bearer: Identity | None, author: str, owner: str | None) -> str | None:
+    """Why somebody may not try something; None where he may."""
+    if bearer is None:
+        return _UNKNOWN
+    if fold_name(bearer.name) != fold_name(author):
+        return f"The token is that of {bearer.name}, not of {author}."
+    if all(charge.role == _READS for charge in bearer.charges):
+        return f"{bearer.name} reads, and tries nothing."
+    if owner is None or fold_name(owner) == fold_name(bearer.name):
+        return None
+    if bearer.sort != "agent" and any(map(bearer.has_role, _SWITCHES_ON)):
+        return None
+    return f"{owner} has stated it: that is for him, a planner or an administrator."
 
 
 def _refuse_switch(bearer: Identity | None, author: str, what: str) -> str | None:

@@ -8,7 +8,10 @@ from governance.scenarios.scenario import (
     OrderBudget,
     Outage,
     Scenario,
+    ScenarioChanges,
     ScenarioError,
+    ScenarioInTheWayError,
+    describe_policy_changes,
     parse_scenario,
 )
 
@@ -18,9 +21,12 @@ __all__ = [
     "OrderBudget",
     "Outage",
     "Scenario",
+    "ScenarioChanges",
     "ScenarioError",
+    "ScenarioInTheWayError",
     "change_masters",
     "change_planning",
     "compare_figures",
+    "describe_policy_changes",
     "parse_scenario",
 ]

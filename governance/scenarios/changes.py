@@ -2,24 +2,27 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
-import yaml
 
 from governance.planning import parse_planning_policy
+from governance.policy_edits import Path, set_policy_values
 from governance.policy_files import parse_policy
-from governance.scenarios.scenario import Scenario, ScenarioError
+from governance.scenarios.scenario import ScenarioChanges, ScenarioError
 from quality_checks.contracts import EVERYWHERE, find_contract
 from quality_checks.contracts import Lanes as LanesTable
 from quality_checks.contracts import Locations as LocationsTable
 from quality_checks.contracts import Suppliers as SuppliersTable
 
+_PLANNING: Final = "planning.yaml"
+_FLOORS: Final = ("economics", "service_floor")
+_BUDGETS: Final = ("purchasing", "department_budget")
 _SHOWN: Final = 5
 
 
-def change_planning(text: str, scenario: Scenario) -> str:
-    """Write a planning policy anew with what a scenario changes of it.
+def change_planning(text: str, scenario: ScenarioChanges) -> str:
+    """Change a planning policy as a scenario says, and leave all else in it as it is written.
 
     Args:
         text: of `planning.yaml` in force.
@@ -31,23 +34,29 @@ def change_planning(text: str, scenario: Scenario) -> str:
     Raises:
         PolicyError: what would come of it is no planning policy.
     """
-    told: dict[str, Any] = yaml.safe_load(yaml.safe_dump(parse_policy(text, "planning.yaml")))
-    for name, least in scenario.service.items():
-        told["economics"]["service_floor"][name]["at_least"] = least
-    budgets = told["purchasing"]["department_budget"]
-    for budget in scenario.budgets:
-        budgets.setdefault(budget.department, {})[budget.month] = budget.value
-    expected = told.setdefault("expectations", {})
-    stated = [factor.model_dump() for factor in scenario.demand]
-    expected["demand"] = [*expected.get("demand", ()), *stated]
-    expected["supplier_days"] = {**expected.get("supplier_days", {}), **scenario.supplier_days}
-    changed = yaml.safe_dump(told, sort_keys=False)
+    told = parse_policy(text, _PLANNING)
+    stated: dict[Path, object] = {
+        (*_FLOORS, name, "at_least"): least for name, least in scenario.service.items()
+    }
+    stated |= {
+        (*_BUDGETS, budget.department, budget.month): budget.value for budget in scenario.budgets
+    }
+    expected = told.get("expectations", {}) if isinstance(told, Mapping) else {}
+    if scenario.demand:
+        factors = [factor.model_dump() for factor in scenario.demand]
+        stated["expectations", "demand"] = [*expected.get("demand", ()), *factors]
+    stated |= {
+        ("expectations", "supplier_days", name): days
+        for name, days in scenario.supplier_days.items()
+    }
+    stated |= {tuple(name.split(".")): value for name, value in scenario.policy.items()}
+    changed = set_policy_values(text, _PLANNING, stated)
     parse_planning_policy(changed)
     return changed
 
 
 def change_masters(
-    scenario: Scenario, known: Mapping[str, pl.DataFrame], business_date: date
+    scenario: ScenarioChanges, known: Mapping[str, pl.DataFrame], business_date: date
 ) -> dict[str, pl.DataFrame]:
     """Change the rows of masters that a scenario speaks of.
 
@@ -110,7 +119,7 @@ def _change_rows(
     return pl.DataFrame(changed, schema=rows.schema)
 
 
-def _refuse_unknown(scenario: Scenario, known: Mapping[str, pl.DataFrame]) -> None:
+def _refuse_unknown(scenario: ScenarioChanges, known: Mapping[str, pl.DataFrame]) -> None:
     """Refuse changes of what does not exist, which would change nothing.
 
     Raises:

@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+    model_validator,
+)
 
 from governance.policy_files import parse_policy
 from quality_checks.contracts import DemandFactor
@@ -12,10 +22,15 @@ from quality_checks.contracts import DemandFactor
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Units = Annotated[int, Field(ge=0)]
 Key = Annotated[str, Field(min_length=1, max_length=100)]
+PolicyField = Annotated[str, Field(pattern=r"^[a-z_]+(\.[A-Za-z0-9_*-]+){0,5}$", max_length=200)]
 
 
 class ScenarioError(ValueError):
     """A scenario that cannot be stated or run; the message says why."""
+
+
+class ScenarioInTheWayError(ScenarioError):
+    """Another scenario runs, has the name, or takes the room; the message says which."""
 
 
 class _Part(BaseModel):
@@ -61,12 +76,10 @@ class LaneCapacity(_Part):
     units: Units
 
 
-class Scenario(_Part):
-    """What is changed against tonight's plan, and who asks.
+class ScenarioChanges(_Part):
+    """What is changed against tonight's plan.
 
     Attributes:
-        name: by which it is found again; small letters, digits and hyphens.
-        author: who states it.
         demand: factors on the forecast by category and region.
         budgets: of orders to suppliers.
         service: class -> least service, of the kind that policy has for it.
@@ -74,20 +87,24 @@ class Scenario(_Part):
         outages: suppliers that ship nothing until a day.
         nodes: capacities of nodes.
         lanes: capacities of lanes.
+        policy: field of `planning.yaml`, such as `allocation.least_line_units` -> its value.
     """
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
-    author: str = Field(min_length=1, max_length=100)
     demand: tuple[DemandFactor, ...] = Field(default=(), max_length=50)
     budgets: tuple[OrderBudget, ...] = Field(default=(), max_length=200)
     service: dict[Literal["A", "B", "C"], Annotated[float, Field(ge=0, lt=1)]] = {}
-    supplier_days: dict[Key, Annotated[int, Field(ge=0, le=364)]] = {}
+    supplier_days: dict[Key, Annotated[int, Field(ge=0, le=364)]] = Field(
+        default={}, max_length=200
+    )
     outages: tuple[Outage, ...] = Field(default=(), max_length=50)
     nodes: tuple[NodeCapacity, ...] = Field(default=(), max_length=50)
     lanes: tuple[LaneCapacity, ...] = Field(default=(), max_length=200)
+    policy: dict[PolicyField, StrictBool | StrictInt | StrictFloat | StrictStr] = Field(
+        default={}, max_length=20
+    )
 
     @model_validator(mode="after")
-    def _changes_something(self) -> "Scenario":
+    def _changes_something(self) -> Self:
         if not self.list_changes():
             raise ValueError("it changes nothing")
         for named in (
@@ -103,19 +120,7 @@ class Scenario(_Part):
     def list_changes(self) -> list[str]:
         """What it changes, a sentence each."""
         return [
-            *(
-                f"demand x {one.factor:g} (category {one.category}, region {one.region})"
-                for one in self.demand
-            ),
-            *(
-                f"orders of {one.department} in {one.month}: {one.value:,.2f} at most"
-                for one in self.budgets
-            ),
-            *(
-                f"service of class {name}: {least:g} at least"
-                for name, least in self.service.items()
-            ),
-            *(f"{name} takes {days} days longer" for name, days in self.supplier_days.items()),
+            *describe_policy_changes(self),
             *(f"{one.supplier} ships nothing until {one.until}" for one in self.outages),
             *(
                 f"{one.location} {verb} {units:,} units a day at most"
@@ -128,6 +133,38 @@ class Scenario(_Part):
                 for one in self.lanes
             ),
         ]
+
+
+def describe_policy_changes(scenario: ScenarioChanges) -> list[str]:
+    """Say what a scenario changes of the planning policy, a sentence each."""
+    return [
+        *(
+            f"demand x {one.factor:g} (category {one.category}, region {one.region})"
+            for one in scenario.demand
+        ),
+        *(
+            f"orders of {one.department} in {one.month}: {one.value:,.2f} at most"
+            for one in scenario.budgets
+        ),
+        *(
+            f"service of class {name}: {least:g} at least"
+            for name, least in scenario.service.items()
+        ),
+        *(f"{name} takes {days} days longer" for name, days in scenario.supplier_days.items()),
+        *(f"planning policy {name}: {value}" for name, value in scenario.policy.items()),
+    ]
+
+
+class Scenario(ScenarioChanges):
+    """Changes under a name, and who asks what would come of them.
+
+    Attributes:
+        name: by which it is found again; small letters, digits and hyphens.
+        author: who states it.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    author: str = Field(min_length=1, max_length=100)
 
 
 def parse_scenario(content: str | Mapping[str, object], author: str) -> Scenario:

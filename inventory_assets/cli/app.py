@@ -35,6 +35,8 @@ adjusting = typer.Typer(no_args_is_help=True, help="Change levels for some days.
 app.add_typer(adjusting, name="adjust")
 scenarios = typer.Typer(no_args_is_help=True, help="Plan tonight anew with something changed.")
 app.add_typer(scenarios, name="scenario")
+webhooks = typer.Typer(no_args_is_help=True, help="Tell other systems what has happened.")
+app.add_typer(webhooks, name="webhooks")
 console = Console()
 
 
@@ -1013,7 +1015,46 @@ def drop_a_scenario(name: str, data: DataFolder = None) -> None:
     """Remove a scenario; one that runs is stopped."""
     from inventory_assets.cli.scenario import remove_scenario  # noqa: PLC0415
 
-    remove_scenario(Workplace.at(data), name, console)
+    remove_scenario(Workplace.at(data), name, read_clock(), console)
+
+
+@scenarios.command("carry-out", hidden=True)
+def carry_out_a_scenario(name: str, turn: int, data: DataFolder = None) -> None:
+    """Run what the workbench has booked, in the turn that this process has inherited."""
+    from inventory_assets.cli.scenario import carry_out_scenario  # noqa: PLC0415
+
+    if not carry_out_scenario(Workplace.at(data), name, turn, console):
+        raise typer.Exit(1)
+
+
+@webhooks.command("deliver")
+def deliver_webhooks(
+    every: Annotated[
+        float | None, typer.Option(help="Seconds between two times. Default: once.", min=1)
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """Send what has happened to who is named in webhooks/webhooks.yaml, until it is taken."""
+    from inventory_assets.cli.webhooks import deliver  # noqa: PLC0415
+
+    if not deliver(Workplace.at(data), console, every=every):
+        raise typer.Exit(1)
+
+
+@webhooks.command("list")
+def list_webhooks(data: DataFolder = None) -> None:
+    """Count messages that wait, were taken and were given up, by receiver."""
+    from inventory_assets.cli.webhooks import show_outbox  # noqa: PLC0415
+
+    show_outbox(Workplace.at(data), console)
+
+
+@webhooks.command("again")
+def send_webhooks_again(receiver: str, data: DataFolder = None) -> None:
+    """Have all that a receiver has not taken sent anew, what was given up included."""
+    from inventory_assets.cli.webhooks import send_again  # noqa: PLC0415
+
+    send_again(Workplace.at(data), receiver, console)
 
 
 @audits.command()

@@ -13,15 +13,24 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from governance import PolicyError
-from governance.people import find_author
-from governance.scenarios import ScenarioError, parse_scenario
+from governance.people import (
+    DROP_SCENARIO,
+    RUN_SCENARIO,
+    AccessDeniedError,
+    admit_trial,
+    find_author,
+    read_register,
+)
+from governance.scenarios import Scenario, ScenarioError, parse_scenario
 from inventory_assets.cli.plan import RUN_KEY, execute, load_definitions
 from inventory_assets.cli.workplace import Workplace
+from inventory_assets.premises import QuietPremises
 from inventory_assets.project import read_token
 from inventory_assets.scenarios import (
     ScenarioFolder,
     drop_scenario,
     find_scenario,
+    join_scenario,
     list_scenarios,
     open_scenario,
     set_environment_of_copy,
@@ -52,21 +61,41 @@ def run_scenario(
     try:
         with place.enter() as premises:
             told = author or find_author(premises.store, read_token(), at)
+            admit_trial(premises.store, told, RUN_SCENARIO, token=read_token(), at=at)
             scenario = parse_scenario(content, told)
-            with open_scenario(place.data, scenario.name) as folder:
-                day = take_copy(premises, folder, scenario)
-                premises.close()
-                root = set_environment_of_copy(folder, day)
-                words = _run_night(folder, day, scenario.name, console)
-                if words:
-                    folder.write_failure(words)
-                else:
-                    folder.keep_plan(name_copy(root / "warehouse" / "plenish.duckdb"))
-    except (ScenarioError, PolicyError) as error:
+            with open_scenario(place.data, scenario) as folder:
+                is_done = _plan_copy(premises, folder, scenario, console)
+    except (AccessDeniedError, ScenarioError, PolicyError) as error:
         raise SystemExit(f"plenish: {error}") from error
-    if not words:
+    if is_done:
         compare_scenario(place, scenario.name, console)
-    return not words
+    return is_done
+
+
+def carry_out_scenario(place: Workplace, name: str, turn: int, console: Console) -> bool:
+    """Run a scenario that `start_scenario` has booked; False where it failed.
+
+    Args:
+        place: the retailer, of which nothing is changed.
+        name: of the scenario.
+        turn: descriptor by which this process has inherited the turn.
+        console: where it says how its night goes.
+
+    Raises:
+        SystemExit: nobody has booked it for this process.
+    """
+    try:
+        with (
+            join_scenario(place.data, name, turn) as (folder, scenario),
+            place.enter() as premises,
+        ):
+            try:
+                return _plan_copy(premises, folder, scenario, console)
+            except (ScenarioError, PolicyError, LookupError) as error:
+                folder.write_failure(str(error))
+                return False
+    except ScenarioError as error:
+        raise SystemExit(f"plenish: {error}") from error
 
 
 def print_scenarios(place: Workplace, console: Console) -> None:
@@ -111,17 +140,41 @@ def compare_scenario(place: Workplace, name: str, console: Console) -> None:
     console.print(table)
 
 
-def remove_scenario(place: Workplace, name: str, console: Console) -> None:
+def remove_scenario(place: Workplace, name: str, at: datetime, console: Console) -> None:
     """Drop a scenario; one that runs is stopped.
 
     Raises:
-        SystemExit: there is none of this name, or it does not stop.
+        SystemExit: there is none of this name, the holder of the token may not, or it does not
+            stop.
     """
     try:
+        standing = find_scenario(place.data, name).tell_standing()
+        with place.enter() as premises:
+            if standing is not None and not read_register(premises.store).is_empty:
+                author = find_author(premises.store, read_token(), at)
+                owner = standing.scenario.author
+                admit_trial(
+                    premises.store, author, DROP_SCENARIO, token=read_token(), at=at, owner=owner
+                )
         drop_scenario(place.data, name)
-    except ScenarioError as error:
+    except (AccessDeniedError, ScenarioError) as error:
         raise SystemExit(f"plenish: {error}") from error
     console.print(f"Dropped {name}.", markup=False, highlight=False)
+
+
+def _plan_copy(
+    premises: QuietPremises, folder: ScenarioFolder, scenario: Scenario, console: Console
+) -> bool:
+    """Plan a copy of the retailer; whether its night was done. The premises are left."""
+    day = take_copy(premises, folder, scenario)
+    premises.close()
+    root = set_environment_of_copy(folder, day)
+    words = _run_night(folder, day, scenario.name, console)
+    if words:
+        folder.write_failure(words)
+    else:
+        folder.keep_plan(name_copy(root / "warehouse" / "plenish.duckdb"))
+    return not words
 
 
 def _run_night(folder: ScenarioFolder, day: date, name: str, console: Console) -> str:
@@ -131,7 +184,10 @@ def _run_night(folder: ScenarioFolder, day: date, name: str, console: Console) -
     with dg.DagsterInstance.get() as instance, _watch(instance, folder, of_steps):
         tags = {RUN_KEY: name}
         done = execute(defs, instance, _JOB, day, tags, console)
-    return "" if done else "its night failed: `plenish scenario run` in a terminal says where"
+    if done:
+        return ""
+    where = f"{folder.log} says" if folder.log.exists() else "the terminal has said"
+    return f"its night failed: {where} where"
 
 
 @contextmanager

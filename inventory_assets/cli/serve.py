@@ -14,6 +14,7 @@ from rich.console import Console
 
 from governance import ActionPolicy, Desk, PolicyRehearsal
 from governance.level_changes import LevelChange
+from governance.scenarios import Scenario
 from governance.story import Story, write_story
 from inventory_assets.cli.adjust import save_level_change, state_level_change
 from inventory_assets.cli.explain import lay_out_arithmetic
@@ -26,9 +27,15 @@ from inventory_assets.cli.trace import gather_story
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
 from inventory_assets.project import OIDC_CLIENT, OIDC_ISSUER, OIDC_SECRET, read_clock, read_token
+from inventory_assets.scenarios import (
+    drop_scenario,
+    find_scenario,
+    list_scenarios,
+    start_scenario,
+)
 from inventory_assets.workbooks import write_workbook
 from warehouse import Warehouse, name_copy
-from workbench import Levels, Office, Sheets, Tellers, serve_workbench
+from workbench import Levels, Office, Scenarios, Sheets, Tellers, serve_workbench
 from workbench.agents import serve_agent
 from workbench.door import Provider, is_loopback
 
@@ -75,6 +82,7 @@ def furnish_office(
         tellers=_make_tellers(premises),
         sheets=Sheets(_write_sheet, _read_sheet),
         levels=_make_levels(premises),
+        scenarios=_make_scenarios(premises),
         is_local=is_local,
         provider=provider,
     )
@@ -106,6 +114,20 @@ def _make_levels(premises: Premises) -> Levels:
         return save_level_change(_enter_copy(premises, warehouse), change, token, at)
 
     return Levels(state, save)
+
+
+def _make_scenarios(premises: Premises) -> Scenarios:
+    data = premises.data
+
+    def start(warehouse: Warehouse, scenario: Scenario) -> None:
+        start_scenario(premises, warehouse, scenario)
+
+    def compare(name: str) -> pl.DataFrame:
+        return find_scenario(data, name).read_comparison()
+
+    return Scenarios(
+        lambda: list_scenarios(data), start, compare, lambda name: drop_scenario(data, name)
+    )
 
 
 def _write_sheet(frame: pl.DataFrame) -> bytes:

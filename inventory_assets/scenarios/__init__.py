@@ -6,17 +6,21 @@ from inventory_assets.scenarios.folder import (
     ScenarioStanding,
     drop_scenario,
     find_scenario,
+    join_scenario,
     list_scenarios,
     open_scenario,
 )
+from inventory_assets.scenarios.starting import start_scenario
 
 __all__ = [
     "ScenarioFolder",
     "ScenarioStanding",
     "drop_scenario",
     "find_scenario",
+    "join_scenario",
     "list_scenarios",
     "open_scenario",
     "set_environment_of_copy",
+    "start_scenario",
     "take_copy",
 ]

@@ -23,6 +23,7 @@ from warehouse import Warehouse, name_copy
 _MASTERS: Final = ("suppliers", "locations", "lanes", "products")
 _LEFT: Final = ("export_lines", "cancel_lines")
 _PLANNING: Final = "planning.yaml"
+_NO_PLAN: Final = "no plan is published yet: run `plenish plan`"
 _RUNS: Final = "data/dagster"
 """Where runs are kept, as the project's `dagster.yaml` has it."""
 
@@ -44,17 +45,16 @@ def take_copy(premises: Premises, folder: ScenarioFolder, scenario: Scenario) ->
     """
     copy, root = name_copy(premises.warehouse_file), folder.retailer
     if not copy.exists():
-        raise LookupError("no plan is published yet: run `plenish plan`")
+        raise LookupError(_NO_PLAN)
     warehouse_file = root / "warehouse" / premises.warehouse_file.name
     warehouse_file.parent.mkdir(parents=True)
     shutil.copyfile(copy, warehouse_file)
     warehouse = Warehouse(warehouse_file, idle_seconds=0)
     plan = warehouse.read_view("newest_plan").row(0, named=True)
     day: date = plan["business_date"]
-    figures = warehouse.read_view("plan_figures")
-    folder.write_statement(scenario, f"{day}.{plan['plan_version']}", figures)
-    known = {source: warehouse.known(source, day) for source in _MASTERS}
-    for source, rows in change_masters(scenario, known, day).items():
+    folder.write_live_figures(warehouse.read_view("plan_figures"))
+    folder.write_statement(scenario, f"{day}.{plan['plan_version']}")
+    for source, rows in change_masters(scenario, _read_masters(warehouse, day), day).items():
         _land(root / "landing" / source, rows, day)
     for name in _LEFT:
         contract = CONTRACTS[name]
@@ -69,6 +69,31 @@ def take_copy(premises: Premises, folder: ScenarioFolder, scenario: Scenario) ->
     premises.store.copy_to(f"sqlite:///{store}")
     _write_instance(root / "dagster")
     return day
+
+
+def check_scenario(premises: Premises, warehouse: Warehouse, scenario: Scenario) -> None:
+    """Refuse a scenario that could not be run, before anything is copied.
+
+    Args:
+        premises: the retailer.
+        warehouse: the published copy, which is read.
+        scenario: that somebody states.
+
+    Raises:
+        LookupError: no plan is published yet.
+        ScenarioError: the scenario names what does not exist.
+        PolicyError: the changed policy is none.
+    """
+    newest = warehouse.read_view("newest_plan")
+    if newest.is_empty():
+        raise LookupError(_NO_PLAN)
+    day: date = newest["business_date"][0]
+    change_masters(scenario, _read_masters(warehouse, day), day)
+    change_planning(premises.policy_texts[_PLANNING], scenario)
+
+
+def _read_masters(warehouse: Warehouse, day: date) -> dict[str, pl.DataFrame]:
+    return {source: warehouse.known(source, day) for source in _MASTERS}
 
 
 def set_environment_of_copy(folder: ScenarioFolder, business_date: date) -> Path:

@@ -6,17 +6,23 @@ and a scenario that is neither done nor failed while nobody holds the lock has d
 
 import fcntl
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, BinaryIO, Final, Literal
 
 import polars as pl
 
-from governance.scenarios import Scenario, ScenarioError, compare_figures
+from governance.scenarios import (
+    Scenario,
+    ScenarioError,
+    ScenarioInTheWayError,
+    compare_figures,
+)
 from warehouse import Warehouse
 
 _LOCK: Final = "turn.lock"
@@ -24,6 +30,9 @@ _POLL_SECONDS: Final = 0.2
 _WAIT_SECONDS: Final = 2.0
 """A look whether somebody holds the turn takes it for a moment."""
 _LONGEST_STOP_SECONDS: Final = 60.0
+_MOST: Final = 50
+"""Scenarios that are kept: each takes the room of a read copy."""
+_DIED: Final = "its process ended before its night did"
 
 State = Literal["running", "done", "failed"]
 
@@ -34,7 +43,7 @@ class ScenarioStanding:
 
     Attributes:
         scenario: what it changes.
-        plan: business date and version of the plan that it changes.
+        plan: business date and version of the plan that it changes; empty until it is copied.
         state: whether it runs, is done, or has failed.
         steps: how many steps of its night are done.
         of_steps: how many there are; 0 before they begin.
@@ -69,11 +78,19 @@ class ScenarioFolder:
         """The read copy of the plan that came of it."""
         return self.path / "plan.duckdb"
 
-    def write_statement(self, scenario: Scenario, plan: str, figures: pl.DataFrame) -> None:
-        """Write down what is changed, of which plan, and the figures of that plan."""
-        figures.write_parquet(self.path / "live.parquet")
+    @property
+    def log(self) -> Path:
+        """What a run in the background says, which nobody else hears."""
+        return self.path / "run.log"
+
+    def write_statement(self, scenario: Scenario, plan: str = "") -> None:
+        """Write down what is changed, of which plan once that is known."""
         told = {"scenario": scenario.model_dump(mode="json"), "plan": plan}
         self._write("scenario.json", told)
+
+    def write_live_figures(self, figures: pl.DataFrame) -> None:
+        """Write down the figures of the plan that is changed: rows of the view PlanFigures."""
+        figures.write_parquet(self.path / "live.parquet")
 
     def write_progress(self, steps: int, of_steps: int) -> None:
         """Write down how many steps are done."""
@@ -85,7 +102,10 @@ class ScenarioFolder:
         self.clear_copy()
 
     def keep_plan(self, read_copy: Path) -> None:
-        """Keep the plan that came of it, and clear the rest of the copy away."""
+        """Keep the plan that came of it with its figures, and clear the rest of the copy away."""
+        warehouse = Warehouse(read_copy, idle_seconds=0, read_only=True)
+        warehouse.read_view("plan_figures").write_parquet(self.path / "figures.parquet")
+        warehouse.close()
         read_copy.replace(self.plan)
         self.clear_copy()
 
@@ -131,10 +151,10 @@ class ScenarioFolder:
         """
         if not self.plan.exists():
             raise ScenarioError(f"the scenario {self.path.name} is not done")
-        warehouse = Warehouse(self.plan, idle_seconds=0, read_only=True)
-        figures = warehouse.read_view("plan_figures")
-        warehouse.close()
-        return compare_figures(pl.read_parquet(self.path / "live.parquet"), figures)
+        live, figures = (
+            pl.read_parquet(self.path / f"{name}.parquet") for name in ("live", "figures")
+        )
+        return compare_figures(live, figures)
 
     def _write(self, name: str, told: Mapping[str, object]) -> None:
         # Others read it at any moment: it is there as a whole.
@@ -150,27 +170,77 @@ class ScenarioFolder:
 
 
 @contextmanager
-def open_scenario(data: Path, name: str) -> Iterator[ScenarioFolder]:
+def open_scenario(data: Path, scenario: Scenario) -> Iterator[ScenarioFolder]:
     """A folder for a new scenario, in the one turn there is; what has died before is removed.
 
     Where the body raises the folder is removed, unless it was written down why it failed.
 
     Raises:
-        ScenarioError: another scenario runs, or there is one of this name.
+        ScenarioInTheWayError: another scenario runs, there is one of this name, or there are many.
     """
-    root = data / "scenarios"
-    root.mkdir(mode=0o700, exist_ok=True)
-    with _take_turn(root):
-        _remove_dead(root)
-        folder = ScenarioFolder(root / name)
-        if folder.path.exists():
-            raise ScenarioError(f"there is a scenario {name}: drop it, or choose another name")
-        folder.path.mkdir(mode=0o700)
+    with book_scenario(data, scenario) as (folder, _):
         try:
             yield folder
         finally:
             if not folder.is_over:
                 shutil.rmtree(folder.path, ignore_errors=True)
+
+
+@contextmanager
+def book_scenario(data: Path, scenario: Scenario) -> Iterator[tuple[ScenarioFolder, BinaryIO]]:
+    """A folder for a scenario, and the file by which a process that inherits it keeps the turn.
+
+    Where the body raises the folder is removed.
+
+    Raises:
+        ScenarioInTheWayError: as for `open_scenario`.
+    """
+    root = data / "scenarios"
+    root.mkdir(mode=0o700, exist_ok=True)
+    with _take_turn(root) as turn:
+        _remove_dead(root)
+        folder = ScenarioFolder(root / scenario.name)
+        if folder.path.exists():
+            raise ScenarioInTheWayError(
+                f"there is a scenario {scenario.name}: drop it, or choose another name"
+            )
+        if len(_list_folders(root)) >= _MOST:
+            raise ScenarioInTheWayError(f"there are {_MOST} scenarios: drop one first")
+        folder.path.mkdir(mode=0o700)
+        try:
+            folder.write_statement(scenario)
+            yield folder, turn
+        except BaseException:
+            shutil.rmtree(folder.path, ignore_errors=True)
+            raise
+
+
+@contextmanager
+def join_scenario(data: Path, name: str, turn: int) -> Iterator[tuple[ScenarioFolder, Scenario]]:
+    """A scenario that another process has booked, in the turn that this one has inherited.
+
+    Where the body raises the scenario stays, and says that it failed.
+
+    Args:
+        data: the data folder.
+        name: of the scenario.
+        turn: descriptor of the file of the turn.
+
+    Raises:
+        ScenarioError: there is none of this name, or the descriptor is of another file.
+    """
+    folder = find_scenario(data, name)
+    standing = folder.tell_standing()
+    lock = folder.path.parent / _LOCK
+    if standing is None or not os.path.samestat(os.fstat(turn), lock.stat()):
+        raise ScenarioError(f"nobody has booked the scenario {name!r} for this process")
+    os.set_inheritable(turn, False)
+    try:
+        yield folder, standing.scenario
+    finally:
+        if not folder.is_over:
+            folder.write_failure(_DIED)
+        os.close(turn)
 
 
 def list_scenarios(data: Path) -> list[ScenarioStanding]:
@@ -213,11 +283,11 @@ def drop_scenario(data: Path, name: str) -> None:
 
 
 @contextmanager
-def _take_turn(root: Path, *, wait_seconds: float = _WAIT_SECONDS) -> Iterator[None]:
-    """Hold the turn in the body.
+def _take_turn(root: Path, *, wait_seconds: float = _WAIT_SECONDS) -> Iterator[BinaryIO]:
+    """Hold the turn in the body, and in processes that inherit the file that is given.
 
     Raises:
-        ScenarioError: somebody else has it.
+        ScenarioInTheWayError: somebody else has it.
     """
     end = time.monotonic() + wait_seconds
     with (root / _LOCK).open("wb") as file:
@@ -227,17 +297,23 @@ def _take_turn(root: Path, *, wait_seconds: float = _WAIT_SECONDS) -> Iterator[N
                 break
             except BlockingIOError:
                 if time.monotonic() >= end:
-                    raise ScenarioError("another scenario runs: wait for it, or drop it") from None
+                    words = "another scenario runs: wait for it, or drop it"
+                    raise ScenarioInTheWayError(words) from None
                 time.sleep(_POLL_SECONDS)
-        yield
+        yield file
 
 
 def _remove_dead(root: Path) -> None:
-    """Remove what a run has left that died; the turn must be held."""
+    """Remove what a run has left that died; the turn must be held.
+
+    Of one in the background nobody saw how it ended: it stays, and says that it failed.
+    """
     for path in _list_folders(root):
         folder = ScenarioFolder(path)
         if folder.is_over:
             folder.clear_copy()
+        elif folder.log.exists() and not folder.is_to_stop:
+            folder.write_failure(_DIED)
         else:
             shutil.rmtree(path, ignore_errors=True)
 

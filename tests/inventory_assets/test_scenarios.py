@@ -4,15 +4,21 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx2
 import polars as pl
 import pytest
+import yaml
 from simulated import LAST, PROJECT, command, environment, plenish_here, warehouse_of
 
+from governance.scenarios import parse_scenario
 from inventory_assets.scenarios import ScenarioFolder, find_scenario, list_scenarios, open_scenario
+from inventory_assets.scenarios.folder import book_scenario
 from quality_checks.contracts import CONTRACTS
 from warehouse import Warehouse
 
@@ -42,14 +48,51 @@ def state(root, text, *arguments):
 
 @pytest.fixture(scope="module")
 def ran(planned, tmp_path_factory) -> Path:
-    """A retailer of whom a scenario was run, with what was said and his bytes before."""
+    """A retailer of whom the workbench has run a scenario and was killed, and his bytes before."""
     root = shutil.copytree(planned, tmp_path_factory.mktemp("ran") / "retailer")
     (supplier, *_) = warehouse_of(root).known("suppliers", LAST)["supplier"]
-    before = hash_files(root)
-    done = state(root, MORE % supplier)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (root / "scenarios" / "said.json").write_text(json.dumps([done.stdout, before, supplier]))
+    (root / "governance").mkdir(exist_ok=True)
+    with serving_process(root) as address:
+        before = hash_files(root)
+        stated = {**yaml.safe_load(MORE % supplier), "author": "ann"}
+        answer = httpx2.post(f"{address}/api/v1/scenarios", json=stated, timeout=_SECONDS)
+        assert (answer.status_code, answer.json()["state"]) == (202, "running")
+    end = time.monotonic() + _SECONDS
+    while (standing := list_scenarios(root)[0]).state == "running":
+        assert time.monotonic() < end, "it did not end"
+        time.sleep(0.5)
+    assert standing.state == "done", standing.words
+    (root / "scenarios" / "said.json").write_text(json.dumps([before, supplier]))
     return root
+
+
+@contextmanager
+def serving_process(root):
+    """The workbench in a process of its own, which is killed once the body ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        command("serve", "--port", str(port), "--data", str(root)),
+        env={
+            **environment(root),
+            "PLENISH_FIRST_BUSINESS_DATE": os.environ["PLENISH_FIRST_BUSINESS_DATE"],
+        },
+        stdout=subprocess.DEVNULL,
+        cwd=PROJECT,
+    )
+    address, end = f"http://127.0.0.1:{port}", time.monotonic() + _SECONDS
+    try:
+        while True:
+            with suppress(httpx2.TransportError):
+                httpx2.get(f"{address}/health")
+                break
+            assert time.monotonic() < end, "the workbench did not start"
+            time.sleep(0.2)
+        yield address
+    finally:
+        process.kill()
+        process.wait()
 
 
 def figures(root):
@@ -67,7 +110,7 @@ def test_more_demand_asks_for_more_and_loses_more(ran):
 
 
 def test_suppliers_take_the_days_that_people_expect(ran):
-    *_, supplier = json.loads((ran / "scenarios" / "said.json").read_text())
+    _, supplier = json.loads((ran / "scenarios" / "said.json").read_text())
     copies = (warehouse_of(ran), Warehouse(find_scenario(ran, "more").plan, read_only=True))
     days = [
         frame.read(CONTRACTS["lead_times"], LAST).select(
@@ -87,7 +130,7 @@ def test_suppliers_take_the_days_that_people_expect(ran):
 
 
 def test_the_retailer_keeps_every_byte(ran):
-    _, before, _ = json.loads((ran / "scenarios" / "said.json").read_text())
+    before, _ = json.loads((ran / "scenarios" / "said.json").read_text())
     assert hash_files(ran) == before
 
 
@@ -97,6 +140,8 @@ def test_only_the_plan_of_it_is_kept(ran):
         "scenario.json",
         "progress.json",
         "live.parquet",
+        "figures.parquet",
+        "run.log",
         "plan.duckdb",
     }
     (standing,) = list_scenarios(ran)
@@ -105,10 +150,7 @@ def test_only_the_plan_of_it_is_kept(ran):
 
 
 def test_it_is_compared_in_words(ran):
-    said, *_ = json.loads((ran / "scenarios" / "said.json").read_text())
-    again = plenish_here(ran, "scenario", "compare", "more").stdout
-    assert again.strip() in said
-    assert "demand ahead" in again
+    assert "demand ahead" in plenish_here(ran, "scenario", "compare", "more").stdout
     assert "demand x 1.5" in plenish_here(ran, "scenario", "list").stdout
 
 
@@ -137,7 +179,7 @@ def test_what_cannot_be_run_is_said_and_leaves_nothing(ran, text, words):
 
 
 def test_two_at_once_are_refused(ran):
-    with open_scenario(ran, "first"):
+    with open_scenario(ran, parse_scenario("{name: first, demand: [{factor: 2}]}", "ann")):
         done = state(ran, "{name: second, demand: [{factor: 2}]}")
     assert done.returncode == 1
     assert "another scenario runs" in done.stderr
@@ -173,6 +215,21 @@ def test_a_killed_run_leaves_nothing(ran):
     assert folder.retailer.exists()
     assert [one.scenario.name for one in list_scenarios(ran)] == ["more"]
     assert not folder.path.exists()
+
+
+def test_what_dies_in_the_background_says_so(ran):
+    stated = parse_scenario("{name: lost, demand: [{factor: 2}]}", "ann")
+    with book_scenario(ran, stated) as (folder, _):
+        folder.log.touch()
+    (found,) = (one for one in list_scenarios(ran) if one.scenario.name == "lost")
+    assert (found.state, found.words) == ("failed", "its process ended before its night did")
+    assert plenish_here(ran, "scenario", "drop", "lost").returncode == 0
+
+
+def test_nobody_joins_what_he_has_not_booked(ran):
+    done = plenish_here(ran, "scenario", "carry-out", "more", "0")
+    assert done.returncode == 1
+    assert "nobody has booked" in done.stderr
 
 
 def test_a_run_is_stopped_by_dropping_it(ran):

@@ -128,9 +128,10 @@ def serving(  # noqa: PLR0913  # what a workbench is given
     clock=read_clock,
     rates=None,
     provider=None,
+    policies=PROJECT / "data" / "policies",
 ) -> Iterator[Served]:
     """The workbench over a data folder, for as long as the body runs; `told` replaces tellers."""
-    premises = QuietPremises(str(root), str(PROJECT / "data" / "policies"))
+    premises = QuietPremises(str(root), str(policies))
     office = furnish_office(premises, is_local=is_local, provider=provider)
     tellers = replace(office.tellers, **(told or {}))
     office = replace(office, tellers=tellers, clock=clock)

@@ -98,6 +98,43 @@ def test_a_draft_is_committed_once_a_person_has_consented(desk):
     assert desk.store.verify_chain() == []
 
 
+def answer_on_page(desk, shown, token, **fields):
+    """What the page of approvals says to who answers a draft there."""
+    client = desk.served.sign_on_by(token)
+    client.get("/approvals")
+    return client.post(f"/approvals/drafts/{shown['fingerprint']}", fields)
+
+
+def test_a_person_consents_on_the_page_of_what_waits_for_him(desk):
+    shown = draft(desk)
+    ann = desk.served.sign_on_by(desk.ann)
+    page = ann.get("/approvals").text
+    assert "Bot (agent) would approve it as buyer" in page
+    waits = int(ann.page.find(r'class="badge">([\d,]+)'))
+    assert waits == 1 + int(ann.page.find(r"<p>([\d,]+) in all"))
+    assert "Bot (agent)" not in desk.served.sign_on_by(desk.otto).get("/approvals").text
+    words = refused(desk, lambda: answer_on_page(desk, shown, desk.otto, say="consent").text)
+    assert "not in charge of that" in words
+    assert "may commit it until" in answer_on_page(desk, shown, desk.ann, say="consent").text
+    assert "Bot (agent)" not in ann.get("/approvals").text
+    assert commit(desk, shown)["is_recorded"]
+    assert desk.waits[0] not in ann.get("/approvals").text
+
+
+def test_what_a_person_refuses_nobody_commits(desk):
+    shown = draft(desk)
+    assert "Say why" in answer_on_page(desk, shown, desk.ann, say="refuse").text
+    done = answer_on_page(desk, shown, desk.ann, say="refuse", reason="too dear")
+    assert "is refused" in done.text
+    assert "Ann has refused the draft: too dear" in refused(desk, lambda: commit(desk, shown))
+    again = refused(desk, lambda: answer_on_page(desk, shown, desk.ann, say="consent").text)
+    assert "has refused the draft" in again
+    assert "Bot (agent)" not in desk.served.sign_on_by(desk.ann).get("/approvals").text
+    (event,) = desk.store.payloads("draft_refused")
+    assert (event["name"], event["reason"]) == ("Ann", "too dear")
+    assert desk.store.verify_chain() == []
+
+
 def test_what_is_sent_twice_is_recorded_once(desk):
     shown = draft(desk)
     consent(desk, shown, desk.ann)
@@ -281,8 +318,8 @@ def test_the_tools_are_served_by_input_and_output(waiting, tmp_path):
     tools, (status, _) = asyncio.run(call(bot))
     assert status.structured_content["plan_version"] == 1
     acts = {name for name, hints in tools.items() if not hints.read_only_hint}
-    assert acts == {"draft_decision", "commit_decision", "stop_automation"}
-    assert len(tools) == 18
+    assert acts == {"draft_decision", "commit_decision", "stop_automation", "simulate"}
+    assert len(tools) == 20
     _, (refusal, _) = asyncio.run(call("guessed"))
     assert refusal.is_error
     assert "no token that is known" in refusal.content[0].text

@@ -7,12 +7,15 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import chromium, open_page
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
+from test_scenarios_tried import keep_scenario
 
 from governance import EVER
 from governance.level_changes import read_level_changes
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="no chromium is installed")
 
+DONE = {"name": "done", "policy": {"sourcing.late_cost": 9.5}}
+"""A scenario that has a page."""
 PAGES = (
     *(
         "/",
@@ -23,6 +26,7 @@ PAGES = (
         "/suppliers/SUP01",
     ),
     *("/transfers", "/allocation", "/markdowns", "/orders", "/model-health", "/audit", "/settings"),
+    *("/approvals", "/scenarios", f"/scenarios/{DONE['name']}"),
 )
 
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -202,7 +206,8 @@ def test_a_form_of_another_site_does_nothing_and_signs_nobody_off(bench):
         expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
 
 
-def test_pages_can_be_read_and_used_by_everybody(page):
+def test_pages_can_be_read_and_used_by_everybody(page, bench):
+    keep_scenario(bench, DONE, "Ann")
     sign_on(page, "planner")
     page.goto("/worklist?kind=allocation")
     action = page.locator("[data-open]").first.get_attribute("href")

@@ -5,8 +5,7 @@ from client import serving
 from people import enter
 from starlette.routing import Mount
 
-from workbench.interface import API
-from workbench.interface.routes import ROUTES_OF_PROGRAMS
+from workbench.interface import API, ROUTES_OF_PROGRAMS
 from workbench.pages import ROUTES_OF_PEOPLE
 
 OPEN = {("GET", "/sign-on")}
@@ -113,7 +112,7 @@ def test_a_call_needs_a_token_that_is_good(peopled, method, path):
     content = stated if "{action_id}" in path else content
     for client in (served.open(), served.program("guessed"), served.program(tokens["gone"])):
         answer = (
-            client.ask("GET", fill(path)) if method == "GET" else client.send(fill(path), content)
+            client.send(fill(path), content) if method == "POST" else client.ask(method, fill(path))
         )
         assert answer.status == 401, path
         assert answer.headers["www-authenticate"] == "Bearer"
@@ -150,7 +149,16 @@ def test_every_answer_is_guarded(shown, path):
 
 
 def test_pages_have_no_script_or_style_of_their_own(planner):
-    for path in ("/", "/worklist", "/data-health", "/lists/stock-outs", "/transfers", "/settings"):
+    for path in (
+        "/",
+        "/worklist",
+        "/data-health",
+        "/lists/stock-outs",
+        "/transfers",
+        "/settings",
+        "/scenarios",
+        "/approvals",
+    ):
         text = planner.get(path).text
         assert "<script src=" in text
         assert not any(word in text for word in ("<script>", "<style", " style=", " onclick="))

@@ -19,7 +19,7 @@ from workbench.agents.acts import commit_decision, draft_decision, stop_automati
 from workbench.agents.callers import Counter, tell_refusals
 from workbench.agents.overview import brief, compare_plans, data_health, kpis, plan_status
 from workbench.agents.places import get_forecast, get_item_location, root_cause, supplier_risk
-from workbench.agents.sandbox import dry_run_policy
+from workbench.agents.sandbox import dry_run_policy, get_scenario, simulate
 from workbench.office import Office
 from workbench.reading import Desks
 
@@ -39,7 +39,9 @@ _READS: Final[tuple[Callable[..., Any], ...]] = (
     data_health,
     compare_plans,
     dry_run_policy,
+    get_scenario,
 )
+_TRIES: Final[tuple[Callable[..., Any], ...]] = (simulate,)
 _ACTS: Final[tuple[Callable[..., Any], ...]] = (draft_decision, commit_decision, stop_automation)
 
 _INSTRUCTIONS: Final = (
@@ -72,6 +74,14 @@ def make_agent_server(counter: Counter) -> MCPServer[Counter]:
     )
     for tool in _READS:
         hints = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+        server.add_tool(tell_refusals(tool), annotations=hints)
+    for tool in _TRIES:
+        hints = ToolAnnotations(
+            read_only_hint=False,
+            destructive_hint=False,
+            idempotent_hint=False,
+            open_world_hint=False,
+        )
         server.add_tool(tell_refusals(tool), annotations=hints)
     for tool in _ACTS:
         hints = ToolAnnotations(

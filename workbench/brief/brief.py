@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import polars as pl
 
-from governance import is_as_drafted
-from governance.drafts import describe_draft, list_consents, list_open_drafts
+from governance.drafts import describe_draft
 from governance.kinds import KINDS
-from governance.people import ROLES
+from governance.people import ROLES, Charge
 from quality_checks.contracts import SHORT_DC_STATES
+from workbench.approvals import list_drafts
 from workbench.brief.statement import Quote, Statement, write_statement
 from workbench.citing import Citer, Source
 
@@ -224,30 +224,17 @@ def _tell_waiting_for(found: Source, of_role: str) -> Iterator[Statement]:
 
 def _tell_drafts(citer: Citer, roles: Sequence[str]) -> Iterator[Statement]:
     """What agents have drafted in roles, which a person in them has to consent to."""
-    store = citer.desks.office.store
-    drafts = [
-        draft
-        for draft in list_open_drafts(store, citer.now)
-        if draft.sort == "agent" and draft.decision.role in roles
-    ]
-    if not drafts:
-        return
-    agreed = {consent.decision_id for consent in list_consents(store)}
-    with citer.desks.lock:
-        desk = citer.desks.open_desk(citer.plan)
-        # A replan, or another's decision, ends a draft before its time.
-        drafts = [draft for draft in drafts if is_as_drafted(desk, draft)]
-    for draft in drafts:
-        if draft.decision.decision_id not in agreed:
-            row = {"action_id": draft.decision.action_id}
-            number = citer.worklist.cell(row, "action_id")
-            where = {"fingerprint": draft.fingerprint}
-            quotes = (
-                Quote(describe_draft(draft), _DRAFTS, where, "draft"),
-                Quote(draft.fingerprint, _DRAFTS, where, "fingerprint"),
-            )
-            words = "Of action {0} an agent drafts: {a} To consent: plenish consent {b}"
-            yield Statement(NEEDS_YOU, words, (number,), quotes)
+    charges = [Charge(role=role) for role in roles]
+    for draft in list_drafts(citer.desks, citer.plan, charges, citer.now):
+        row = {"action_id": draft.decision.action_id}
+        number = citer.worklist.cell(row, "action_id")
+        where = {"fingerprint": draft.fingerprint}
+        quotes = (
+            Quote(describe_draft(draft), _DRAFTS, where, "draft"),
+            Quote(draft.fingerprint, _DRAFTS, where, "fingerprint"),
+        )
+        words = "Of action {0} an agent drafts: {a} To consent: plenish consent {b}"
+        yield Statement(NEEDS_YOU, words, (number,), quotes)
 
 
 def _tell_data(citer: Citer) -> Iterator[Statement]:

@@ -8,6 +8,7 @@ from typing import Final
 from governance import Store
 from governance.people import (
     AccessDeniedError,
+    Charge,
     Identity,
     ProvenUser,
     Register,
@@ -31,12 +32,14 @@ class Visitor:
         name: who it is.
         roles: in which he may decide, those of whom he stands in for included.
         token: that he showed; None where names are believed.
+        charges: in which he may, for which actions; those of whom he stands in for included.
         sort: person, service or agent.
     """
 
     name: str
     roles: tuple[str, ...]
     token: str | None
+    charges: tuple[Charge, ...] = ()
     sort: str = "person"
 
 
@@ -52,10 +55,11 @@ def admit_token(store: Store, token: str, at: datetime) -> Visitor:
     bearer = register.find_holder(token, at.date())
     if bearer is None:
         raise NotAdmittedError("That is no token that is known and has not expired.")
-    roles = _list_roles(register, bearer, at)
-    if not roles:
+    charges = _list_charges(register, bearer, at)
+    if not charges:
         raise NotAdmittedError(f"{bearer.name} is in charge of nothing.")
-    return Visitor(bearer.name, roles, token, bearer.sort)
+    roles = tuple(dict.fromkeys(charge.role for charge in charges))
+    return Visitor(bearer.name, roles, token, charges, bearer.sort)
 
 
 def admit_proven(store: Store, user: ProvenUser, at: datetime) -> Visitor:
@@ -81,7 +85,7 @@ def admit_believed(store: Store, name: str, role: str) -> Visitor:
         raise NotAdmittedError("People are entered: sign on with a token.")
     if not name.strip():
         raise NotAdmittedError("Say who you are.")
-    return Visitor(name.strip(), (role,), None)
+    return Visitor(name.strip(), (role,), None, (Charge(role=role),))
 
 
 def review_visitor(store: Store, visitor: Visitor, at: datetime) -> Visitor:
@@ -110,8 +114,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _list_roles(register: Register, bearer: Identity, at: datetime) -> tuple[str, ...]:
-    """Roles of somebody and of those for whom he stands in, each once."""
+def _list_charges(register: Register, bearer: Identity, at: datetime) -> tuple[Charge, ...]:
+    """Charges of somebody and of those for whom he stands in."""
     identities = [bearer, *register.list_away(bearer.name, at.date())]
-    roles = [charge.role for identity in identities for charge in identity.charges]
-    return tuple(dict.fromkeys(roles))
+    return tuple(charge for identity in identities for charge in identity.charges)

@@ -1,7 +1,7 @@
 """What the interface answers with and is asked with."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -152,3 +152,18 @@ class Refusal(BaseModel):
     """Why nothing was done."""
 
     message: str = Field(description="In words.")
+
+
+API: Final = "/api/v1"
+"""Where the interface begins."""
+
+REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": Refusal, "description": words}
+    for status, words in {
+        400: "It cannot be asked so.",
+        401: "No token, or none that is good.",
+        404: "There is none.",
+        503: "A newer plan was published meanwhile: ask again.",
+    }.items()
+}
+"""What every route may answer instead."""

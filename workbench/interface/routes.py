@@ -16,6 +16,8 @@ from governance.people import AccessDeniedError
 from workbench.deciding import StatedDecision, Verdict, decide_actions
 from workbench.figures import count_figures
 from workbench.interface.answers import (
+    API,
+    REFUSALS,
     ActionAnswer,
     DecisionAsked,
     DecisionOnAction,
@@ -32,18 +34,6 @@ from workbench.interface.callers import Call, Caller
 from workbench.pair import read_pair
 from workbench.reading import LISTINGS, Plan, Prepared, read_ask, select_page
 
-API: Final = "/api/v1"
-"""Where the interface begins."""
-
-_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": Refusal, "description": words}
-    for status, words in {
-        400: "It cannot be asked so.",
-        401: "No token, or none that is good.",
-        404: "There is none.",
-        503: "A newer plan was published meanwhile: ask again.",
-    }.items()
-}
 _CONFLICTS: Final[dict[int | str, dict[str, Any]]] = {
     409: {"model": VerdictAnswer, "description": "The decision could not count."},
     412: {"model": Refusal, "description": "The plan or its decisions are others than were read."},
@@ -52,8 +42,8 @@ _REFUSED: Final[dict[int | str, dict[str, Any]]] = {
     409: {"model": Refusal, "description": "The consent could not count."},
 }
 
-ROUTES_OF_PROGRAMS = APIRouter(prefix=API, tags=["plan"], responses=_REFUSALS)
-"""Every route."""
+ROUTES_OF_PLANS = APIRouter(prefix=API, tags=["plan"], responses=REFUSALS)
+"""Those of plans, actions and decisions."""
 
 Key = Annotated[
     str,
@@ -66,7 +56,7 @@ Key = Annotated[
 ]
 
 
-@ROUTES_OF_PROGRAMS.get("/plan", response_model=PlanAnswer)
+@ROUTES_OF_PLANS.get("/plan", response_model=PlanAnswer)
 def read_plan(call: Caller, response: Response) -> PlanAnswer | Response:
     """The newest plan with its figures."""
     plan = call.take_plan()
@@ -85,7 +75,7 @@ def read_plan(call: Caller, response: Response) -> PlanAnswer | Response:
     )
 
 
-@ROUTES_OF_PROGRAMS.get("/worklist", response_model=RowsAnswer)
+@ROUTES_OF_PLANS.get("/worklist", response_model=RowsAnswer)
 def read_worklist(call: Caller, request: Request, response: Response) -> RowsAnswer | Response:
     """A page of the plan's actions as decisions stand now.
 
@@ -99,7 +89,7 @@ def read_worklist(call: Caller, request: Request, response: Response) -> RowsAns
     return _answer_rows(call, plan, sheet, request, response)
 
 
-@ROUTES_OF_PROGRAMS.get(
+@ROUTES_OF_PLANS.get(
     "/lists/{name}",
     response_model=RowsAnswer,
     description=f"A page of a list: {', '.join(LISTINGS)}. It is narrowed by the columns that its "
@@ -117,7 +107,7 @@ def read_list(
     return _answer_rows(call, plan, prepared, request, response)
 
 
-@ROUTES_OF_PROGRAMS.get("/actions/{action_id}", response_model=ActionAnswer)
+@ROUTES_OF_PLANS.get("/actions/{action_id}", response_model=ActionAnswer)
 def read_action(call: Caller, action_id: str, response: Response) -> ActionAnswer | Response:
     """An action, why it is what it is, and what was decided about it."""
     plan = call.take_plan()
@@ -129,7 +119,7 @@ def read_action(call: Caller, action_id: str, response: Response) -> ActionAnswe
     return _answer_action(call, plan, action)
 
 
-@ROUTES_OF_PROGRAMS.get("/item-locations", response_model=ItemLocationAnswer)
+@ROUTES_OF_PLANS.get("/item-locations", response_model=ItemLocationAnswer)
 def read_item_location(
     call: Caller, sku: str, location: str, response: Response
 ) -> ItemLocationAnswer | Response:
@@ -154,7 +144,7 @@ def read_item_location(
     )
 
 
-@ROUTES_OF_PROGRAMS.post(
+@ROUTES_OF_PLANS.post(
     "/actions/{action_id}/decisions", response_model=VerdictAnswer, responses=_CONFLICTS
 )
 def decide_action(
@@ -168,7 +158,7 @@ def decide_action(
     return verdict
 
 
-@ROUTES_OF_PROGRAMS.post("/decisions", responses=_CONFLICTS)
+@ROUTES_OF_PLANS.post("/decisions", responses=_CONFLICTS)
 def decide_several(call: Caller, asked: DecisionsAsked, key: Key) -> VerdictsAnswer:
     """Decide several actions in one transaction; one that is refused stops none of the others."""
     verdicts, warning = _decide(call, asked.decisions, key)
@@ -176,13 +166,13 @@ def decide_several(call: Caller, asked: DecisionsAsked, key: Key) -> VerdictsAns
     return VerdictsAnswer(verdicts=told, warning=warning)
 
 
-@ROUTES_OF_PROGRAMS.get("/drafts/{fingerprint}")
+@ROUTES_OF_PLANS.get("/drafts/{fingerprint}")
 def read_draft(call: Caller, fingerprint: str) -> DraftedAnswer:
     """A decision that was drafted, by an agent say, for who is asked to consent to it."""
     return _answer_draft(call, fingerprint)
 
 
-@ROUTES_OF_PROGRAMS.post("/drafts/{fingerprint}/consents", responses=_REFUSED)
+@ROUTES_OF_PLANS.post("/drafts/{fingerprint}/consents", responses=_REFUSED)
 def consent(call: Caller, fingerprint: str) -> DraftedAnswer:
     """Consent to a draft of somebody else, as the person whose token is shown."""
     office, desks = call.bench.office, call.bench.desks

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from workbench.pages import (
     actions,
+    approvals,
     audit,
     home,
     item_location,
@@ -11,6 +12,7 @@ from workbench.pages import (
     models,
     orders,
     prices,
+    scenarios,
     settings,
     sign_on,
     suppliers,
@@ -25,6 +27,7 @@ for _router in (
     sign_on.router,
     home.router,
     worklist.router,
+    approvals.router,
     actions.router,
     item_location.router,
     lists.router,
@@ -33,6 +36,7 @@ for _router in (
     prices.router,
     orders.router,
     models.router,
+    scenarios.router,
     audit.router,
     settings.router,
 ):

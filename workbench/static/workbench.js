@@ -18,6 +18,21 @@
     });
   }
 
+  // What is under way is looked at again until it is not.
+  const underWay = find("[data-refresh]");
+  if (underWay) {
+    const look = async () => {
+      try {
+        const text = await (await fetch(location.pathname)).text();
+        const found = find("[data-refresh]", new DOMParser().parseFromString(text, "text/html"));
+        if (!found) { location.assign(location.pathname); return; }
+        underWay.replaceChildren(...found.childNodes);
+      } catch { /* The workbench may be restarting: ask again. */ }
+      setTimeout(look, 2000);
+    };
+    setTimeout(look, 2000);
+  }
+
   const list = find("[data-worklist]");
   if (!list) return;
 

@@ -1,0 +1,93 @@
+"""`plenish webhooks deliver`: what a planned retailer tells, and what a kill in between costs."""
+
+import base64
+import json
+import shutil
+import subprocess
+import threading
+from collections import Counter
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from simulated import LAST, PROJECT, command, environment, plenish_here, warehouse_of
+
+from inventory_assets.premises import QuietPremises
+from quality_checks.contracts import CONTRACTS
+
+_WAITING = "approvals.waiting"
+SECRET = "whsec_" + base64.b64encode(bytes(32)).decode()
+
+
+@pytest.fixture
+def server():
+    """A receiver that keeps its answer back until it may give it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.server.got.append(json.loads(body))
+            self.server.arrived.set()
+            self.server.may_answer.wait(60)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    opened = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    opened.got, opened.arrived, opened.may_answer = [], threading.Event(), threading.Event()
+    threading.Thread(target=opened.serve_forever, daemon=True).start()
+    yield opened
+    opened.may_answer.set()
+    opened.shutdown()
+    opened.server_close()
+
+
+def test_a_planned_retailer_is_told_of_and_nothing_is_lost_to_a_kill(planned, tmp_path, server):
+    root = shutil.copytree(planned, tmp_path / "retailer")
+    (root / "webhooks").mkdir()
+    secret = tmp_path / "secret"
+    secret.write_text(SECRET)
+    (root / "webhooks" / "webhooks.yaml").write_text(
+        f"receivers:\n  - name: bus\n    url: http://127.0.0.1:{server.server_port}/\n"
+        f"    secret: {{file: {secret}}}\n"
+        "  - name: other\n    url: https://example.com/\n    secret: {env: NOT_THERE}\n"
+        "internal_hosts: [127.0.0.1]\n"
+    )
+    arguments = command("webhooks", "deliver", "--data", str(root))
+    process = subprocess.Popen(
+        arguments, env=environment(root), cwd=PROJECT, stdout=subprocess.DEVNULL
+    )
+    assert server.arrived.wait(120)
+    process.kill()
+    process.wait()
+    server.may_answer.set()
+    (first,) = server.got
+    done = plenish_here(root, "webhooks", "deliver")
+    assert done.returncode == 1, "a receiver has no secret"
+    assert "there is no secret at $NOT_THERE" in done.stdout
+    assert server.got[1]["id"] == first["id"], "it was not noted that it was taken"
+    told = server.got[1:]
+    assert len({one["id"] for one in told}) == len(told)
+    exceptions = warehouse_of(root).read(CONTRACTS["exceptions"], LAST)
+    opened = exceptions.filter(state="new")["exception_id"].to_list()
+    assert [one["data"]["exception_id"] for one in told if one["type"] != _WAITING] == opened
+    waiting = {
+        one["data"]["role"]: one["data"]["actions"] for one in told if one["type"] == _WAITING
+    }
+    desk = QuietPremises(str(root), str(PROJECT / "data" / "policies")).open_desk(LAST)
+    asked = desk.route().filter(status="waiting")["missing_roles"].to_list()
+    assert waiting == dict(Counter(role for roles in asked for role in roles.split(";")))
+    before = len(server.got)
+    assert "bus: 0 taken" in plenish_here(root, "webhooks", "deliver").stdout
+    assert len(server.got) == before
+    premises = QuietPremises(str(root), str(PROJECT / "data" / "policies"))
+    facts = {"folder": "2025-09-30/0009", "lines": 3}
+    premises.store.append_event("batch_exported", facts, datetime(2025, 10, 1))  # noqa: DTZ001
+    premises.close()
+    assert "bus: 1 taken" in plenish_here(root, "webhooks", "deliver").stdout
+    assert (server.got[-1]["type"], server.got[-1]["data"]) == ("batch.exported", facts)
+    listed = plenish_here(root, "webhooks", "list").stdout
+    assert SECRET not in done.stdout + listed
+    assert "taken" in listed
