@@ -127,9 +127,11 @@ from quality_checks.contracts.plans import (
 from quality_checks.contracts.buffers import ChannelBuffers
 from quality_checks.contracts.counting import CountPlan
 from quality_checks.contracts.markdown import (
+    SEASON_WORTH,
     DeferralPlan,
     MarkdownOptions,
     MarkdownPlan,
+    SeasonMoves,
     UnpricedSeasons,
 )
 from quality_checks.contracts.open_orders import (
@@ -342,6 +344,7 @@ from quality_checks.contracts.frames import (
     OrderItems,
     MarkdownRooms,
     SeasonItems,
+    SeasonPlaces,
     SeasonWeeks,
     ZoneLanes,
     PurchaseItems,
@@ -452,6 +455,7 @@ __all__ = [
     "MOST_UNITS",
     "PRICE_BASES",
     "ROUTES",
+    "SEASON_WORTH",
     "SECONDS_PER_HOUR",
     "SHORTAGE_ANSWERS",
     "SHORTAGE_REASONS",
@@ -708,6 +712,8 @@ __all__ = [
     "ScorecardRules",
     "SeasonFactors",
     "SeasonItems",
+    "SeasonMoves",
+    "SeasonPlaces",
     "SeasonWeeks",
     "SeenToday",
     "ServedLocations",
