@@ -24,7 +24,7 @@ from optimization.night.markdown import PriceInputs, gather_price_inputs, plan_p
 from optimization.night.open_orders import review_open_orders
 from optimization.night.projection import StockAhead, project_night
 from optimization.night.purchases import gather_purchase_inputs, purchase_stock
-from optimization.night.season_moves import move_for_seasons
+from optimization.night.season_moves import may_move_for_seasons, move_for_seasons
 from optimization.night.sourcing import (
     NightSourcing,
     OrderRecords,
@@ -61,6 +61,7 @@ __all__ = [
     "gather_sourcing_inputs",
     "gather_transfer_inputs",
     "list_unserved_lines",
+    "may_move_for_seasons",
     "move_for_seasons",
     "net_limits",
     "plan_prices",

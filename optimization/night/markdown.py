@@ -93,7 +93,7 @@ def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
     return PriceInputs(
         items=items.join(weeks, on=key, how="semi", maintain_order="left"),
         weeks=weeks,
-        places=sellers.select(find_frame(SeasonPlaces).schema),
+        places=sellers.select(*find_frame(SeasonPlaces).schema),
         rooms=list_markdown_rooms(rules, exported, products, first_day=first_day),
         rules=rules,
         first_day=first_day,

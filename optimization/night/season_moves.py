@@ -6,6 +6,12 @@ from optimization.markdown import find_zone_lanes
 from optimization.night.markdown import PriceInputs
 from optimization.night.transfers import TransferInputs
 from optimization.season_moves import SeasonMovePlan, plan_season_moves
+from quality_checks.contracts import MarkdownRules
+
+
+def may_move_for_seasons(rules: MarkdownRules) -> bool:
+    """Whether an item may be weighed in more than one price zone, so that units could move."""
+    return rules.price_zones != "everywhere"
 
 
 def move_for_seasons(
@@ -26,10 +32,13 @@ def move_for_seasons(
             item-location.
         lanes: the columns of the contract Lanes.
 
+    Returns:
+        The plan, with the lines of `moved` beside those that move for the season.
+
     Raises:
         ValueError: a frame breaks its contract.
     """
-    return plan_season_moves(
+    plan = plan_season_moves(
         prices.items,
         prices.weeks,
         prices.places,
@@ -45,3 +54,5 @@ def move_for_seasons(
         price_rules=prices.rules,
         first_day=prices.first_day,
     )
+    lines = pl.concat([moved, plan.lines]).sort("origin", "destination", "sku")
+    return plan._replace(lines=lines)

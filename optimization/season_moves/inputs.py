@@ -69,7 +69,8 @@ def build_network(  # noqa: PLR0913, PLR0917  # what moves, and all that limits 
     )
     weight = pl.col("daily").fill_null(0.0) + FEW
     pairs = _add_wanted_units(known, line_rules).with_columns(
-        spare=pl.when("sends").then("spare").otherwise(0),
+        # A line of an item between two places comes once.
+        spare=pl.when(pl.col("sends") & ~pl.col("has_moved")).then("spare").otherwise(0),
         share=weight / weight.sum().over("sku", "zone"),
     )
     volumes = stated.select("sku", "volume").unique("sku", keep="first", maintain_order=True)
@@ -84,7 +85,7 @@ def build_network(  # noqa: PLR0913, PLR0917  # what moves, and all that limits 
 
 
 def _net_movers(movers: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
-    """Movers once tonight's other transfers are on their way; has_sent flags who sent some."""
+    """Movers once tonight's other transfers are on their way; has_moved flags their ends."""
     ends = {
         end: moved.group_by("sku", location=end, maintain_order=True).agg(
             pl.col("quantity").sum().alias(name)
@@ -102,12 +103,10 @@ def _net_movers(movers: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             available=pl.col("available") - gone,
             inventory_position=pl.col("inventory_position") + come - gone,
-            # What just came is not sent on.
-            recently_moved=pl.col("recently_moved") | (come > 0),
             receiving_room=(pl.col("receiving_room") - pl.col("docked").fill_null(0)).clip(
                 lower_bound=0
             ),
-            has_sent=gone > 0,
+            has_moved=(gone > 0) | (come > 0),
         )
         .drop("gone", "come", "docked")
     )
@@ -121,7 +120,7 @@ def _add_wanted_units(pairs: pl.DataFrame, rules: LineRules) -> pl.DataFrame:
     covered = (most - pl.col("inventory_position")).clip(lower_bound=0)
     freely = pl.col("leaves") | pl.col("clearance")
     want = pl.when(freely).then(room).otherwise(pl.min_horizontal(room, covered))
-    barred = pl.col("closing") | pl.col("has_sent") | pl.col("sends")
+    barred = pl.col("closing") | pl.col("has_moved") | pl.col("sends")
     # No more than the item has to send, so that sums stay within whole numbers.
     most_sent = pl.when("sends").then("spare").otherwise(0).sum().over("sku")
     return pairs.with_columns(

@@ -11,13 +11,14 @@ V has the best price of tonight in it, so whatever gains is worth more than mark
 """
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from itertools import groupby
 from typing import NamedTuple
 
 import polars as pl
 
-from optimization.markdown import build_seasons, solve_season
+from optimization.markdown import Season, build_seasons, solve_season
 from optimization.season_moves.inputs import build_network
 from optimization.season_moves.lines import keep_gaining_lines
 from optimization.season_moves.statement import state_lines, state_moves
@@ -35,6 +36,8 @@ from quality_checks.contracts import (
 )
 
 _LANE = ["origin", "destination"]
+_SURELY = 4.0
+"""Standard deviations above the mean that demand all but surely stays below."""
 
 
 class SeasonMovePlan(NamedTuple):
@@ -140,11 +143,14 @@ def _weigh_zones(
     seasons = build_seasons(compared, weeks, rules, first_day=first_day)
     for _, of_item in groupby(seasons, key=lambda item: str(item.row["sku"])):
         zones = list(of_item)
-        total = sum(item.season.stock for item in zones)
         if len(zones) == 1:
             continue
+        total = sum(item.season.stock for item in zones)
         names = [str(item.row["zone"]) for item in zones]
-        solved = [solve_season(item.season, total - item.season.stock) for item in zones]
+        solved = [
+            solve_season(season, max(total, _find_most_sold(season)) - season.stock)
+            for season in (item.season for item in zones)
+        ]
         best = find_best_moves(names, solved, costs)
         sends = find_senders(names, solved, costs)
         found.extend(
@@ -152,3 +158,15 @@ def _weigh_zones(
             for item, season, wanted, may_send in zip(zones, solved, best, sends, strict=True)
         )
     return found
+
+
+def _find_most_sold(season: Season) -> int:
+    """Units that a zone all but surely sells no more of at its price.
+
+    A place with a small part of its demand may have more units to that part than the item has in
+    all: what they are worth is asked up to here.
+    """
+    mean, variance = (
+        float(season.chance @ part[:, :, 0].sum(1)) for part in (season.mean, season.variance)
+    )
+    return math.ceil(mean + _SURELY * math.sqrt(variance))

@@ -310,7 +310,7 @@ def test_what_tonights_transfers_took_is_not_used_again():
 
 def test_units_go_to_the_places_that_sell_them():
     # B and C sell 30 each, and C holds three. To B a unit goes while it sells in one of 80 cases,
-    # as 80 more than its 20 must pay for the lane: 2.2 deviations above 60 are 77, half of them here.
+    # as 80 more than its 20 must pay for the lane: 2.2 deviations above 60 are 77, half of it here.
     stores = [store("B", "b", 0), store("C", "b", 0, shelf_max=3)]
     lanes = pl.concat([way(), way(destination="C")])
     night = Night(stock=(60, 0), demand=(0.0, 60.0), stores=stores, lanes=lanes)
