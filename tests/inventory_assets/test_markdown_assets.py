@@ -185,9 +185,10 @@ def test_zones_of_the_masters_have_prices_of_their_own(overstocked, marked, tmp_
             "FROM landing.lanes WHERE origin = 'S001' AND destination = 'S002'"
         )
         connection.execute(
-            "UPDATE plans.planning_pairs SET on_hand = on_hand - 60, available = available - 60 "
-            "WHERE location = 'S003' AND on_hand > 60"
+            "UPDATE plans.planning_pairs SET on_hand = on_hand + 200, available = available + 200, "
+            "recently_moved = FALSE WHERE location = 'S001' AND on_hand > 60"
         )
+        connection.execute("DELETE FROM plans.allocation WHERE destination = 'S001'")
     read, checks = reprice(root, ruled, moves)
     assert checks["feasible"]
     options, plan = read("markdown_options"), read("markdown_plan")
