@@ -3,6 +3,10 @@
 On orange juice of one chain (Montgomery 1997): sales of 11 brands in 83 stores by week, with the
 prices of all brands. Learnt is from the weeks up to a cutoff; of later weeks prices and promotions
 are known.
+
+`ours` is `fit_price_response`, which no night uses: nights learn slopes from the retailer's own
+changes of price by `estimate_price_responses`, which is measured on built-in retailers, whose
+slopes are known.
 """
 
 import datetime as dt

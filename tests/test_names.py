@@ -22,7 +22,7 @@ VERBS = frozenset(
     deliver describe draft draw drop
     estimate examine exchange explain fill find fingerprint fit flag fold follow forbid forecast
     gather grow hash import interpolate join judge keep limit link list load log look make match
-    measure name net number open override pack parse place plan play plot predict price project
+    measure move name net number open override pack parse place plan play plot predict price project
     propose purchase put raise rank read recall record refuse register rehearse replace report
     require review revoke roll round route sample scale score search select sense serve set settle
     show sign size solve source split start substitute sum summarize tabulate take train transfer

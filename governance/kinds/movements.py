@@ -11,6 +11,7 @@ from governance.kinds.reasons import BELOW_TARGET, OWED
 from governance.kinds.sources import CARRIAGE, CUSTOMERS, PRICES, STOCK_AND_DEMAND
 from governance.refusals import require_values
 from quality_checks.contracts import (
+    SEASON_WORTH,
     SUBSTITUTION_FORMS,
     Allocation,
     OrderSourcing,
@@ -96,6 +97,8 @@ TRANSFER: Final = Kind(
     reasons={
         "surplus_to_shortage": "A unit is worth more at the receiver than at the sender.",
         "clearance": "The item leaves the range: what is left goes to where it still sells.",
+        SEASON_WORTH: "The rest of the season is worth more in the receiver's price zone than at "
+        "any price in the sender's.",
     },
     plan=Plan(table=TransfersPlan, terms=_movement_terms),
 )

@@ -12,6 +12,7 @@ from optimization.explanation.markdowns import explain_deferrals, explain_markdo
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.open_orders import explain_changes, explain_expedites
 from optimization.explanation.purchases import explain_purchases, explain_supplier_choices
+from optimization.explanation.season_moves import explain_season_moves
 from optimization.explanation.sourcing import explain_sourcing
 from optimization.explanation.steps import Explained, rows_of
 from optimization.explanation.substitution import explain_substitutions
@@ -46,7 +47,7 @@ register_explanation("purchase_order", explain_purchases, explain_supplier_choic
 register_explanation("purchase_change", explain_changes)
 register_explanation("expedite", explain_expedites)
 register_explanation("allocation", explain_allocation)
-register_explanation("transfer", explain_transfers)
+register_explanation("transfer", explain_transfers, explain_season_moves)
 register_explanation("sourcing", explain_sourcing)
 register_explanation("substitution", explain_substitutions)
 register_explanation("markdown", explain_markdowns)

@@ -31,6 +31,7 @@ class PlannedNight:
         choices: the columns of the contract SupplierChoices.
         order_levels: the columns of the contract OrderLevels.
         order_alternatives: the columns of the contract OrderAlternatives.
+        season_moves: the columns of the contract SeasonMoves.
         limit_prices: the columns of the contract LimitPrices.
         sourcing_options: the columns of the contract SourcingOptions.
         substitution_options: the columns of the contract SubstitutionOptions.
@@ -56,6 +57,7 @@ class PlannedNight:
     choices: pl.DataFrame
     order_levels: pl.DataFrame
     order_alternatives: pl.DataFrame
+    season_moves: pl.DataFrame
     limit_prices: pl.DataFrame
     sourcing_options: pl.DataFrame
     substitution_options: pl.DataFrame

@@ -23,13 +23,18 @@ from optimization.explanation.steps import (
     Source,
     Step,
 )
+from quality_checks.contracts import SEASON_WORTH
 
 _PLANNER = "optimization.transfers.plan_transfers"
 _MOVERS = "optimization.transfers.select_movers"
 
 
+OF_DAYS = f";reason<>{SEASON_WORTH}"
+"""Of a key: lines that move for the days ahead, which are planned before those of a season."""
+
+
 def _other_lines(name: str, words: str, key: str) -> Step:
-    return Step(name, "units", words, Source("plans.transfers_plan", key, "quantity"))
+    return Step(name, "units", words, Source("plans.transfers_plan", key + OF_DAYS, "quantity"))
 
 
 _STOCK_VALUE = "optimization.value.StockValue"

@@ -6,13 +6,14 @@ import polars as pl
 from optimization.allocation import select_receivers
 from optimization.explanation.common import with_facts, with_line_cost, with_moving_cost
 from optimization.explanation.night import PlannedNight
+from optimization.explanation.season_moves import select_season_lines
 from optimization.explanation.steps import POLICY, Explained
-from optimization.explanation.transfer_steps import TRANSFER_STEPS
+from optimization.explanation.transfer_steps import OF_DAYS, TRANSFER_STEPS
 from optimization.levels import count_local_units
 from optimization.night import TransferInputs
 from optimization.transfers import add_movable_units
 from optimization.value import FloatArray, IntArray, StockValue
-from quality_checks.contracts import Movers, find_frame
+from quality_checks.contracts import SEASON_WORTH, Movers, find_frame
 
 LIMIT_ENDS = {
     "lane_capacity": (("origin", "destination"),),
@@ -56,12 +57,13 @@ _STOCK = ("on_hand", "reserved", "damaged", "proposed_outbound", "available", "i
 
 def explain_transfers(night: PlannedNight) -> Explained:
     """Lines of the transfers: what the receiver lacks, the sender spares, and each limit leaves."""
-    lines = with_facts(night.lines("transfer"), night)
+    season, key = select_season_lines(night), "action_id"
+    stated = night.lines("transfer").join(season, on=key, how="anti", maintain_order="left")
+    lines = with_facts(stated, night)
+    plan = night.plans["transfer"].filter(pl.col("reason") != SEASON_WORTH)
     rules = night.policy.lines
     lines = with_line_cost(lines, rules, "store_pick_seconds")
-    lines = with_moving_cost(
-        lines, night.plans["transfer"], night.lanes, rules.transfer_line_cost, fixed=True
-    )
+    lines = with_moving_cost(lines, plan, night.lanes, rules.transfer_line_cost, fixed=True)
     movers = _movers(night)
     lines = _with_senders(_with_ends(lines, movers, night), night)
     lines = _with_trip(lines, night.policy.transfers.least_units)
@@ -367,8 +369,8 @@ def _capacity(
 def _key_rows(limit: str, ends: tuple[str, ...]) -> pl.Expr:
     """The key of the rows of a plan that draw on a limit."""
     if limit == "handling_capacity":
-        return pl.format("origin|destination={}", ends[0])
-    return pl.format(";".join(f"{end}={{}}" for end in ends), *ends)
+        return pl.format(f"origin|destination={{}}{OF_DAYS}", ends[0])
+    return pl.format(";".join(f"{end}={{}}" for end in ends) + OF_DAYS, *ends)
 
 
 def _rooms(

@@ -13,6 +13,7 @@ from optimization.feasibility.markdowns import find_price_problems
 from optimization.feasibility.moved_lines import find_moved_line_problems
 from optimization.feasibility.open_orders import find_line_action_problems
 from optimization.feasibility.purchases import find_purchase_problems
+from optimization.feasibility.season_moves import find_season_move_problems
 from optimization.feasibility.sourcing import (
     find_refused_sourcing,
     find_sourcing_overlaps,
@@ -34,6 +35,7 @@ __all__ = [
     "find_price_problems",
     "find_purchase_problems",
     "find_refused_sourcing",
+    "find_season_move_problems",
     "find_sourcing_overlaps",
     "find_sourcing_problems",
     "find_substitution_problems",

@@ -88,22 +88,12 @@ def _work_out(
     row: dict[str, Any], ahead: pl.DataFrame, rules: MarkdownRules, first_day: dt.date
 ) -> _Member:
     """Worth of the stock by the price of the first week, of an item of `season_items`."""
-    lower = {_lower(row, share) for share in (*rules.ladder, None)}
-    most = row["price"] * 0.99
-    allowed = sorted((p for p in lower if p and row["floor_price"] <= p <= most), reverse=True)
-    prices = np.array([row["price"], *allowed])
-    again = row["return_rate"] * (row["resalable_share"] * row["salvage"] - row["return_cost"])
-    demands, proceeds = _answer(ahead, prices, row), (1 - row["return_rate"]) * prices + again
+    prices = _list_prices(row, rules)
+    allowed = prices.tolist()[1:]
+    demands, proceeds = _answer(ahead, prices, row), _find_proceeds(row, prices)
     chances = [_work_out_chance(demands, prices, proceeds, at, row) for at in range(len(prices))]
     worth_from = partial(
-        work_out_first_weeks,
-        demands,
-        proceeds.tolist(),
-        stock=row["stock"],
-        salvage=row["salvage"],
-        keeping=row["keeping_cost"],
-        weeks_between=max(-(-rules.least_days_between_steps // 7), 1),
-        told=rules.told_in_a_week,
+        _work_out_worth, row, demands, proceeds.tolist(), rules=rules, stock=row["stock"]
     )
     worth = worth_from(locked=row["locked_weeks"])
     if row["planned_price"] not in allowed or (row["planned_on"] - first_day).days >= _WEEK:
@@ -112,6 +102,63 @@ def _work_out(
     listed = worth_from(locked=0)[1 + allowed.index(row["planned_price"])]
     unmarked = float(max(worth[0], listed))
     return _Member(row, prices.tolist(), worth, row["planned_price"], unmarked, chances)
+
+
+def _list_prices(row: dict[str, Any], rules: MarkdownRules) -> FloatArray:
+    """The price in force, and those that it may fall to."""
+    lower = {_lower(row, share) for share in (*rules.ladder, None)}
+    most = row["price"] * 0.99
+    allowed = sorted((p for p in lower if p and row["floor_price"] <= p <= most), reverse=True)
+    return np.array([row["price"], *allowed])
+
+
+def _find_proceeds(row: dict[str, Any], prices: FloatArray) -> FloatArray:
+    """What a sale at each price brings net of returns."""
+    again = row["return_rate"] * (row["resalable_share"] * row["salvage"] - row["return_cost"])
+    return np.asarray((1 - row["return_rate"]) * prices + again)
+
+
+def _work_out_worth(  # noqa: PLR0913  # a season
+    row: dict[str, Any],
+    demands: Sequence[WeekDemand],
+    proceeds: Sequence[float],
+    *,
+    rules: MarkdownRules,
+    stock: int,
+    locked: int,
+) -> FloatArray:
+    """Worth of a stock by the price of the first week."""
+    return work_out_first_weeks(
+        demands,
+        proceeds,
+        stock=stock,
+        salvage=row["salvage"],
+        keeping=row["keeping_cost"],
+        weeks_between=max(-(-rules.least_days_between_steps // 7), 1),
+        locked=locked,
+        told=rules.told_in_a_week,
+    )
+
+
+def work_out_zone_worth(
+    row: dict[str, Any], ahead: pl.DataFrame, rules: MarkdownRules, stock: int
+) -> float:
+    """Work out what so many units of an item are worth in a zone with the best prices.
+
+    Args:
+        row: of frame `season_items`.
+        ahead: rows of frame `season_weeks` of the item in the zone, by week.
+        rules: of policy.
+        stock: units.
+    """
+    if stock == 0:
+        return 0.0
+    prices = _list_prices(row, rules)
+    demands, proceeds = _answer(ahead, prices, row), _find_proceeds(row, prices).tolist()
+    worth = _work_out_worth(
+        row, demands, proceeds, rules=rules, stock=stock, locked=row["locked_weeks"]
+    )
+    return float(worth.max())
 
 
 def _work_out_chance(

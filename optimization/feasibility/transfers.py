@@ -22,7 +22,14 @@ from optimization.feasibility.shared_rules import (
 )
 from optimization.feasibility.unit_alternatives import GivenMoves, find_better_units
 from optimization.feasibility.worth import value_lines, worth_problems
-from quality_checks.contracts import LanesLeft, LineRules, Movers, Places, find_frame
+from quality_checks.contracts import (
+    SEASON_WORTH,
+    LanesLeft,
+    LineRules,
+    Movers,
+    Places,
+    find_frame,
+)
 
 
 def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
@@ -57,17 +64,20 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
     line_rules = line_rules or LineRules()
     line_cost = line_rules.transfer_line_cost
     lines = add_litres(transfers, pairs)
+    # What moves for the season draws on the same limits, and is worth what another check says.
+    others = transfers.filter(pl.col("reason") != SEASON_WORTH)
+    daily = add_litres(others, pairs)
     limits = pairs.select(
         "sku", "inventory_position", "order_up_to", "shelf_max", "presentation_min",
         "demand_mean", "protection_days", "clearance", destination="location",
     )  # fmt: skip
     received = (
-        lines.group_by("sku", "destination", maintain_order=True)
+        daily.group_by("sku", "destination", maintain_order=True)
         .agg(pl.col("quantity").sum())
         .join(limits, on=["sku", "destination"], how="left")
     )
     runs = _list_whole_runs(pairs).filter(pl.lit(keep_size_runs))
-    valued = value_lines(value_lines(lines, pairs, "destination"), pairs, "origin")
+    valued = value_lines(value_lines(daily, pairs, "destination"), pairs, "origin")
     return collect(
         line_problems(lines, LINE),
         pack_problems(lines.with_columns(one=1), LINE, "one"),
@@ -88,7 +98,7 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
         _size_run_problems(lines, runs),
         *([] if places is None else _place_problems(lines, places)),
         find_better_units(
-            transfers, _gather_network(pairs, lanes, weekday, places, runs), least_units, line_rules
+            others, _gather_network(pairs, lanes, weekday, places, runs), least_units, line_rules
         ),
     )  # fmt: skip
 

@@ -7,7 +7,6 @@ import numpy as np
 
 from forecasting.distribution import compute_survival
 from optimization.markdown.inputs import ItemSeason
-from optimization.markdown.moves import Move
 from optimization.markdown.seasons import PricePath, SolvedSeason, play_season
 from optimization.value import FloatArray
 
@@ -25,7 +24,6 @@ class Weighed(NamedTuple):
         hold: the path that holds the price for a week.
         planned: the path that follows the price list; None where it plans nothing.
         constant: the path that keeps the price to the end.
-        move: what moving units away would gain beside holding; None where nothing.
     """
 
     item: ItemSeason
@@ -34,7 +32,6 @@ class Weighed(NamedTuple):
     hold: PricePath
     planned: PricePath | None
     constant: PricePath
-    move: Move | None
 
     @property
     def as_is(self) -> PricePath:
@@ -57,7 +54,7 @@ class Weighed(NamedTuple):
         return int(ended[0]) if len(ended) else None
 
 
-def weigh_courses(item: ItemSeason, solved: SolvedSeason, move: Move | None) -> Weighed:
+def weigh_courses(item: ItemSeason, solved: SolvedSeason) -> Weighed:
     """Weigh what the price of an item may do."""
     weeks = len(item.season.keeping)
     planned = None
@@ -71,7 +68,6 @@ def weigh_courses(item: ItemSeason, solved: SolvedSeason, move: Move | None) -> 
         play_season(solved, _force(solved, [0])),
         planned,
         play_season(solved, _force(solved, [0] * weeks)),
-        move,
     )
 
 

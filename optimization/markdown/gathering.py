@@ -191,7 +191,7 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
         .when(pl.col("slope").is_null()).then(pl.lit("no_response"))
     )  # fmt: skip
     left_out = zones.select("region", *ZONED, problem=problem).drop_nulls("problem")
-    sound = zones.filter(problem.is_null(), pl.col("stock") > 0)
+    sound = zones.filter(problem.is_null())
     return sound, pl.concat([unknown.unique(ZONED, maintain_order=True), left_out]).sort(ZONED)
 
 

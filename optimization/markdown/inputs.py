@@ -35,7 +35,7 @@ class ItemSeason(NamedTuple):
 def build_seasons(
     items: pl.DataFrame, weeks: pl.DataFrame, rules: MarkdownRules, *, first_day: dt.date
 ) -> Iterator[ItemSeason]:
-    """Build the season of every item in a zone that has stock and weeks ahead, sorted by key.
+    """Build the season of every item in a zone that has weeks ahead, sorted by key.
 
     Args:
         items: frame `season_items`.
@@ -46,7 +46,7 @@ def build_seasons(
     Raises:
         ValueError: a frame breaks its contract.
     """
-    known = find_frame(SeasonItems).read(items).filter(pl.col("stock") > 0).sort(KEY)
+    known = find_frame(SeasonItems).read(items).sort(KEY)
     ahead = find_frame(SeasonWeeks).read(weeks).sort(*KEY, "week")
     of_item = ahead.partition_by(KEY, as_dict=True, maintain_order=True)
     for row in known.iter_rows(named=True):

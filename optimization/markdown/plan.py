@@ -17,8 +17,7 @@ from optimization.markdown.families import (
     group_families,
     list_steps,
 )
-from optimization.markdown.inputs import ItemSeason, build_seasons
-from optimization.markdown.moves import find_best_moves
+from optimization.markdown.inputs import build_seasons
 from optimization.markdown.seasons import solve_season
 from optimization.markdown.statement import (
     list_decided,
@@ -27,7 +26,7 @@ from optimization.markdown.statement import (
     state_options,
 )
 from optimization.value import FloatArray
-from quality_checks.contracts import MarkdownRooms, MarkdownRules, ZoneLanes, find_frame
+from quality_checks.contracts import MarkdownRooms, MarkdownRules, find_frame
 
 
 class PricePlan(NamedTuple):
@@ -51,7 +50,7 @@ class PricePlan(NamedTuple):
 def plan_markdowns(  # noqa: PLR0913  # what the prices are planned from
     items: pl.DataFrame,
     weeks: pl.DataFrame,
-    lanes: pl.DataFrame,
+    moves: pl.DataFrame,
     rooms: pl.DataFrame,
     rules: MarkdownRules,
     *,
@@ -66,7 +65,8 @@ def plan_markdowns(  # noqa: PLR0913  # what the prices are planned from
     Args:
         items: frame `season_items`; those without stock or weeks get no row.
         weeks: frame `season_weeks`.
-        lanes: frame `zone_lanes`.
+        moves: the columns of the contract SeasonMoves: what has moved between zones tonight, and
+            what would have; they are options beside prices.
         rooms: frame `markdown_rooms`; a department without a row has no limit.
         rules: of policy.
         first_day: day on which a price may change.
@@ -74,35 +74,19 @@ def plan_markdowns(  # noqa: PLR0913  # what the prices are planned from
     Raises:
         ValueError: a frame breaks its contract.
     """
-    costs = {
-        (origin, zone): cost for origin, zone, cost in find_frame(ZoneLanes).read(lanes).iter_rows()
-    }
-    seasons = build_seasons(items, weeks, rules, first_day=first_day)
-    weighed = [
-        found
-        for _, of_item in groupby(seasons, key=lambda item: item.row["sku"])
-        for found in _weigh_item(list(of_item), costs)
-    ]
+    stocked = items.filter(pl.col("stock") > 0)
+    seasons = build_seasons(stocked, weeks, rules, first_day=first_day)
+    weighed = [weigh_courses(item, solve_season(item.season)) for item in seasons]
     room = dict(find_frame(MarkdownRooms).read(rooms).iter_rows())
     families, value, bound = _decide(weighed, room, rules, first_day)
     decided = list_decided(families)
     return PricePlan(
         state_markdowns(decided, first_day),
         state_deferrals(decided, first_day),
-        state_options(decided, first_day),
+        state_options(decided, items, moves, first_day),
         value,
         bound,
     )
-
-
-def _weigh_item(zones: Sequence[ItemSeason], costs: dict[tuple[str, str], float]) -> list[Weighed]:
-    """Weigh an item in each of its zones, with what other zones would make of its units."""
-    stocks = [item.season.stock for item in zones]
-    # A zone may be asked what as many units again would earn there.
-    headroom = max(stocks) if len(zones) > 1 and costs else 0
-    solved = [solve_season(item.season, headroom) for item in zones]
-    moves = find_best_moves([item.row["zone"] for item in zones], solved, costs)
-    return [weigh_courses(*parts) for parts in zip(zones, solved, moves, strict=True)]
 
 
 def _decide(

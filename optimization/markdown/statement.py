@@ -155,24 +155,72 @@ def _split_margin(as_is: PricePath, then: PricePath, salvage: float) -> tuple[fl
     return sum(max(part, 0.0) for part in parts), sum(max(-part, 0.0) for part in parts)
 
 
-def state_options(decided: Sequence[Decided], first_day: dt.date) -> pl.DataFrame:
-    """The columns of the contract MarkdownOptions without business_date."""
-    rows = []
+def state_options(
+    decided: Sequence[Decided], items: pl.DataFrame, moves: pl.DataFrame, first_day: dt.date
+) -> pl.DataFrame:
+    """The columns of the contract MarkdownOptions without business_date.
+
+    Args:
+        decided: what becomes of prices.
+        items: frame `season_items`.
+        moves: the columns of the contract SeasonMoves.
+        first_day: day on which a price may change.
+    """
+    rows: list[dict[str, Any]] = []
+    gone = moves.filter(pl.col("net_units") < 0, pl.col("step_price").is_not_null())
+    replaced = {
+        (sku, zone): price for sku, zone, price in gone.select(*KEY, "step_price").iter_rows()
+    }
     for one in decided:
         chosen = one.name_choice()
+        key = tuple(one.weighed.item.row[name] for name in KEY)
         for option in _list_options(one, first_day):
             taken = (option["option"], option["new_price"]) == chosen
-            verdict = "chosen" if taken else _judge(option, one)
+            verdict = "chosen" if taken else _judge(option, one, replaced.get(key))
             worth = one.family.worth if taken else option["family_worth"]
             told = {"verdict": verdict, "family_worth": worth}
             rows.append(one.weighed.item.row | option | told)
+    of_moves = moves.join(items, on=KEY, how="inner", maintain_order="left", suffix="_of_item")
+    rows.extend(
+        row | _state_transfer(row, first_day)
+        for row in of_moves.iter_rows(named=True)
+        if row["wanted_zone"] is not None or row["net_units"] < 0
+    )
     return _in_rows(rows, MarkdownOptions)
 
 
-def _judge(option: dict[str, Any], one: Decided) -> str:
-    """Why an option was not taken."""
-    if option["option"] == "transfer":
-        return "transfers decide"
+_LIMITED = {
+    "no_lane": "no lane leads there",
+    "lane_days": "no lane there ships on the day",
+    "sender_need": "senders keep what they need, or their units are not there to send",
+    "receiver_room": "receivers have no room, or cover for long enough",
+    "trip_gain": "no trip gains its costs and the least gain",
+    "value": "more would not gain",
+}
+"""Limit of a move between zones -> in words; others are limits of lanes and places."""
+
+
+def _state_transfer(row: dict[str, Any], first_day: dt.date) -> dict[str, Any]:
+    """The move of a zone's units, made or wanted, as a row of MarkdownOptions."""
+    moved, limit = max(-row["net_units"], 0), row["limit"]
+    words = None if limit is None else _LIMITED.get(limit, f"{limit} is used up")
+    verdict = "chosen" if moved else words
+    if moved and words is not None:
+        verdict = f"chosen, in part: {words}"
+    return _state_path("transfer", row["price"], first_day, None) | {
+        "worth": row["worth_before"] + (row["gain"] if moved else row["wanted_gain"]),
+        "worth_unmoved": row["worth_before"],
+        "family_worth": None,
+        "moved": moved or row["wanted_units"],
+        "moved_to": row["wanted_zone"],
+        "verdict": verdict,
+    }
+
+
+def _judge(option: dict[str, Any], one: Decided, replaced: float | None) -> str:
+    """Why an option was not taken; `replaced` is the price that a move tonight is taken for."""
+    if option["option"] == "markdown" and option["new_price"] == replaced:
+        return "the goods move instead"
     item = one.weighed.item
     listed = item.season.prices[item.planned_rung] if item.planned_week == 0 else None
     if option["option"] == "markdown" and option["new_price"] == listed:
@@ -198,11 +246,6 @@ def _list_options(one: Decided, first_day: dt.date) -> list[dict[str, Any]]:
         rows.append(planned | {"family_worth": family.as_is})
     kept = _state_path("no_markdown", price, first_day, found.constant)
     rows.append(kept | {"family_worth": constant})
-    if found.move is not None:
-        moved = {"moved": found.move.units, "moved_to": found.move.zone}
-        gain = found.move.gain
-        worth = {"worth": found.hold.value + gain, "family_worth": family.held + gain}
-        rows.append(_state_path("transfer", price, first_day, None) | moved | worth)
     return rows
 
 
@@ -235,6 +278,7 @@ def _state_path(
         "starts_on": starts_on,
         "moved": 0,
         "moved_to": None,
+        "worth_unmoved": None,
         "markdown_money": 0.0,
         **told,
     }
@@ -248,17 +292,12 @@ _WORDS = {
 
 
 def _word_best_other(one: Decided, first_day: dt.date, benefit: float) -> str:
-    """The best option that was not taken, and the benefit less what all priced together lose so.
-
-    Moves are left out: whether anything moves is decided by the transfers.
-    """
+    """The best option that was not taken, and the benefit less what all priced together lose so."""
     chosen = one.name_choice()
     others = [
         option
         for option in _list_options(one, first_day)
-        if (option["option"], option["new_price"]) != chosen
-        and option["option"] != "transfer"
-        and option["family_worth"] is not None
+        if (option["option"], option["new_price"]) != chosen and option["family_worth"] is not None
     ]
     best = max(others, key=lambda option: option["family_worth"])
     words = _WORDS.get(best["option"], "")

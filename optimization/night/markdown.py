@@ -8,14 +8,13 @@ import polars as pl
 from optimization.levels import Outlook
 from optimization.markdown import (
     PricePlan,
-    find_zone_lanes,
     list_markdown_rooms,
     plan_markdowns,
     select_season_items,
     select_sellers,
     sum_season_weeks,
 )
-from quality_checks.contracts import MarkdownRules, PlanningPolicy
+from quality_checks.contracts import MarkdownRules, PlanningPolicy, SeasonPlaces, find_frame
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class PriceInputs:
     Attributes:
         items: frame `season_items`.
         weeks: frame `season_weeks`.
-        lanes: frame `zone_lanes`.
+        places: frame `season_places`.
         rooms: frame `markdown_rooms`.
         rules: of policy.
         first_day: day on which a price may change.
@@ -34,7 +33,7 @@ class PriceInputs:
 
     items: pl.DataFrame
     weeks: pl.DataFrame
-    lanes: pl.DataFrame
+    places: pl.DataFrame
     rooms: pl.DataFrame
     rules: MarkdownRules
     first_day: dt.date
@@ -49,7 +48,6 @@ def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
     responses: pl.DataFrame,
     prices: pl.DataFrame,
     products: pl.DataFrame,
-    lanes: pl.DataFrame,
     moves: pl.DataFrame,
     exported: pl.DataFrame,
     policy: PlanningPolicy,
@@ -65,7 +63,6 @@ def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
         responses: the columns of the contract PriceResponses.
         prices: the columns of the contract Prices.
         products: the columns of the contract Products.
-        lanes: the columns of the contract Lanes.
         moves: the columns of the contract TransfersPlan.
         exported: the columns of the contract ExportLines, of earlier business dates, that stand.
         policy: its rules of markdowns, and what stock costs.
@@ -88,13 +85,15 @@ def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
     )
     weeks = sum_season_weeks(items, sellers, outlook, first_day=first_day)
     key = ["sku", "zone"]
-    unseen = items.join(weeks, on=key, how="anti").select(
-        "region", *key, problem=pl.lit("no_forecast")
+    unseen = (
+        items.filter(pl.col("stock") > 0)
+        .join(weeks, on=key, how="anti")
+        .select("region", *key, problem=pl.lit("no_forecast"))
     )
     return PriceInputs(
         items=items.join(weeks, on=key, how="semi", maintain_order="left"),
         weeks=weeks,
-        lanes=find_zone_lanes(lanes, pairs, rules),
+        places=sellers.select(*find_frame(SeasonPlaces).schema),
         rooms=list_markdown_rooms(rules, exported, products, first_day=first_day),
         rules=rules,
         first_day=first_day,
@@ -102,8 +101,12 @@ def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
     )
 
 
-def plan_prices(inputs: PriceInputs) -> PricePlan:
+def plan_prices(inputs: PriceInputs, moves: pl.DataFrame) -> PricePlan:
     """Mark down what is worth more at a lower price, and put off what sells as it is.
+
+    Args:
+        inputs: what the prices are planned from, once goods have moved.
+        moves: the columns of the contract SeasonMoves, of tonight.
 
     Raises:
         ValueError: a frame breaks its contract.
@@ -111,7 +114,7 @@ def plan_prices(inputs: PriceInputs) -> PricePlan:
     return plan_markdowns(
         inputs.items,
         inputs.weeks,
-        inputs.lanes,
+        moves,
         inputs.rooms,
         inputs.rules,
         first_day=inputs.first_day,

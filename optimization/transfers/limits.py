@@ -43,6 +43,20 @@ def flag_full(
     return joined.select((pl.col("left") < drawn).fill_null(value=False).alias("full")).to_series()
 
 
+def name_full_limit(lines: pl.DataFrame, limits: pl.DataFrame) -> pl.Series:
+    """Name a limit that has no room for one more unit of each line; missing where all have.
+
+    Args:
+        lines: origin, destination, volume (litres).
+        limits: limit, origin, destination, capacity, used.
+    """
+    flags = {
+        f"full_{name}_{ends[0]}": flag_full(lines, limits, name, ends) for name, ends in LIMIT_ENDS
+    }
+    named = (pl.when(f"full_{name}_{ends[0]}").then(pl.lit(name)) for name, ends in LIMIT_ENDS)
+    return lines.with_columns(**flags).select(full=pl.coalesce(*named)).to_series()
+
+
 def name_binding(lines: pl.DataFrame, limits: pl.DataFrame) -> pl.Series:
     """Name what keeps each line from being larger; `value` where nothing but its worth does.
 
@@ -50,9 +64,6 @@ def name_binding(lines: pl.DataFrame, limits: pl.DataFrame) -> pl.Series:
         lines: as `plan_transfers` makes them.
         limits: limit, origin, destination, capacity, used.
     """
-    full = {
-        f"full_{name}_{ends[0]}": flag_full(lines, limits, name, ends) for name, ends in LIMIT_ENDS
-    }
     filled = pl.col("inventory_position") + pl.col("got") >= pl.min_horizontal(
         "order_up_to", "shelf_max"
     )
@@ -65,9 +76,11 @@ def name_binding(lines: pl.DataFrame, limits: pl.DataFrame) -> pl.Series:
         (covered, "most_cover"),
         (spent & pl.col("run_kept"), "size_run"),
         (spent, "sender_need"),
-        *((pl.col(f"full_{name}_{ends[0]}"), name) for name, ends in LIMIT_ENDS),
     ]
     named = pl.coalesce(
-        *(pl.when(holds).then(pl.lit(name)) for holds, name in rules), pl.lit("value")
+        *(pl.when(holds).then(pl.lit(name)) for holds, name in rules),
+        "full",
+        pl.lit("value"),
     )
-    return lines.with_columns(**full).select(binding=named).to_series()
+    flagged = lines.with_columns(full=name_full_limit(lines, limits))
+    return flagged.select(binding=named).to_series()

@@ -4,7 +4,7 @@ Everything is an array by number, for the compiled loops in `kernels`. A lane an
 units would gain what a line must is an arc.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ import polars as pl
 
 from compilation import compiled
 from optimization.frames import number_groups
-from optimization.value import FloatArray, IntArray, StockValue, build_ladders
+from optimization.value import FloatArray, IntArray, build_ladders
 
 Flags = npt.NDArray[np.bool_]
 
@@ -35,6 +35,13 @@ IN_UNITS = 5
 
 OF_LANE = (0, 6)
 """Those of `LANE_LIMITS` that are the lane's own."""
+
+
+class UnitWorth(Protocol):
+    """What each unit of a pair's position is worth to it."""
+
+    def of_unit(self, pair: IntArray, k: IntArray) -> FloatArray:
+        """Worth of the k-th unit at each pair, currency; never increasing with k."""
 
 
 class TransferMarket(NamedTuple):
@@ -87,7 +94,7 @@ class TransferMarket(NamedTuple):
 def build_market(  # noqa: PLR0913  # what is moved, and what it must gain
     pairs: pl.DataFrame,
     lanes: pl.DataFrame,
-    worth: StockValue,
+    worth: UnitWorth,
     *,
     min_gain: float,
     least_units: int,

@@ -6,6 +6,7 @@ order day. Who may give and take what is in `transfer_rules`, the choice of trip
 line.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ from optimization.frames import (
 from optimization.lanes import UNLIMITED, compute_moving_cost, open_lanes
 from optimization.transfers.alternatives import Rules, add_rejected
 from optimization.transfers.limits import name_binding
-from optimization.transfers.market import build_market
+from optimization.transfers.market import UnitWorth, build_market
 from optimization.transfers.rules import add_movable_units, conflicts
 from optimization.transfers.search import best_trips
 from optimization.value import FloatArray, IntArray, StockValue, build_ladders
@@ -69,16 +70,28 @@ class TransferPlan(NamedTuple):
         return 1.0 - self.value / self.bound if self.bound > 0 else 0.0
 
 
+_NOTHING_MOVED = pl.DataFrame(
+    schema={"sku": pl.String, **dict.fromkeys(_LANE, pl.String), "quantity": pl.Int64}
+)
 _NO_LIMITS = pl.DataFrame(
     schema=dict.fromkeys(("limit", *_LANE), pl.String)
     | {"capacity": pl.Float64, "used": pl.Float64}
 )
 
 
-class _Planned(NamedTuple):
-    """Trips of lanes that share places, or of all: units by pair of pairs, and full limits."""
+class ChosenTrips(NamedTuple):
+    """Trips between locations, by what units are worth at both ends.
+
+    Attributes:
+        moved: sku, origin, destination, quantity.
+        lanes: those that may be used: origin, destination, fixed_cost, lane_unit_cost and more.
+        limits: limit, origin, destination, capacity, used.
+        value: what trips gain beyond all costs and what they and their lines must gain, currency.
+        bound: no trips gain more than that, currency.
+    """
 
     moved: pl.DataFrame
+    lanes: pl.DataFrame
     limits: pl.DataFrame
     value: float
     bound: float
@@ -125,17 +138,53 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     known = add_movable_units(stated, rules, line_rules.most_cover_days).drop_nulls(
         ["inventory_position", "available"]
     )
-    known = _roomed(known, rooms)
-    ways = _usable(lanes, weekday, known)
+    trips = choose_trips(
+        known,
+        lanes,
+        rooms,
+        StockValue.of_pairs,
+        weekday=weekday,
+        min_gain=min_gain,
+        rules=rules,
+        line_rules=line_rules,
+    )
+    planned = cast_to_contract(_lines(known, trips, (rules, line_rules)), TransfersPlan)
+    return TransferPlan(planned, sum_trips(planned), left_out, trips.value, trips.bound)
+
+
+def choose_trips(  # noqa: PLR0913  # a network and all that its trips must keep
+    pairs: pl.DataFrame,
+    lanes: pl.DataFrame,
+    rooms: pl.DataFrame | None,
+    value_pairs: Callable[[pl.DataFrame], UnitWorth],
+    *,
+    weekday: int,
+    min_gain: float,
+    rules: TransferRules,
+    line_rules: LineRules,
+) -> ChosenTrips:
+    """Choose the trips that gain most, of what pairs can spare and want.
+
+    Args:
+        pairs: frame `movers` with spare and want (units).
+        lanes: frame `lanes_left`.
+        rooms: frame `places`; where missing there is none of its limits.
+        value_pairs: values the units of some of the pairs, in their order.
+        weekday: weekday on which the moves ship, 0 for Monday.
+        min_gain: what a trip must gain after all its costs, currency.
+        rules: least trip.
+        line_rules: what a line costs and must gain.
+    """
+    roomed = _roomed(pairs, rooms)
+    ways = _usable(lanes, weekday, roomed)
     parts = [
-        _plan_part(*part, min_gain=min_gain, rules=rules, line_rules=line_rules)
-        for part in _parts(known, ways)
+        _plan_part(*part, value_pairs, min_gain=min_gain, rules=rules, line_rules=line_rules)
+        for part in _parts(roomed, ways)
     ]
-    planned = _lines(known, ways, parts, (rules, line_rules))
-    return TransferPlan(
-        cast_to_contract(planned, TransfersPlan),
-        cast_to_contract(_trips(planned), TransferTrips),
-        left_out,
+    return ChosenTrips(
+        pl.concat([_NOTHING_MOVED, *(part.moved for part in parts)]),
+        ways,
+        pl.concat([_NO_LIMITS, *(part.limits for part in parts)]),
         sum((part.value for part in parts), 0.0),
         sum((part.bound for part in parts), 0.0),
     )
@@ -194,14 +243,15 @@ def _parts(pairs: pl.DataFrame, lanes: pl.DataFrame) -> list[tuple[pl.DataFrame,
     ]
 
 
-def _plan_part(  # see `plan_transfers`
+def _plan_part(  # noqa: PLR0913  # see `choose_trips`
     pairs: pl.DataFrame,
     lanes: pl.DataFrame,
+    value_pairs: Callable[[pl.DataFrame], UnitWorth],
     *,
     min_gain: float,
     rules: TransferRules,
     line_rules: LineRules,
-) -> _Planned:
+) -> ChosenTrips:
     """Trips between places that lanes connect."""
     # No pair can move more of an item than the others take or have.
     movers = (
@@ -212,11 +262,10 @@ def _plan_part(  # see `plan_transfers`
         .filter((pl.col("spare") > 0) | (pl.col("want") > 0))
         .sort("sku", "location")
     )
-    worth = StockValue.of_pairs(movers)
     market, limits = build_market(
         movers,
         lanes,
-        worth,
+        value_pairs(movers),
         min_gain=min_gain,
         least_units=rules.least_units,
         line_cost=line_rules.transfer_line_cost + line_rules.least_transfer_gain,
@@ -227,20 +276,13 @@ def _plan_part(  # see `plan_transfers`
     moved = movers[sender].select("sku").with_columns(
         lanes[way].select(_LANE), quantity=pl.Series(trips.moved[arcs], dtype=pl.Int64)
     )  # fmt: skip
-    return _Planned(moved, limits.with_columns(used=pl.Series(trips.used)), trips.gain, trips.bound)
+    used = limits.with_columns(used=pl.Series(trips.used)).select(_NO_LIMITS.columns)
+    return ChosenTrips(moved, lanes, used, trips.gain, trips.bound)
 
 
-def _lines(
-    pairs: pl.DataFrame,
-    lanes: pl.DataFrame,
-    parts: list[_Planned],
-    rules: Rules,
-) -> pl.DataFrame:
+def _lines(pairs: pl.DataFrame, trips: ChosenTrips, rules: Rules) -> pl.DataFrame:
     """A row a line with all that explains it."""
-    none = {"sku": pl.String, "origin": pl.String, "destination": pl.String, "quantity": pl.Int64}
-    moved = pl.concat([pl.DataFrame(schema=none), *(part.moved for part in parts)]).sort(
-        *_LANE, "sku"
-    )
+    moved = trips.moved.sort(*_LANE, "sku")
     ends = pairs.with_columns(row=pl.int_range(pl.len()), worth_of=number_groups(pairs, "sku"))
     lines = moved.with_columns(
         sent=pl.col("quantity").sum().over("origin", "sku"),
@@ -254,12 +296,11 @@ def _lines(
         )
         .join(ends.rename({"location": "destination", "row": "taker"}).drop("spare", "run_kept"),
               on=["sku", "destination"])
-        .join(lanes, on=_LANE)
+        .join(trips.lanes, on=_LANE)
         .sort(*_LANE, "sku")
     )  # fmt: skip
-    limits = pl.concat([_NO_LIMITS, *(part.limits.select(_NO_LIMITS.columns) for part in parts)])
     priced = _priced(lines, pairs, rules[1].transfer_line_cost)
-    return _explained(priced, pairs, limits, rules)
+    return _explained(priced, pairs, trips.limits, rules)
 
 
 def _priced(lines: pl.DataFrame, pairs: pl.DataFrame, line_cost: float) -> pl.DataFrame:
@@ -312,9 +353,16 @@ def _explained(
     )  # fmt: skip
 
 
-def _trips(lines: pl.DataFrame) -> pl.DataFrame:
-    """What each trip carries and gains."""
-    return (
+def sum_trips(lines: pl.DataFrame) -> pl.DataFrame:
+    """Sum up what each trip carries and gains.
+
+    Args:
+        lines: the columns of TransfersPlan without business_date.
+
+    Returns:
+        The columns of TransferTrips without business_date.
+    """
+    trips = (
         lines.group_by(_LANE, maintain_order=True)
         .agg(
             pl.col("region").first(),
@@ -323,3 +371,4 @@ def _trips(lines: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(benefit=pl.col("value_gained") - pl.col("value_lost") - pl.col("moving_cost"))
     )
+    return cast_to_contract(trips, TransferTrips)

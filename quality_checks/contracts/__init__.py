@@ -128,9 +128,11 @@ from quality_checks.contracts.plans import (
 from quality_checks.contracts.buffers import ChannelBuffers
 from quality_checks.contracts.counting import CountPlan
 from quality_checks.contracts.markdown import (
+    SEASON_WORTH,
     DeferralPlan,
     MarkdownOptions,
     MarkdownPlan,
+    SeasonMoves,
     UnpricedSeasons,
 )
 from quality_checks.contracts.open_orders import (
@@ -345,6 +347,7 @@ from quality_checks.contracts.frames import (
     OrderItems,
     MarkdownRooms,
     SeasonItems,
+    SeasonPlaces,
     SeasonWeeks,
     ZoneLanes,
     PurchaseItems,
@@ -455,6 +458,7 @@ __all__ = [
     "MOST_UNITS",
     "PRICE_BASES",
     "ROUTES",
+    "SEASON_WORTH",
     "SECONDS_PER_HOUR",
     "SHORTAGE_ANSWERS",
     "SHORTAGE_REASONS",
@@ -713,6 +717,8 @@ __all__ = [
     "ScorecardRules",
     "SeasonFactors",
     "SeasonItems",
+    "SeasonMoves",
+    "SeasonPlaces",
     "SeasonWeeks",
     "SeenToday",
     "ServedLocations",

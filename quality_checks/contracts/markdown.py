@@ -34,17 +34,26 @@ class MarkdownOptions(PricedItem):
     """All that was weighed for the price of each item in a zone, over the rest of its season.
 
     `hold` keeps the price for a week, `markdown` lowers it now, `planned` follows the price list,
-    each with the best prices after it; `no_markdown` keeps the price to the end; `transfer` holds,
-    and moves units to the zone in which they are worth most.
+    each with the best prices after it; `no_markdown` keeps the price to the end; `transfer` moves
+    units to the zone in which they are worth most, with the best prices for what stays.
     """
 
     option: str = column("What is done.", isin=OPTIONS)
     new_price: float = column("Price that it leads to.", unit="currency", ge=0)
     starts_on: pl.Date = column("Day from which that price holds.")
-    worth: float = column("Expected proceeds and salvage, less what stock costs.", unit="currency")
+    worth: float = column(
+        "Expected proceeds and salvage, less what stock costs; of a transfer with what it gains "
+        "over both zones.",
+        unit="currency",
+    )
+    worth_unmoved: float = column(
+        "Of a transfer, the same with the best prices and nothing moved; else missing.",
+        unit="currency",
+        nullable=True,
+    )
     family_worth: float = column(
-        "The same of all items priced together, as all take it; missing where they cannot, or "
-        "the price list does so this week.",
+        "The same of all items priced together, as all take it; missing where they cannot, where "
+        "the price list does so this week, and of a transfer, which an item makes by itself.",
         unit="currency",
         nullable=True,
     )
@@ -69,6 +78,67 @@ class MarkdownOptions(PricedItem):
         "What the price falls by tonight, times the stock.", unit="currency", ge=0
     )
     verdict: str = column("Chosen, or why not.")
+
+
+SEASON_WORTH = "season_worth"
+"""Reason of a transfer that is made for what the rest of the season is worth there."""
+
+MOVE_LIMITS = [
+    "no_lane",
+    "lane_days",
+    "sender_need",
+    "receiver_room",
+    "lane_capacity",
+    "outbound_capacity",
+    "receiving_capacity",
+    "handling_capacity",
+    "receiving_volume",
+    "lane_volume",
+    "trip_gain",
+    "value",
+]
+"""What may keep units from moving to a zone where the rest of the season makes more of them."""
+
+
+@result("season_moves", "plans", key=("sku", "zone"), retain=15)
+class SeasonMoves(ZonedItem):
+    """What units of each item are worth over the rest of its season, zone by zone, and what moves.
+
+    Items that are weighed in two zones or more, before prices are set. Worth is with the best
+    prices of each zone; the lines that move are in `transfers_plan`, with the reason season_worth.
+    """
+
+    stock: int = column("Units there and coming, before anything moves.", unit="units", ge=0)
+    net_units: int = column("Units that come tonight; below 0 those that leave.", unit="units")
+    worth_before: float = column(
+        "Expected proceeds and salvage of the stock, less what it costs.", unit="currency"
+    )
+    worth_after: float = column("The same once the units have moved.", unit="currency")
+    step_price: float = column(
+        "Price that it would have tonight if nothing moved; missing where that is the one in "
+        "force.",
+        unit="currency",
+        nullable=True,
+        gt=0,
+    )
+    wanted_zone: str = column(
+        "Zone to which a move out of this one gains most, by what a unit costs on its cheapest "
+        "lane; missing where no move gains.",
+        nullable=True,
+    )
+    wanted_units: int = column("Units of that move, 0 without one.", unit="units", ge=0)
+    wanted_gain: float = column("What that move would gain over both zones.", unit="currency", ge=0)
+    gain: float = column(
+        "What the units that leave gain: their worth there less their worth here and all costs.",
+        unit="currency",
+        ge=0,
+    )
+    limit: str = column(
+        "What keeps that move from being made, or from being made whole; missing where nothing "
+        "does.",
+        nullable=True,
+        isin=MOVE_LIMITS,
+    )
 
 
 class PriceAction(PricedItem):

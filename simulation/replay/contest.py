@@ -61,6 +61,7 @@ VARIANTS: Mapping[str, Parts] = {
 
 SELLING_VARIANTS: Mapping[str, Parts] = {
     "ours_at_listed_prices": Parts(prices=False),
+    "ours_without_season_moves": Parts(season_moves=False),
     "ours_without_sourcing": Parts(sourcing=False),
     "ours_without_substitution": Parts(substitution=False),
     "ours_without_selling": Parts(prices=False, sourcing=False),

@@ -41,6 +41,7 @@ class Parts:
         supplier_choice: items are ordered from another supplier where that is worth its price.
         prices: they fall, and falls of the price list are put off, where that gains; else they are
             as the price list has them.
+        season_moves: goods move to a price zone where the rest of their season is worth more.
         sourcing: the plan says which node ships a customer's order; else the retailer's OMS does.
         substitution: customers whose line no node serves in time are offered another item; without
             sourcing the plan knows of no such line.
@@ -64,6 +65,7 @@ class Parts:
     lives: bool = True
     supplier_choice: bool = True
     prices: bool = True
+    season_moves: bool = True
     sourcing: bool = True
     substitution: bool = True
 

@@ -35,13 +35,17 @@ from forecasting.supply import OrderRisks as OrderLateness
 from optimization.levels import Outlook, join_targets
 from optimization.night import (
     AllocationInputs,
+    PriceInputs,
     SupplierNight,
+    TransferInputs,
     allocate_stock,
     find_longest_days,
     gather_allocation_inputs,
     gather_price_inputs,
     gather_purchase_inputs,
     gather_transfer_inputs,
+    may_move_for_seasons,
+    move_for_seasons,
     plan_prices,
     purchase_stock,
     review_open_orders,
@@ -63,6 +67,7 @@ from quality_checks.contracts import (
     OrderSourcing,
     PlanningPolicy,
     PurchasePlan,
+    SeasonMoves,
     SubstitutionPlan,
     Table,
     Targets,
@@ -300,8 +305,19 @@ class Pipeline:
             _no_rows,
             (Allocation, TransfersPlan, PurchasePlan, ChangePlan, ExpeditePlan, OrderRisks),
         )
+        prices, zones = seen.entries is not None and self._parts.prices, _no_rows(SeasonMoves)
         if ships:
-            sent, moved = self._moves(seen, join_targets(pairs, targets))
+            sent, moved, given = self._moves(seen, join_targets(pairs, targets))
+            moves = self._parts.season_moves and may_move_for_seasons(policy.markdown)
+            if prices and given is not None and moves:
+                found = move_for_seasons(
+                    moved,
+                    given,
+                    self._gather_prices(seen, pairs, outlook, values, moved),
+                    pairs=pairs,
+                    lanes=seen.masters.lanes,
+                )
+                moved, zones = found.lines, found.zones
         if orders:
             items = gather_purchase_inputs(
                 pairs, outlook, targets, self._supply.terms, policy, business_date=today
@@ -325,23 +341,24 @@ class Pipeline:
                 policy,
                 substitution=self._parts.substitution,
             )
-        if seen.entries is not None and self._parts.prices:
-            marked, held = self._price(seen, pairs, outlook, values, moved)
+        if prices:
+            priced = plan_prices(self._gather_prices(seen, pairs, outlook, values, moved), zones)
+            marked, held = priced.markdowns, priced.deferrals
         return NightPlan(
             sent, moved, bought, changed, sped, risks, targets, marked, held, sourced, offered
         )
 
-    def _price(
+    def _gather_prices(
         self,
         seen: EveningView,
         pairs: pl.DataFrame,
         outlook: Outlook,
         values: pl.DataFrame,
         moved: pl.DataFrame,
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Prices that fall, and falls of the price list that are put off."""
+    ) -> PriceInputs:
+        """What prices are planned from, once some goods are on their way."""
         masters = seen.masters
-        inputs = gather_price_inputs(
+        return gather_price_inputs(
             pairs=pairs,
             outlook=outlook,
             values=values,
@@ -350,14 +367,11 @@ class Pipeline:
             products=masters.pairs.select("sku", "department", "brand").unique(
                 "sku", keep="first", maintain_order=True
             ),
-            lanes=masters.lanes,
             moves=moved,
             exported=_no_rows(ExportLines),
             policy=self._policy,
             business_date=masters.date(seen.day),
         )
-        plan = plan_prices(inputs)
-        return plan.markdowns, plan.deferrals
 
     def _order(
         self, seen: EveningView, pairs: pl.DataFrame, outlook: Outlook, items: pl.DataFrame
@@ -401,8 +415,10 @@ class Pipeline:
             business_date=seen.masters.date(seen.day),
         )
 
-    def _moves(self, seen: EveningView, planned: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Lines that the DCs send, and that move between other nodes."""
+    def _moves(
+        self, seen: EveningView, planned: pl.DataFrame
+    ) -> tuple[pl.DataFrame, pl.DataFrame, TransferInputs | None]:
+        """Lines that the DCs send, that move between other nodes, and what these were made from."""
         masters, policy = seen.masters, self._policy
         today = masters.date(seen.day)
         inputs = self._parts.inputs_of(
@@ -411,9 +427,11 @@ class Pipeline:
         by_worth = self._parts.by_worth
         sent = allocate_stock(inputs).lines if by_worth else _fairly_shared(seen, inputs)
         if not self._parts.transfers:
-            return sent, _no_rows(TransfersPlan)
-        given = gather_transfer_inputs(planned, masters.lanes, sent, policy, business_date=today)
-        return sent, transfer_stock(self._parts.moves_of(given)).lines
+            return sent, _no_rows(TransfersPlan), None
+        given = self._parts.moves_of(
+            gather_transfer_inputs(planned, masters.lanes, sent, policy, business_date=today)
+        )
+        return sent, transfer_stock(given).lines, given
 
 
 def _match_weekday(column: str, weekday: int) -> pl.Expr:

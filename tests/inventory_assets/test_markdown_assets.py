@@ -122,12 +122,15 @@ def overstocked(planned, tmp_path_factory):
     return root
 
 
-def reprice(root, policies=PROJECT / "data" / "policies"):
+def reprice(root, policies=PROJECT / "data" / "policies", more=()):
     """Plan prices again: how to read what comes of it, and what checks said."""
     tables = ("markdown_plan", "deferral_plan", "markdown_options", "unpriced_seasons")
-    done = materialize(root, LAST, *tables, "proposals", policies=policies)
-    checks = {c.check_name: c.passed for c in done.get_asset_check_evaluations()
-              if c.asset_key.path[-1] == "markdown_plan"}  # fmt: skip
+    done = materialize(root, LAST, *more, *tables, "proposals", policies=policies)
+    checks = {}
+    for check in done.get_asset_check_evaluations():
+        if check.asset_key.path[-1] in {"markdown_plan", *more}:
+            said = checks.get(check.check_name, True)
+            checks[check.check_name] = said and check.passed
     return lambda table: warehouse_of(root).read(CONTRACTS[table], LAST), checks
 
 
@@ -173,7 +176,20 @@ def test_zones_of_the_masters_have_prices_of_their_own(overstocked, marked, tmp_
     assert planning.read_text() != told
     everywhere, _ = marked
     weighed = everywhere("markdown_options")["sku"].unique()
-    read, checks = reprice(shutil.copytree(overstocked, tmp_path / "retailer"), ruled)
+    moves = ("transfers_plan", "transfer_trips", "season_moves", "explanations")
+    root = shutil.copytree(overstocked, tmp_path / "retailer")
+    # A lane from one zone to another, and goods that are too much in the one alone.
+    with duckdb.connect(str(warehouse_of(root).path)) as connection:
+        connection.execute(
+            "INSERT INTO landing.lanes SELECT * REPLACE ('S003' AS destination, 0 AS fixed_cost) "
+            "FROM landing.lanes WHERE origin = 'S001' AND destination = 'S002'"
+        )
+        connection.execute(
+            "UPDATE plans.planning_pairs SET on_hand = on_hand + 200, available = available + 200, "
+            "recently_moved = FALSE WHERE location = 'S001' AND on_hand > 60"
+        )
+        connection.execute("DELETE FROM plans.allocation WHERE destination = 'S001'")
+    read, checks = reprice(root, ruled, moves)
     assert checks["feasible"]
     options, plan = read("markdown_options"), read("markdown_plan")
     pairs = read("planning_pairs").filter(
@@ -183,12 +199,43 @@ def test_zones_of_the_masters_have_prices_of_their_own(overstocked, marked, tmp_
     assert set(options.select("sku", "zone").rows()) <= zones
     assert plan["zone"].n_unique() > 1
     # A zone has the units of its own places, and of those that feed them their part.
-    held = pairs.group_by("sku", zone="price_zone").agg(there=pl.col("on_hand").sum())
+    net = read("season_moves").select("sku", "zone", "net_units")
+    held = (
+        pairs.group_by("sku", zone="price_zone").agg(there=pl.col("on_hand").sum())
+        .join(net, on=["sku", "zone"], how="left")
+        .with_columns(pl.col("there") + pl.col("net_units").fill_null(0))
+    )  # fmt: skip
     both = plan.join(held, on=["sku", "zone"])
     assert both.height == plan.height
     assert (both["quantity"] >= both["there"].clip(lower_bound=0)).all()
     proposed = read("proposals").filter(kind="markdown").select("sku", "destination")
     assert sorted(proposed.rows()) == sorted(plan.select("sku", "zone").rows())
+    # Goods that move for their season are transfers, and each says why.
+    lines = read("transfers_plan").filter(reason="season_worth")
+    assert lines.height > 0
+    places = {
+        (sku, location): zone
+        for sku, location, zone in pairs.select("sku", "location", "price_zone").iter_rows()
+    }
+    came = {}
+    for sku, origin, destination, units in lines.select(
+        "sku", "origin", "destination", "quantity"
+    ).iter_rows():
+        here, there = places[sku, origin], places[sku, destination]
+        assert here != there
+        came[sku, here] = came.get((sku, here), 0) - units
+        came[sku, there] = came.get((sku, there), 0) + units
+    moved = net.filter(pl.col("net_units") != 0)
+    assert {(sku, zone): units for sku, zone, units in moved.iter_rows()} == came
+    actions = read("proposals").filter(kind="transfer", reason_codes="season_worth")
+    assert actions.height == lines.height
+    told = read("explanations").filter(pl.col("action_id").is_in(actions["action_id"].implode()))
+    terms = told.pivot(on="name", index="action_id", values="value")
+    assert terms.height == lines.height
+    share = pl.col("quantity") / pl.col("net_there")
+    gained = (pl.col("worth_there_after") - pl.col("worth_there_before")) * share
+    apart = terms.select((gained - pl.col("margin_kept")).abs().max()).item()
+    assert apart < 0.01
 
 
 PLANNED_ON = LAST - timedelta(days=14)

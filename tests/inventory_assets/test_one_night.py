@@ -50,6 +50,7 @@ DECISIONS = {
         "choose_suppliers",
         "plan_open_orders",
         "plan_markdowns",
+        "plan_season_moves",
     },
     "forecasting/night": {
         "forecast_launches",
@@ -82,6 +83,8 @@ STEPS = {
         "gather_transfer_inputs",
         "gather_purchase_inputs",
         "gather_price_inputs",
+        "may_move_for_seasons",
+        "move_for_seasons",
         "plan_prices",
         "gather_sourcing_inputs",
         "source_customer_orders",

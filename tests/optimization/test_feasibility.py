@@ -10,6 +10,7 @@ from test_channel_buffers import BUFFER_FAULTS
 from test_count_plan import COUNT_FAULTS
 from test_markdowns import FACT_FAULTS, PRICE_FAULTS
 from test_open_orders import FAULTS
+from test_season_moves import SEASON_FAULTS
 from test_sourcing import SOURCING_FAULTS
 from test_substitution import SUBSTITUTION_FAULTS
 from test_supplier_choice import SUPPLIER_FAULTS
@@ -242,7 +243,7 @@ def test_a_violation_says_where_and_how_much():
 
 
 def transfer(**changes):
-    return movement(**{"origin": "A", "packs": 8, **changes})
+    return movement(**{"origin": "A", "packs": 8, "reason": "surplus_to_shortage", **changes})
 
 
 def place(location, **changes):
@@ -696,4 +697,5 @@ def test_every_check_has_been_seen_to_fire():
     fired = {*BROKEN_ALLOCATIONS, *BROKEN_TRANSFERS, *BROKEN_PURCHASES, *FAULTS, *elsewhere}
     fired |= {*SOURCING_FAULTS, *BUFFER_FAULTS, *SUPPLIER_FAULTS, *PRICE_FAULTS, *FACT_FAULTS}
     fired |= {*SUBSTITUTION_FAULTS, *COUNT_FAULTS, "count_pays", "most_counts", "better_count"}
+    fired |= {*SEASON_FAULTS, "within_a_zone", "zone_both_ways"}
     assert fired == set(MESSAGES)

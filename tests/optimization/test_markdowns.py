@@ -8,12 +8,12 @@ import pytest
 
 from optimization.feasibility import find_price_problems
 from optimization.markdown import Season, answer_prices, plan_markdowns, solve_season
-from quality_checks.contracts import MarkdownRules
+from quality_checks.contracts import CONTRACTS, MarkdownRules
 
 FIRST = dt.date(2026, 1, 5)
 END = FIRST + dt.timedelta(days=69)
 RULES = MarkdownRules(ladder=[0.2, 0.5], least_days_between_steps=14)
-NO_LANES = pl.DataFrame(schema={"origin_zone": pl.String, "zone": pl.String, "unit_cost": float})
+NO_MOVES = CONTRACTS["season_moves"].empty()
 
 
 def season(mean, stock, *, locks=1, lock=0):
@@ -55,9 +55,9 @@ def rooms(**left):
     return pl.DataFrame(list(left.items()), schema=schema, orient="row")
 
 
-def plan(items, weeks, *, lanes=NO_LANES, room=None, rules=RULES):
+def plan(items, weeks, *, moves=NO_MOVES, room=None, rules=RULES):
     left = rooms() if room is None else rooms(d=room)
-    return plan_markdowns(items, weeks, lanes, left, rules, first_day=FIRST)
+    return plan_markdowns(items, weeks, moves, left, rules, first_day=FIRST)
 
 
 def test_one_unit_and_one_week_are_worked_out_by_hand():
@@ -155,19 +155,6 @@ def test_budget_goes_where_it_gains_most_and_the_bound_holds():
     assert (tight.markdowns["limit_price"] > 0).all()
     spent = tight.options.filter(verdict="the budget of the department is spent")
     assert spent.height > 0
-
-
-def test_a_transfer_into_the_stronger_zone_stands_beside_the_markdown():
-    items, weeks = frames(item("a", "north", stock=30), item("a", "south", stock=300))
-    strong = weeks.with_columns(
-        pl.when(pl.col("zone") == "north").then(pl.col("mean", "variance") * 4)
-        .otherwise(pl.col("mean", "variance"))
-    )  # fmt: skip
-    lanes = pl.DataFrame({"origin_zone": ["south"], "zone": ["north"], "unit_cost": [2.0]})
-    options = plan(items, strong, lanes=lanes).options.filter(option="transfer")
-    move = options.row(0, named=True)
-    assert (move["zone"], move["moved_to"]) == ("south", "north")
-    assert 50 < move["moved"] < 250
 
 
 PRICE_FAULTS = {

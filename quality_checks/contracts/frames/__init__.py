@@ -116,6 +116,7 @@ from quality_checks.contracts.frames.purchasing import (
 from quality_checks.contracts.frames.markdown import (
     MarkdownRooms,
     SeasonItems,
+    SeasonPlaces,
     SeasonWeeks,
     ZoneLanes,
 )
@@ -316,6 +317,7 @@ __all__ = [
     "RingFences",
     "SalesHistory",
     "SeasonItems",
+    "SeasonPlaces",
     "SeasonWeeks",
     "SeenToday",
     "ServedLocations",

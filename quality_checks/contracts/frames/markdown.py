@@ -56,7 +56,25 @@ class SeasonWeeks(SeasonKey):
     base_price: float = column("Price that it is expected at.", unit="currency", gt=0)
 
 
-@frame("zone_lanes", "optimization.markdown", key=("origin_zone", "zone"))
+@frame("season_places", "optimization.season_moves", key=("sku", "location"))
+class SeasonPlaces(Table):
+    """Item-locations that sell an item whose season is weighed."""
+
+    sku: str = column_of(ZonedItem, "sku")
+    location: str = column("Location.")
+    zone: str = column_of(ZonedItem, "zone")
+    leaves: bool = column_of(SeasonItems, "leaves")
+    owned: int = column(
+        "Units there and coming, with its part of what its DC has; missing where unknown.",
+        unit="units",
+        nullable=True,
+    )
+    daily: float = column(
+        "Mean demand a day; missing where nothing is forecast.", unit="units", nullable=True
+    )
+
+
+@frame("zone_lanes", "optimization.season_moves", key=("origin_zone", "zone"))
 class ZoneLanes(Table):
     """What it costs to move a unit from one price zone to another."""
 

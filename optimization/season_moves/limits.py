@@ -1,0 +1,114 @@
+"""What keeps units from moving to the zone that would make most of them."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from optimization.lanes import open_lanes
+from optimization.season_moves.inputs import Network
+from optimization.season_moves.weighed import WeighedZone
+from optimization.transfers import ChosenTrips, name_full_limit
+
+_LANE = ["origin", "destination"]
+
+
+def draw_limits(limits: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Draw on limits by the lines that go: a few of those that were chosen may have been dropped.
+
+    Args:
+        limits: limit, origin, destination, capacity.
+        lines: origin, destination, quantity, volume (litres).
+    """
+    drawn = lines.select(*_LANE, "quantity", litres=pl.col("quantity") * pl.col("volume"))
+    used = []
+    for limit, origin, destination in limits.select("limit", *_LANE).iter_rows():
+        ends = {"origin": origin, "destination": destination}
+        at = [pl.col(end) == place for end, place in ends.items() if place is not None]
+        if limit == "handling_capacity":
+            at = [(pl.col("origin") == origin) | (pl.col("destination") == origin)]
+        measure = "litres" if limit.endswith("volume") else "quantity"
+        used.append(float(drawn.filter(*at)[measure].sum()))
+    return limits.with_columns(used=pl.Series(used, dtype=pl.Float64))
+
+
+def find_move_limits(
+    zones: Sequence[WeighedZone],
+    moved: pl.DataFrame,
+    network: Network,
+    trips: ChosenTrips,
+    weekday: int,
+) -> dict[tuple[str, str], str]:
+    """What keeps the best move of each zone from being made whole, by item and zone."""
+    short = {
+        found.key: found.wanted
+        for found in zones
+        if found.wanted is not None
+        and moved.filter(sku=found.key[0], origin_zone=found.key[1])["quantity"].sum()
+        < found.wanted.units
+    }
+    asked = pl.DataFrame(
+        [(sku, zone, move.zone) for (sku, zone), move in short.items() if move.on_lane],
+        schema=["sku", "origin_zone", "zone"],
+        orient="row",
+        schema_overrides=dict.fromkeys(("sku", "origin_zone", "zone"), pl.String),
+    )
+    ways = _list_ways(asked, moved, network, weekday)
+    used = trips.limits if moved.is_empty() else draw_limits(trips.limits, moved.join(
+        network.pairs.select("sku", "volume", destination="location"),
+        on=["sku", "destination"], maintain_order="left"))  # fmt: skip
+    return {
+        key: "no_lane"
+        if not move.on_lane
+        else _name_limit(
+            ways.filter(sku=key[0], origin_zone=key[1]),
+            used,
+            goes=not moved.filter(sku=key[0], origin_zone=key[1], zone=move.zone).is_empty(),
+        )
+        for key, move in short.items()
+    }
+
+
+def _list_ways(
+    asked: pl.DataFrame, moved: pl.DataFrame, network: Network, weekday: int
+) -> pl.DataFrame:
+    """Lanes that ship tonight between the places of zones, with what is left at their ends."""
+    sent, got = (
+        moved.group_by("sku", location=end, maintain_order=True).agg(pl.col("quantity").sum())
+        for end in _LANE
+    )
+    pairs = (
+        network.pairs.join(sent.rename({"quantity": "sent"}), on=["sku", "location"], how="left",
+                           maintain_order="left")
+        .join(got.rename({"quantity": "got"}), on=["sku", "location"], how="left",
+              maintain_order="left")
+        .select(
+            "sku", "location", "zone", "volume",
+            can_send=pl.col("spare") > pl.col("sent").fill_null(0),
+            can_take=pl.col("want") > pl.col("got").fill_null(0),
+        )
+    )  # fmt: skip
+    giver = pairs.select("sku", "can_send", origin="location", origin_zone="zone")
+    taker = pairs.select("sku", "zone", "volume", "can_take", destination="location")
+    return (
+        asked.join(giver, on=["sku", "origin_zone"], maintain_order="left_right")
+        .join(open_lanes(network.lanes, weekday).select(_LANE), on="origin",
+              maintain_order="left_right")
+        .join(taker, on=["sku", "zone", "destination"], maintain_order="left")
+        .sort("sku", "origin_zone", *_LANE)
+    )  # fmt: skip
+
+
+def _name_limit(ways: pl.DataFrame, limits: pl.DataFrame, *, goes: bool) -> str:
+    """What keeps units of an item from going by any of the ways."""
+    if ways.is_empty():
+        return "lane_days"
+    able = ways.filter("can_send")
+    if able.is_empty():
+        return "sender_need"
+    able = able.filter("can_take")
+    if able.is_empty():
+        return "receiver_room"
+    full = name_full_limit(able, limits)
+    if full.null_count() == 0:
+        return str(full[0])
+    return "value" if goes else "trip_gain"
