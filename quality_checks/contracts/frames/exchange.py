@@ -130,7 +130,7 @@ class AnswerFaults(Table):
 
     idempotency_key: str = column_of(ExportLines, "idempotency_key")
     action_id: str = column_of(ExportLines, "action_id")
-    kind: str = column_of(ExportLines, "kind")
+    kind: str = column("Kind of action.")
     sku: str = column_of(ExportLines, "sku")
     origin: str = column_of(ExportLines, "origin")
     destination: str = column_of(ExportLines, "destination")
