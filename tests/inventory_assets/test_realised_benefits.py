@@ -78,7 +78,8 @@ def test_units_count_as_far_as_the_least_that_was_there_is_below_them(moved):
 
 def test_each_line_tells_what_it_promised_and_kept(moved):
     # A line that cannot be judged says so, and promises what the plan stated.
-    put(moved, "proposals", 1, action_id="a1", quantity=10, margin_kept=20.0, benefit=17.0)
+    with duckdb.connect(str(moved.warehouse.path)) as connection:
+        connection.execute("UPDATE actions.proposals SET benefit = 17 WHERE action_id = 'a1'")
     arrive(moved, 2, ALL[0], units=6)
     stock(moved, 2, ("A", "S1", 4))
     lines = {row["action_id"]: row for row in read(moved, 6, "line_outcomes")}
