@@ -575,6 +575,57 @@ class ImplementedLines(Table):
     shown_units: int = column("Units that these ordered or shipped.", unit="units", ge=0)
 
 
+@view("line_outcomes", key=("idempotency_key",))
+class LineOutcomes(NamedEnds):
+    """Lines that left by every plan: what each promised, what documents show, and what it kept.
+
+    What an allocation or a transfer kept is known once the goods of the next order were due; see
+    `realised_benefits`, which sums it.
+    """
+
+    business_date: pl.Date = column_of(ExportLines, "business_date")
+    batch: int = column_of(ExportLines, "batch")
+    idempotency_key: str = column_of(ExportLines, "idempotency_key")
+    erp_status: str = column_of(PlannedActions, "erp_status", nullable=False)
+    erp_quantity: int = column_of(Acknowledgements, "quantity")
+    promised_benefit: float = column(
+        "Benefit that the plan stated; missing where its last version proposes it no more.",
+        unit="currency",
+        nullable=True,
+    )
+    shown_units: int = column(
+        "Units that orders or transfers which refer to it ordered or shipped; missing without any.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    next_goods_on: pl.Date = column(
+        "Day on which the goods of the next order were due; missing before it, and of other kinds.",
+        nullable=True,
+    )
+    came_units: int = column(
+        "Units that came, of a line that can be judged.", unit="units", nullable=True, ge=0
+    )
+    units_needed: int = column(
+        "Of these, needed before the next goods.", unit="units", nullable=True, ge=0
+    )
+    promised: float = column(
+        "Margin that the units that came were to keep.", unit="currency", nullable=True
+    )
+    given_up: float = column(
+        "Margin that these units were to give up where they came from.",
+        unit="currency",
+        nullable=True,
+    )
+    trip_cost: float = column("What their trip was to cost.", unit="currency", nullable=True, ge=0)
+    realised: float = column(
+        "Margin of the units that were needed, less the keeping of the others; missing where that "
+        "is not known.",
+        unit="currency",
+        nullable=True,
+    )
+
+
 @view("realised_benefits", key=("kind", "region", "category", "currency"))
 class RealisedBenefits(Table):
     """What allocations and transfers kept of the margin that they promised, once that is known.

@@ -27,10 +27,10 @@ NAMED = {
     ("warehouse/sql/changed_prices.sql", "markdown"): "its prices are in a table of their own",
     ("warehouse/sql/countable_pairs.sql", "stock_count"): "what was asked for is not asked again",
     (
-        "warehouse/sql/read_copy/realised_benefits.sql",
+        "warehouse/sql/read_copy/line_outcomes.sql",
         "allocation",
     ): "of these the arrival at a node that sells is known",
-    ("warehouse/sql/read_copy/realised_benefits.sql", "transfer"): "the same",
+    ("warehouse/sql/read_copy/line_outcomes.sql", "transfer"): "the same",
     (
         "warehouse/sql/read_copy/transfer_yield.sql",
         "transfer",

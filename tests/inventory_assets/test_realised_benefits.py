@@ -75,6 +75,23 @@ def test_units_count_as_far_as_the_least_that_was_there_is_below_them(moved):
     assert (south["units_needed"], south["promised"], south["realised"]) == (10, 25.0, 50.0)
 
 
+def test_each_line_tells_what_it_promised_and_kept(moved):
+    # A line that cannot be judged says so, and promises what the plan stated.
+    with duckdb.connect(str(moved.warehouse.path)) as connection:
+        connection.execute("UPDATE actions.proposals SET benefit = 17 WHERE action_id = 'a1'")
+    arrive(moved, 2, ALL[0], units=6)
+    stock(moved, 2, ("A", "S1", 4))
+    lines = {row["action_id"]: row for row in read(moved, 6, "line_outcomes")}
+    first, second = lines["a0"], lines["a1"]
+    assert (first["shown_units"], first["came_units"], first["units_needed"]) == (6, 6, 2)
+    assert (first["promised"], first["realised"]) == (18.0, 2 * 5.0 - 4 * 0.5)
+    assert (second["promised_benefit"], second["quantity"]) == (17.0, 10)
+    assert [second[name] for name in ("shown_units", "came_units", "promised", "realised")] == [
+        None
+    ] * 4
+    assert first["next_goods_on"] == day(5)
+
+
 def test_what_came_late_counts_from_its_day_and_what_never_came_is_not_judged(moved):
     stock(moved, 1, ("A", "S1", 0), ("A", "S2", 0))
     arrive(moved, 3, ALL[0])

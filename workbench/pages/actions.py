@@ -79,6 +79,7 @@ def _show(
         "reasons": describe_reasons(action["reason_codes"]),
         "held": [describe_held(document) for document in held],
         "arithmetic": office.tellers.arithmetic(steps, action["currency"]),
+        "outcomes": plan.query_chosen("outcomes_of_action", action_id=action_id).to_dicts(),
         "alternatives": _list_alternatives(plan, action_id),
         "decisions": office.store.decisions(EVER)
         .filter(action_id=action_id)

@@ -189,6 +189,37 @@ _ROWS_WAITING: Final = Listing(
     order="known_on",
 )
 
+_OUTCOMES: Final = Listing(
+    name="outcomes",
+    title="Lines that left, and what they brought",
+    view="line_outcomes",
+    key=("idempotency_key",),
+    shown=(
+        "business_date",
+        "kind",
+        "item_name",
+        "destination_name",
+        "promised_benefit",
+        "quantity",
+        "erp_status",
+        "shown_units",
+        "came_units",
+        "units_needed",
+        "promised",
+        "realised",
+    ),
+    choices=(
+        Choice("kind", "Kind"),
+        Choice("erp_status", "ERP"),
+        Choice("category", "Category"),
+        Choice("region", "Region"),
+        Choice("supplier", "Supplier"),
+    ),
+    searched=("action_id", "sku", "item_name", "destination_name", "supplier_name"),
+    order="business_date",
+    sums=("quantity", "promised_benefit", "promised", "realised"),
+)
+
 _SOURCES: Final = Listing(
     name="sources",
     title="Landing sources",
@@ -212,6 +243,7 @@ LISTINGS: Final[Mapping[str, Listing]] = MappingProxyType(
             _CHECKS,
             _ROWS_WAITING,
             _SOURCES,
+            _OUTCOMES,
             *DESK_LISTINGS,
             *METRIC_LISTINGS,
         )

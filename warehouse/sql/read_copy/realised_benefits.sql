@@ -1,53 +1,12 @@
 -- What lines that put units where they sell kept of the margin that they promised, once the goods of the next order
--- were due. Counterfactual: the units had not come and all else had stayed. They were needed as far as the least that
--- was there, from the day on which they came until then, is below them. A record that is silent stands.
-WITH came AS (
-    SELECT proposal_ref AS action_id, max(received_on) AS came_on, sum(received_quantity) AS units
-    FROM known_transfers WHERE proposal_ref IS NOT NULL AND received_on IS NOT NULL AND received_quantity > 0
-    GROUP BY ALL
-),
-lines AS (
-    SELECT e.action_id, e.business_date, e.kind, l.region, i.category, e.currency, e.sku, e.destination, c.came_on,
-        c.units, p.margin_kept * c.units / p.quantity AS promised, p.margin_given_up * c.units / p.quantity AS given_up,
-        p.moving_cost * c.units / p.quantity AS trip_cost, t.underage_cost, t.overage_cost,
-        greatest(e.due_on, e.business_date + ceil(t.protection_days)::INTEGER) AS last_day
-    FROM exports.export_lines e
-    JOIN known_products i ON i.sku = e.sku
-    JOIN known_locations l ON l.location = e.destination
-    JOIN plans.targets t ON t.business_date = e.business_date AND t.sku = e.sku AND t.location = e.destination
-    LEFT JOIN actions.proposals p ON p.business_date = e.business_date AND p.action_id = e.action_id
-    LEFT JOIN came c ON c.action_id = e.action_id
-    WHERE e.kind IN ('allocation', 'transfer') AND NOT t.echelon
-),
-closed AS (SELECT s.* FROM lines s, newest_date WHERE s.last_day <= newest),
-records AS (
-    SELECT sku, location, held_on, on_hand - reserved - damaged AS units FROM known_stock_history
-),
-starts AS (
-    SELECT c.action_id, c.business_date, max(r.held_on) AS since
-    FROM closed c JOIN records r ON r.sku = c.sku AND r.location = c.destination AND r.held_on <= c.came_on
-    GROUP BY ALL
-),
-lows AS (
-    SELECT c.action_id, c.business_date, min(r.units) AS least
-    FROM closed c JOIN starts b USING (action_id, business_date)
-    JOIN records r ON r.sku = c.sku AND r.location = c.destination AND r.held_on BETWEEN b.since AND c.last_day
-    WHERE b.since = c.came_on
-    GROUP BY ALL
-),
-kept AS (
-    SELECT c.*, greatest(least(c.units - w.least, c.units), 0) AS needed,
-        w.least IS NOT NULL AND c.promised IS NOT NULL AS is_judged,
-        needed * c.underage_cost - (c.units - needed) * c.overage_cost AS realised
-    FROM closed c LEFT JOIN lows w USING (action_id, business_date)
-)
-SELECT kind, region, category, currency, count(*) AS lines, count(*) FILTER (is_judged) AS judged,
-    coalesce(sum(units) FILTER (is_judged), 0)::BIGINT AS units,
-    coalesce(sum(needed) FILTER (is_judged), 0)::BIGINT AS units_needed,
-    round(coalesce(sum(promised) FILTER (is_judged), 0), 2) AS promised,
-    round(coalesce(sum(given_up) FILTER (is_judged), 0), 2) AS given_up,
-    round(coalesce(sum(trip_cost) FILTER (is_judged), 0), 2) AS trip_cost,
-    round(coalesce(sum(realised) FILTER (is_judged), 0), 2) AS realised,
-    round(sqrt(judged) * coalesce(stddev_samp(realised) FILTER (is_judged), 0), 2) AS realised_error
-FROM kept
+-- were due.
+SELECT kind, region, category, currency, count(*) AS lines, count(realised) AS judged,
+    coalesce(sum(came_units), 0)::BIGINT AS units, coalesce(sum(units_needed), 0)::BIGINT AS units_needed,
+    round(coalesce(sum(promised), 0), 2) AS promised,
+    round(coalesce(sum(given_up), 0), 2) AS given_up,
+    round(coalesce(sum(trip_cost), 0), 2) AS trip_cost,
+    round(coalesce(sum(realised), 0), 2) AS realised,
+    round(sqrt(judged) * coalesce(stddev_samp(realised), 0), 2) AS realised_error
+FROM analysis.line_outcomes
+WHERE next_goods_on IS NOT NULL
 GROUP BY ALL
