@@ -156,6 +156,7 @@ from quality_checks.contracts.substitution import (
 )
 from quality_checks.contracts.signals import (
     EXCEPTION_KINDS,
+    SOURCES_OF_EXCEPTIONS,
     EXCEPTION_STATES,
     ExceptionScope,
     Exceptions,
@@ -252,6 +253,7 @@ from quality_checks.contracts.frames import (
     CellsOff,
     JudgedSignals,
     ReadSignals,
+    LateFeeds,
     SignalRows,
     SoldCells,
     WatchedSubjects,
@@ -457,6 +459,7 @@ __all__ = [
     "SHORTAGE_REASONS",
     "SHORT_DC_STATES",
     "SIDES",
+    "SOURCES_OF_EXCEPTIONS",
     "SUBSTITUTION_FORMS",
     "SUPPLIER_FORMS",
     "TESTED_KINDS",
@@ -585,6 +588,7 @@ __all__ = [
     "LaneRisks",
     "Lanes",
     "LanesLeft",
+    "LateFeeds",
     "LaunchCurves",
     "LaunchForecast",
     "LeadTimes",
