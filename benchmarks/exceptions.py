@@ -30,6 +30,7 @@ from optimization.exceptions import settle_exceptions
 from quality_checks.contracts import (
     ExceptionRules,
     Exceptions,
+    LateFeeds,
     SignalRows,
     find_contract,
     find_frame,
@@ -110,12 +111,13 @@ def _play(panel: SignalPanel) -> list[Opened]:
     readings = [panel.read_day(day) for day in range(7, DAYS)]
     contract = find_contract(Exceptions)
     before, nothing = contract.empty(), find_frame(SignalRows).empty()
+    feeds = find_frame(LateFeeds).empty()
     opened = []
     for number, day in enumerate(range(7, DAYS)):
         on = FIRST_DAY + timedelta(days=day)
         recent = pl.concat(readings[max(number - _RULES.past_days, 0) : number + 1])
         judged = judge_readings(recent, on, ITEM_LOCATIONS, _RULES)
-        settled = settle_exceptions(judged, nothing, before, on, _RULES).exceptions
+        settled = settle_exceptions(judged, nothing, before, on, _RULES, (), feeds).exceptions
         before = settled.with_columns(business_date=pl.lit(on)).select(contract.columns)
         new = settled.filter(state="new")
         told = zip(new["kind"], new["subject"], strict=True)

@@ -8,7 +8,7 @@ from warehouse.assortment import STAND_INS
 from warehouse.connection import WarehouseBusyError
 from warehouse.load_report import LoadReport
 from warehouse.queries import OF_DAYS, find_tables_read
-from warehouse.row_marks import add_marks, hash_items, mark_rows
+from warehouse.row_marks import add_marks, hash_items, hash_whole
 from warehouse.scratch import SelectError, select_rows
 from warehouse.tables import may_change_unmarked
 from warehouse.warehouse import SkuRange, Warehouse, name_copy
@@ -24,7 +24,7 @@ __all__ = [
     "add_marks",
     "find_tables_read",
     "hash_items",
-    "mark_rows",
+    "hash_whole",
     "may_change_unmarked",
     "name_copy",
     "select_rows",

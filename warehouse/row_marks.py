@@ -23,7 +23,7 @@ def hash_items(frame: pl.DataFrame, seed: int) -> dict[str, int]:
     return {name: mark & _BITS for name, mark in sums.iter_rows()}
 
 
-def mark_rows(frame: pl.DataFrame) -> int:
+def hash_whole(frame: pl.DataFrame) -> int:
     """Mark the rows of a frame of any columns, whichever order they are in, by 63 bits."""
     return 0 if frame.is_empty() else int(frame.hash_rows().sum()) & _BITS
 

@@ -11,10 +11,11 @@ from inventory_assets.inventory import (
     RECORD_DOUBTS_FROM,
     read_departed_lines,
     read_hour_told,
+    read_late_inputs,
     read_record_doubts,
 )
 from inventory_assets.pictures import tabulate_actions
-from quality_checks.checks import BEST_CHOSEN, DAILY_SOURCES, judge_rejected
+from quality_checks.checks import BEST_CHOSEN, judge_rejected
 from quality_checks.contracts import CONTRACTS
 
 
@@ -23,11 +24,6 @@ def _context(inputs: Inputs) -> ActionContext:
     hour = read_hour_told(inputs)
     version = inputs.plan_version()
     products = inputs.known("products")
-    age = {
-        source: (business_date - newest).days
-        for source, newest in inputs.newest_files().items()
-        if source in DAILY_SOURCES
-    }
     stocked = inputs.read("position").filter(pl.col("on_hand").is_not_null())
     return ActionContext(
         business_date=business_date,
@@ -39,7 +35,7 @@ def _context(inputs: Inputs) -> ActionContext:
         stock_ages=stocked.select("sku", "location", age_days="record_age_days"),
         record_doubts=read_record_doubts(inputs),
         stock_late_after_days=policy.allow_days("stock", hour),
-        late_inputs=policy.late(age, hour),
+        late_inputs=read_late_inputs(inputs),
         assumed_inputs=inputs.known("assumptions")["source"].unique().to_list(),
         overtaken=_find_superseded(inputs),
         departed=read_departed_lines(inputs),

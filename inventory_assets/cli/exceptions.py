@@ -41,7 +41,8 @@ def print_exceptions(found: pl.DataFrame, console: Console) -> None:
     dearest = found.sort("money_at_risk", "exception_id", descending=[True, False], nulls_last=True)
     for row in dearest.iter_rows(named=True):
         told = row["closed_by"] or f"since {row['first_seen_on']}, {row['trend']}"
-        words = f"{row['words']} ({told})"
+        late = f"; late: {row['late_inputs'].replace(';', ', ')}" if row["late_inputs"] else ""
+        words = f"{row['words']} ({told}{late})"
         lines.add_row(row["exception_id"][:_SHORT_ID], row["kind"], escape(words))
     console.print(lines)
 

@@ -16,6 +16,7 @@ from inventory_assets.inventory.documents import (
     read_pending_changes,
     read_pending_moves,
 )
+from inventory_assets.inventory.late_inputs import read_late_inputs
 from inventory_assets.inventory.open_date import read_hour_told
 from inventory_assets.inventory.record_doubts import RECORD_DOUBTS_FROM, read_record_doubts
 
@@ -32,6 +33,7 @@ __all__ = [
     "read_asked_changes",
     "read_departed_lines",
     "read_hour_told",
+    "read_late_inputs",
     "read_open_documents",
     "read_open_proposals",
     "read_pending_changes",

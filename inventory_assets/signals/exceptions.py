@@ -15,7 +15,12 @@ from inventory_assets.framework import (
     show_rows,
     write_for_people,
 )
-from inventory_assets.inventory import OPEN_PROPOSALS_FROM, read_answer_faults, read_hour_told
+from inventory_assets.inventory import (
+    OPEN_PROPOSALS_FROM,
+    read_answer_faults,
+    read_hour_told,
+    read_late_inputs,
+)
 from optimization.exceptions import (
     Settled,
     list_cells_off,
@@ -32,7 +37,15 @@ _STORY = ["kind", "state", "first_seen_on", "trend", "money_at_risk", "words"]
 _FOR_PEOPLE = [
     *("exception_id", "kind", "state", "first_seen_on", "last_seen_on", "closed_by", "trend"),
     *("region", "department", "category", "sku", "location", "channel", "supplier", "document"),
-    *("observed", "expected", "item_locations", "units_at_risk", "money_at_risk", "words"),
+    *(
+        "observed",
+        "expected",
+        "item_locations",
+        "units_at_risk",
+        "money_at_risk",
+        "words",
+        "late_inputs",
+    ),
 ]
 
 
@@ -83,7 +96,9 @@ def _judge(inputs: Inputs) -> _Judged:
     awaited = inputs.policy.list_awaited(read_hour_told(inputs))
     nodes = inputs.query("node_signals", frames={"off": off}, awaited=";".join(awaited))
     whole = pl.concat([rows, changed, nodes], how="diagonal")
-    settled = settle_exceptions(judged, whole, inputs.query("exceptions_before"), day, rules)
+    before, late = inputs.query("exceptions_before"), read_late_inputs(inputs)
+    feeds = inputs.query("feeds_not_here", awaited=";".join(awaited))
+    settled = settle_exceptions(judged, whole, before, day, rules, late, feeds)
     return _Judged(past, judged, settled)
 
 

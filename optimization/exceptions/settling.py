@@ -7,12 +7,14 @@ not. A subject of which nothing is known today keeps its state, until it was not
 that it is taken to be watched no more.
 """
 
+from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
 import polars as pl
 
 from optimization.exceptions.describing import describe_exceptions
+from optimization.exceptions.late_inputs import name_late_inputs
 from optimization.exceptions.shifts import (
     SHIFT,
     SIDES_OF_SHIFT,
@@ -47,12 +49,14 @@ class Settled(NamedTuple):
     scope: pl.DataFrame
 
 
-def settle_exceptions(
+def settle_exceptions(  # noqa: PLR0913, PLR0917  # what a date is settled by
     judged: pl.DataFrame,
     rows: pl.DataFrame,
     before: pl.DataFrame,
     day: date,
     rules: ExceptionRules,
+    late: Collection[str],
+    feeds: pl.DataFrame,
 ) -> Settled:
     """Settle what is an exception as of a business date.
 
@@ -62,6 +66,8 @@ def settle_exceptions(
         before: rows of the contract Exceptions, of the business date before.
         day: business date.
         rules: when an exception closes.
+        late: sources that are late everywhere.
+        feeds: frame `late_feeds`.
 
     Raises:
         ValueError: a frame breaks its contract.
@@ -77,7 +83,8 @@ def settle_exceptions(
     described = describe_exceptions(joined, whole, before)
     touched = described.filter(pl.col("state") != "closed").select(*_KEY, "exception_id")
     scope = whole.join(touched, on=_KEY)
-    return Settled(cast_to_contract(described, Exceptions), cast_to_contract(scope, ExceptionScope))
+    named = name_late_inputs(described, scope, late, feeds)
+    return Settled(cast_to_contract(named, Exceptions), cast_to_contract(scope, ExceptionScope))
 
 
 def _list_facts(rows: pl.DataFrame) -> pl.DataFrame:

@@ -159,6 +159,7 @@ from quality_checks.contracts.substitution import (
 )
 from quality_checks.contracts.signals import (
     EXCEPTION_KINDS,
+    SOURCES_OF_EXCEPTIONS,
     EXCEPTION_STATES,
     ExceptionScope,
     Exceptions,
@@ -257,6 +258,7 @@ from quality_checks.contracts.frames import (
     CellsOff,
     JudgedSignals,
     ReadSignals,
+    LateFeeds,
     SignalRows,
     SoldCells,
     WatchedSubjects,
@@ -464,6 +466,7 @@ __all__ = [
     "SHORTAGE_REASONS",
     "SHORT_DC_STATES",
     "SIDES",
+    "SOURCES_OF_EXCEPTIONS",
     "SUBSTITUTION_FORMS",
     "SUPPLIER_FORMS",
     "SYSTEMS",
@@ -594,6 +597,7 @@ __all__ = [
     "LaneRisks",
     "Lanes",
     "LanesLeft",
+    "LateFeeds",
     "LaunchCurves",
     "LaunchForecast",
     "LeadTimes",

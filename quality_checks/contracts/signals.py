@@ -1,5 +1,6 @@
 """What goes wrong, as people watch it: exceptions, where they are, and what they are judged by."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -25,6 +26,22 @@ EXCEPTION_KINDS: Final = {
     "node_down": "A node that was open sells far less on a day than its forecast.",
 }
 """Every kind of exception, in words."""
+
+SOURCES_OF_EXCEPTIONS: Final[Mapping[str, Sequence[str]]] = {
+    "stock_out": ("pos_sales", "receipts", "returns", "stock"),
+    "demand_above": ("pos_sales",),
+    "demand_below": ("pos_sales",),
+    "demand_shift": ("pos_sales",),
+    "backlog": ("receipts", "stock"),
+    "supplier_delay": ("receipts",),
+    "order_short": ("receipts",),
+    "receipt_missing": ("receipts", "transfers"),
+    "phantom_stock": ("pos_sales", "receipts", "returns", "stock", "transfers"),
+    "overstock": ("pos_sales", "receipts", "returns", "stock"),
+    "node_down": ("pos_sales",),
+}
+"""Kind of exception -> sources due every day that it rests on, which may be late; masters are not,
+and `feed_late` says itself what has not come."""
 
 TESTED_KINDS: Final = (
     "stock_out",
@@ -128,6 +145,11 @@ class Exceptions(Table):
         ge=0,
     )
     words: str = column("What is wrong, as a sentence.")
+    late_inputs: str = column(
+        "Sources that it rests on and that have not come in time, everywhere or of a node that it "
+        "touches, joined by a semicolon; missing where none is late.",
+        nullable=True,
+    )
 
 
 @result("exception_scope", "signals", key=("exception_id", "sku", "location"), retain=31)

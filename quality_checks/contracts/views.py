@@ -668,6 +668,7 @@ class OpenExceptions(Table):
     kind: str = column_of(Exceptions, "kind")
     state: str = column_of(Exceptions, "state")
     words: str = column_of(Exceptions, "words")
+    late_inputs: str = column_of(Exceptions, "late_inputs")
     first_seen_on: pl.Date = column_of(Exceptions, "first_seen_on")
     trend: str = column_of(Exceptions, "trend")
     region: str = column_of(Exceptions, "region")

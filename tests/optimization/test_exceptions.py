@@ -14,12 +14,14 @@ from optimization.exceptions import (
 )
 from quality_checks.contracts import (
     EXCEPTION_KINDS,
+    SOURCES_OF_EXCEPTIONS,
     TESTED_KINDS,
     ChangedDemand,
     ExceptionRules,
     Exceptions,
     ExceptionScope,
     JudgedSignals,
+    LateFeeds,
     SignalRows,
     WatchedSubjects,
     find_contract,
@@ -29,6 +31,7 @@ from quality_checks.contracts import (
 FIRST = date(2026, 3, 2)
 RULES = ExceptionRules(close_share=0.5, quiet_days=3, unread_days=5)
 CONTRACT = find_contract(Exceptions)
+NO_FEEDS = find_frame(LateFeeds).empty()
 NORTH, SOUTH = "dresses|north|store", "dresses|south|store"
 
 
@@ -73,9 +76,12 @@ class Watch:
     def __init__(self):
         self.before, self.day = CONTRACT.empty(), FIRST
         self.scope = None
+        self.late, self.feeds = (), NO_FEEDS
 
     def see(self, *signals, rows=()):
-        settled = settle_exceptions(judged(*signals), table(*rows), self.before, self.day, RULES)
+        settled = settle_exceptions(
+            judged(*signals), table(*rows), self.before, self.day, RULES, self.late, self.feeds
+        )
         dated = settled.exceptions.with_columns(business_date=pl.lit(self.day))
         self.before = CONTRACT.conform(dated)
         self.scope = settled.scope
@@ -105,6 +111,35 @@ def test_it_opens_at_the_threshold_and_goes_on_as_the_same_until_it_is_below_the
     assert closed["exception_id"].item() == first["exception_id"].item()
     assert closed["closed_by"].item() == "orders keep their promises"
     assert watch.states(("backlog", "S1", 6.0)) == []
+
+
+def late_of(seen):
+    return dict(seen.select("subject", "late_inputs").iter_rows())
+
+
+def test_it_names_what_is_late_of_all_that_it_rests_on():
+    watch = Watch()
+    watch.late = ("returns", "receipts")
+    orders, shift = ("supplier_delay", "V1", 12.0), ("demand_above", NORTH, 12.0)
+    assert late_of(watch.see(orders, shift)) == {"V1": "receipts", NORTH: None}
+    watch.late = ()
+    assert late_of(watch.see(orders, shift)) == {"V1": None, NORTH: None}
+
+
+def test_it_names_what_is_late_of_the_nodes_that_it_touches():
+    watch = Watch()
+    watch.late = ("stock",)
+    late = [("S1", "pos_sales"), ("S1", "transfers"), ("S2", "receipts")]
+    watch.feeds = pl.DataFrame(late, schema=NO_FEEDS.schema, orient="row")
+    rows = [row("stock_out", "S1", "A", "S1"), row("stock_out", "S3", "A", "S3")]
+    seen = watch.see(("stock_out", "S1", 12.0), ("stock_out", "S3", 12.0), rows=rows)
+    assert late_of(seen) == {"S1": "pos_sales;stock", "S3": "stock"}
+    closed = watch.see(("stock_out", "S1", 0.0), ("stock_out", "S3", 12.0), rows=rows[1:])
+    assert late_of(closed) == {"S1": None, "S3": "stock"}
+
+
+def test_only_kinds_of_exceptions_rest_on_sources():
+    assert SOURCES_OF_EXCEPTIONS.keys() < EXCEPTION_KINDS.keys()
 
 
 def test_it_closes_after_quiet_days_between_the_thresholds():
@@ -169,7 +204,9 @@ def test_what_is_read_again_in_time_goes_on_as_the_same():
 
 def test_a_score_of_nothing_is_no_exception_at_any_threshold():
     free = judged(("backlog", "S1", 0.0)).with_columns(upper=0.0, lower=0.0)
-    assert settle_exceptions(free, table(), CONTRACT.empty(), FIRST, RULES).exceptions.is_empty()
+    assert settle_exceptions(
+        free, table(), CONTRACT.empty(), FIRST, RULES, (), NO_FEEDS
+    ).exceptions.is_empty()
 
 
 def test_a_fact_is_there_or_not():
@@ -279,7 +316,7 @@ def test_order_of_rows_changes_nothing():
         *(row("backlog", "S1", sku, money=0.1) for sku in "ABCDEFG"), row("demand_above", NORTH)
     )
     one, other = (
-        settle_exceptions(*frames, CONTRACT.empty(), FIRST, RULES)
+        settle_exceptions(*frames, CONTRACT.empty(), FIRST, RULES, (), NO_FEEDS)
         for frames in ((signals, rows), (signals.reverse(), rows.reverse()))
     )
     assert one.exceptions.equals(other.exceptions)

@@ -31,6 +31,7 @@ def troubled(folder):
     named = {"exception_id": EXCEPTION, **seen, "last_seen_on": LAST, "state": "new"}
     exception = {
         **named, "trend": "new", "sku": one["sku"], "item_locations": 1, "money_at_risk": 500.0,
+        "late_inputs": "pos_sales;stock",
     }  # fmt: skip
     closed = {**exception, "exception_id": "ab" * 8, "state": "closed", "closed_by": "it is over"}
     put(warehouse, "exceptions", exception, closed)
@@ -85,6 +86,7 @@ def test_an_exception_leads_to_what_it_touches_and_to_its_case(troubled):
     page = client.get(listed.find(r'href="(/exceptions/\w+)"'))
     assert page.status == 200
     assert f"sku={one['sku']}" in page.text
+    assert "pos_sales, stock" in page.text, "what it rests on is late"
     assert client.get(page.find(r'href="(/item-location[^"]+)"')).status == 200
     case = client.get(page.find(r'href="(/cases/\w+)"'))
     assert case.status == 200

@@ -1,6 +1,5 @@
 -- Item-locations of nodes whose stock or sales have not come, of those to which no lane leads, of those in
 -- `off` that hardly sell, and those whose price or master says what cannot be true.
--- awaited: sources whose files of the business date are not due yet: what a location has not sent is not late.
 WITH ahead AS (
     SELECT sku, location, mean FROM demand.forecast
     WHERE business_date = getvariable('business_date') AND date = getvariable('business_date') + 1
@@ -19,10 +18,7 @@ doubted AS (
 ),
 found AS (
     SELECT 'feed_late' AS kind, f.source || '|' || f.location AS subject, a.*
-    FROM inventory.feeds f JOIN a_day a ON a.location = f.location
-    WHERE f.business_date = getvariable('business_date') AND f.state <> 'on_time'
-        AND NOT coalesce(f.state = 'late' AND f.age_days <= 1
-            AND list_contains(string_split(getvariable('awaited'), ';'), f.source), false)
+    FROM late_feeds f JOIN a_day a ON a.location = f.location
     UNION ALL BY NAME
     SELECT 'lane_down' AS kind, a.location AS subject, a.*
     FROM plans.unserved u JOIN a_day a ON a.sku = u.sku AND a.location = u.location

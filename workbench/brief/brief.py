@@ -118,6 +118,17 @@ def _tell_exceptions(citer: Citer) -> Iterator[Statement]:
     numbers = (source.count("exceptions"), source.sum("money_at_risk"))
     verb = _verb(source, "is open and puts", "are open and put")
     yield Statement(HAPPENED, f"{{0}} {verb} {{1}} at risk.", numbers)
+    for inputs in source.rows["late_inputs"].drop_nulls().unique().sort():
+        resting = source.choose(late_inputs=inputs)
+        words = (
+            f"{{0}} of them {_verb(resting, 'rests', 'rest')} on late data: {_list_inputs(inputs)}."
+        )
+        yield Statement(HAPPENED, words, (resting.count("exceptions"),))
+
+
+def _list_inputs(inputs: str) -> str:
+    """Sources that are joined by a semicolon, as people read them."""
+    return inputs.replace(";", ", ").replace("_", " ")
 
 
 def _tell_cases(cases: Source, yours: Sequence[Row]) -> Iterator[Statement]:

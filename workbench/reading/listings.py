@@ -100,6 +100,7 @@ _EXCEPTIONS: Final = Listing(
         Choice("kind", "Kind"),
         Choice("state", "State"),
         Choice("trend", "Trend"),
+        Choice("late_inputs", "Late data"),
         Choice("category", "Category"),
         Choice("region", "Region"),
         Choice("supplier", "Supplier"),

@@ -4,6 +4,7 @@ import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
+from quality_checks.contracts.inventory import Feeds
 from quality_checks.contracts.landing import Locations
 from quality_checks.contracts.plans import PlanningPairs, Targets
 from quality_checks.contracts.signals import (
@@ -62,6 +63,14 @@ class WatchedSubjects(Table):
 
     kind: str = column("Kind of exception.", isin=list(TESTED_KINDS))
     subject: str = column_of(SignalReadings, "subject")
+
+
+@frame("late_feeds", "optimization.exceptions", key=("location", "source"))
+class LateFeeds(Table):
+    """Feeds of nodes that have not come in time."""
+
+    location: str = column_of(Feeds, "location")
+    source: str = column_of(Feeds, "source")
 
 
 class TouchedPair(Table):

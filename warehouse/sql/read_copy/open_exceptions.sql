@@ -1,5 +1,5 @@
 -- Exceptions of the newest plan that are open, with names and the case of each.
-SELECT e.business_date, e.exception_id, e.kind, e.state, e.words, e.first_seen_on, e.trend,
+SELECT e.business_date, e.exception_id, e.kind, e.state, e.words, e.late_inputs, e.first_seen_on, e.trend,
     e.region, e.department, e.category, e.sku, i.item_name, e.location, p.location_name,
     e.supplier, s.name AS supplier_name, e.item_locations, e.units_at_risk, e.money_at_risk,
     c.case_id
