@@ -102,8 +102,12 @@ def list_waiting_messages(
         routed.filter(status="waiting")
         .select("action_id", role=pl.col("missing_roles").str.split(";"))
         .explode("role")
-        .join(proposals.select("action_id", "value", "currency"), on="action_id")
-        .group_by("role", "currency")
+        .join(
+            proposals.select("action_id", "value", "currency"),
+            on="action_id",
+            maintain_order="left",
+        )
+        .group_by("role", "currency", maintain_order=True)
         .agg(actions=pl.len(), value=pl.col("value").sum().round(2))
         .sort("role", "currency")
     )

@@ -26,7 +26,7 @@ PAGES = (
         "/suppliers/SUP01",
     ),
     *("/transfers", "/allocation", "/markdowns", "/orders", "/model-health", "/audit", "/settings"),
-    *("/approvals", "/scenarios", f"/scenarios/{DONE['name']}"),
+    *("/lists/outcomes", "/approvals", "/scenarios", f"/scenarios/{DONE['name']}"),
 )
 
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
