@@ -1,11 +1,16 @@
 """Moves between price zones for the rest of a season: worked out by hand, limits, and a check."""
 
 import datetime as dt
+from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 from open_demand_columns import with_open_demand
 
+from governance import load_planning_policy
+from optimization.explanation.season_moves import explain_season_moves
+from optimization.explanation.steps import rows_of
 from optimization.feasibility import find_season_move_problems, find_transfer_problems
 from optimization.markdown import plan_markdowns
 from optimization.season_moves import plan_season_moves
@@ -17,6 +22,7 @@ from quality_checks.contracts import (
     TransferRules,
 )
 
+PROJECT = Path(__file__).parents[2]
 FIRST = dt.date(2026, 1, 5)
 PRICES = MarkdownRules(ladder=[0.2, 0.5], price_zones="region", least_days_between_steps=14)
 LINES = LineRules()
@@ -363,6 +369,35 @@ def test_moves_within_a_zone_are_found():
     night = Night()
     night.places = night.places.with_columns(zone=pl.lit("a"))
     assert {"within_a_zone", "zone_both_ways"} <= set(night.find_problems())
+
+
+def test_a_move_is_explained_by_what_both_zones_make_of_it():
+    night = Night(lanes=way(fixed_cost=50.0))
+    line = night.plan.lines.with_columns(
+        kind=pl.lit("transfer"), action_id=pl.lit("a" * 16), margin_kept="value_gained",
+        margin_given_up="value_lost", holding_cost=pl.lit(0.0),
+        benefit=pl.col("value_gained") - pl.col("value_lost") - pl.col("moving_cost"),
+    )  # fmt: skip
+    policy = load_planning_policy(PROJECT / "data" / "policies" / "planning.yaml")
+    free = LineRules(labour_cost_per_hour=0.0)
+    planned = SimpleNamespace(
+        policy=policy.model_copy(update={"markdown": PRICES, "lines": free}),
+        plans={"transfer": night.plan.lines},
+        season_moves=night.plan.zones,
+        lanes=night.lanes,
+        pairs=night.movers.with_columns(price_zone="region"),
+        lines=lambda _: line,
+    )
+    rows = rows_of(explain_season_moves(planned)).to_dicts()
+    told = {row["name"]: row["value"] for row in rows}
+    there = told["worth_there_after"] - told["worth_there_before"]
+    here = told["worth_here_before"] - told["worth_here_after"]
+    assert told["margin_kept"] == pytest.approx(there * told["quantity"] / told["net_there"])
+    assert told["margin_given_up"] == pytest.approx(here * told["quantity"] / -told["net_here"])
+    costs = told["lane_unit_cost"] * told["quantity"] + told["line_cost"] + told["fixed_share"]
+    assert told["moving_cost"] == pytest.approx(costs)
+    assert told["benefit"] == pytest.approx(there - here - costs)
+    assert told["rejected_worth"] == 0.0
 
 
 def test_unknown_stock_moves_nowhere_and_stops_nobody():
