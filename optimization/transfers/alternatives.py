@@ -24,7 +24,7 @@ def add_rejected(
     Args:
         lines: lines with their money, and giver and taker, the rows of their ends in `pairs`.
         pairs: that take part.
-        limits: limit, origin, destination, capacity, used.
+        limits: frame `trip_limits`.
         rules: of transfers, and of lines.
     """
     of_trips, of_lines = rules

@@ -23,7 +23,7 @@ def flag_full(
 
     Args:
         lines: origin, destination, volume (litres).
-        limits: limit, origin, destination, capacity, used.
+        limits: frame `trip_limits`.
         name: of the limit.
         ends: of the line that find it.
     """
@@ -47,8 +47,8 @@ def name_full_limit(lines: pl.DataFrame, limits: pl.DataFrame) -> pl.Series:
     """Name a limit that has no room for one more unit of each line; missing where all have.
 
     Args:
-        lines: origin, destination, volume (litres).
-        limits: limit, origin, destination, capacity, used.
+        lines: of the contract TransfersPlan origin and destination, and volume of the line, litres.
+        limits: frame `trip_limits`.
     """
     flags = {
         f"full_{name}_{ends[0]}": flag_full(lines, limits, name, ends) for name, ends in LIMIT_ENDS
@@ -62,7 +62,7 @@ def name_binding(lines: pl.DataFrame, limits: pl.DataFrame) -> pl.Series:
 
     Args:
         lines: as `plan_transfers` makes them.
-        limits: limit, origin, destination, capacity, used.
+        limits: frame `trip_limits`.
     """
     filled = pl.col("inventory_position") + pl.col("got") >= pl.min_horizontal(
         "order_up_to", "shelf_max"

@@ -35,6 +35,7 @@ from quality_checks.contracts import (
     TransferRules,
     TransfersPlan,
     TransferTrips,
+    TripLimits,
     find_frame,
 )
 
@@ -73,19 +74,16 @@ class TransferPlan(NamedTuple):
 _NOTHING_MOVED = pl.DataFrame(
     schema={"sku": pl.String, **dict.fromkeys(_LANE, pl.String), "quantity": pl.Int64}
 )
-_NO_LIMITS = pl.DataFrame(
-    schema=dict.fromkeys(("limit", *_LANE), pl.String)
-    | {"capacity": pl.Float64, "used": pl.Float64}
-)
+_NO_LIMITS = find_frame(TripLimits).empty()
 
 
 class ChosenTrips(NamedTuple):
     """Trips between locations, by what units are worth at both ends.
 
     Attributes:
-        moved: sku, origin, destination, quantity.
-        lanes: those that may be used: origin, destination, fixed_cost, lane_unit_cost and more.
-        limits: limit, origin, destination, capacity, used.
+        moved: frame `moved_units`.
+        lanes: frame `lanes_left`, those that may be used.
+        limits: frame `trip_limits`.
         value: what trips gain beyond all costs and what they and their lines must gain, currency.
         bound: no trips gain more than that, currency.
     """

@@ -8,7 +8,7 @@ from landing_folder import Retailer, at, day, put
 from governance.exchange import list_answer_faults
 from inventory_assets.inventory import read_open_proposals
 from optimization.exceptions import settle_exceptions
-from quality_checks.contracts import CONTRACTS, JudgedSignals, find_frame
+from quality_checks.contracts import CONTRACTS, JudgedSignals, LateFeeds, find_frame
 
 LEFT = 5
 LINE = {"plan_version": 1, "batch": 1, "kind": "purchase_order", "sku": "A", "destination": "DC1",
@@ -143,10 +143,11 @@ def test_an_exception_opens_with_the_answer_and_closes_once_its_day_has_passed(a
     rules = answered.inputs(6).policy.exceptions
     quiet = find_frame(JudgedSignals).empty()
     before = CONTRACTS["exceptions"].empty()
+    no_feeds = find_frame(LateFeeds).empty()
     states = {}
     for number in (6, 8, 11):
         rows = read_rows(answered, number)
-        settled = settle_exceptions(quiet, rows, before, day(number), rules)
+        settled = settle_exceptions(quiet, rows, before, day(number), rules, (), no_feeds)
         before = settled.exceptions.with_columns(business_date=day(number))
         states[number] = {row["subject"]: row for row in before.to_dicts()}
     refused = "rejected|purchase_order|DC1"

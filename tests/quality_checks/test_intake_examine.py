@@ -456,7 +456,7 @@ def test_what_no_business_would_send_is_set_aside_before_anything_reckons_with_i
         "quantity": 1, "net_value": 2, "receipt": 3,
     }  # fmt: skip
     terms = CONTRACTS["item_suppliers"]
-    line = f"A,V1,{10**9},1,1,4.0,EUR,true,2025-01-01,,"
+    line = f"A,V1,{10**9},1,1,4.0,EUR,true,2025-01-01,,,,"
     file = land(tmp_path, "2025-09-29.csv", "\n".join([",".join(terms.columns), line, ""]))
     fault = only_fault(examine_files([file], terms))
     assert fault["field"] == "contract_lead_time_days"

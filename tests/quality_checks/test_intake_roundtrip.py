@@ -95,6 +95,13 @@ SPANS = {
 }
 
 
+TOGETHER = {
+    "supplier_returns": ("po", "po_line"),
+    "item_suppliers": ("order_unit", "order_unit_size"),
+}
+"""Columns that are both there or both missing."""
+
+
 def whole_rows_hold(contract, frame):
     if contract.name in SPANS:
         first, last = SPANS[contract.name]
@@ -103,8 +110,9 @@ def whole_rows_hold(contract, frame):
     if contract.name == "promotions":
         of_all = (pl.col("scope") == "all") == (pl.col("scope_value") == "*")
         return frame.filter(~of_all).is_empty()
-    if contract.name == "supplier_returns":
-        together = pl.col("po").is_null() == pl.col("po_line").is_null()
+    if contract.name in TOGETHER:
+        one, other = TOGETHER[contract.name]
+        together = pl.col(one).is_null() == pl.col(other).is_null()
         return frame.filter(~together).is_empty()
     if contract.name == "level_changes":
         scope = ("sku", "location", "region", "category")

@@ -100,6 +100,7 @@ from quality_checks.contracts.frames.transfers import (
     Movers,
     Places,
     MovedUnits,
+    TripLimits,
 )
 from quality_checks.contracts.frames.purchasing import (
     BreakPrices,
@@ -347,6 +348,7 @@ __all__ = [
     "SupplierClosures",
     "SupplierWeeks",
     "SupplyPaths",
+    "TripLimits",
     "UnitsAtNodes",
     "UpstreamStocks",
     "WatchedSubjects",

@@ -56,3 +56,18 @@ class MovedUnits(Table):
     destination: str = column_of(TransfersPlan, "destination")
     sku: str = column("Item.")
     quantity: int = column("Units.", unit="units", ge=1)
+
+
+@frame(
+    "trip_limits", "optimization.transfers", key=("limit", "origin", "destination"), unique=False
+)
+class TripLimits(Table):
+    """What trips draw on together tonight, and how much of it they use."""
+
+    limit: str = column("What limits: a name that `binding` of a line may have.")
+    origin: str = column("Node that sends; missing where the limit is of the other.", nullable=True)
+    destination: str = column(
+        "Node that receives; missing where the limit is of the other.", nullable=True
+    )
+    capacity: float = column("Units, or litres, that there is room for.", ge=0)
+    used: float = column("Of these, taken by the trips that were chosen.", ge=0)
