@@ -21,7 +21,8 @@ def list_answer_faults(  # noqa: PLR0913  # what left, what was heard, and until
     """List exported lines that were answered otherwise than asked, or not at all in time.
 
     A line that is rejected, or done in part or with other units, counts until the day it was due,
-    one that will be late until the day that the answer names: from then on receipts and stock tell.
+    what will be late until the day that the answer names: from then on receipts and stock tell. A
+    line that comes in part and late has a row of each.
     Lines of the business date itself are not listed, since its plan may be made again.
 
     Args:
@@ -33,7 +34,7 @@ def list_answer_faults(  # noqa: PLR0913  # what left, what was heard, and until
         answer_days: days in which a line is to be answered; None where nobody waits for it.
 
     Returns:
-        Frame `answer_faults`, sorted by key.
+        Frame `answer_faults`, sorted by key and answer.
 
     Raises:
         polars.exceptions.ComputeError: a key is exported, called back or acknowledged twice.
@@ -54,22 +55,29 @@ def list_answer_faults(  # noqa: PLR0913  # what left, what was heard, and until
         .then(pl.lit("fewer"))
         .when(stands & (other > 0))
         .then(pl.lit("more"))
-        .when(stands & (pl.col("due_on") > pl.col("asked_on")))
-        .then(pl.lit("late"))
         .when(waits & (age > pl.lit(answer_days)).fill_null(value=False))
         .then(pl.lit("unanswered"))
     )
+    # What comes of a line may be late besides being less, or more.
+    late = pl.when(stands & (pl.col("due_on") > pl.col("asked_on"))).then(pl.lit("late"))
     units = (
-        pl.when(pl.col("answer").is_in(["fewer", "more"])).then(other.abs()).otherwise("quantity")
+        pl.when(pl.col("answer").is_in(["fewer", "more"]))
+        .then(other.abs())
+        .when(answer="late")
+        .then(pl.coalesce("told", "quantity"))
+        .otherwise("quantity")
     )
+    until = pl.when(answer="late").then("due_on").otherwise("asked_on")
     found = (
         add_commitments(apply(earlier, said, cancels))
         .join(told, on="idempotency_key", how="left", maintain_order="left")
         .join(asked, on="idempotency_key", how="left", maintain_order="left")
-        .with_columns(answer=answer)
+        .with_columns(answer=pl.concat_list(answer, late))
+        .explode("answer")
         .filter(pl.col("answer").is_not_null())
-        .filter((pl.col("answer") == "unanswered") | (pl.col("due_on") >= business_date))
+        .filter((pl.col("answer") == "unanswered") | (until >= business_date))
         .with_columns(units=units, brings=pl.col("inbound") > 0)
-        .sort("idempotency_key")
+        .filter(pl.col("units") > 0)
+        .sort("idempotency_key", "answer")
     )
     return find_frame(AnswerFaults).read(found)

@@ -2,6 +2,7 @@
 
 import shutil
 
+import polars as pl
 import pytest
 from landing_folder import Retailer, at, day, put
 
@@ -77,6 +78,37 @@ def list_faults(shop, number, answer_days=2):
     )
 
 
+def test_what_comes_in_part_and_late_is_told_twice_and_until_its_own_day():
+    left = {**LINE, "unit_value": 1.0, "value": 10.0, "plan_version": 1}
+    keys = ("late part", "early part", "early refusal")
+    lines = [{**dict.fromkeys(CONTRACTS["export_lines"].schema), **left, "business_date": day(LEFT),
+              "idempotency_key": key, "action_id": key} for key in keys]  # fmt: skip
+    said = {"batch": "1", "acknowledged_on": day(6)}
+    answers = [
+        {**said, "idempotency_key": keys[0], "status": "partly", "quantity": 6, "due_on": day(20)},
+        {**said, "idempotency_key": keys[1], "status": "partly", "quantity": 6, "due_on": day(6)},
+        {**said, "idempotency_key": keys[2], "status": "rejected", "due_on": day(6)},
+    ]
+    nothing = pl.DataFrame(schema={"idempotency_key": pl.String, "open_units": pl.Int64})
+
+    def list_told(number):
+        found = list_answer_faults(
+            pl.DataFrame(lines, schema=CONTRACTS["export_lines"].schema),
+            pl.DataFrame(answers, schema=CONTRACTS["acknowledgements"].schema),
+            CONTRACTS["cancel_lines"].empty(),
+            nothing,
+            business_date=day(number),
+            answer_days=None,
+        )
+        return found.select("idempotency_key", "answer", "units").rows()
+
+    lack, refused = (keys[1], "fewer", 4), (keys[2], "rejected", 10)
+    late = [(keys[0], "fewer", 4), (keys[0], "late", 6)]
+    # All were due on day 9; the day that an answer names moves what comes alone.
+    assert list_told(8) == [lack, refused, *late]
+    assert list_told(12) == [late[1]]
+
+
 def read_rows(shop, number):
     faults = list_faults(shop, number)
     return shop.warehouse.query("answer_signals", day(number), frames={"faults": faults})
@@ -137,6 +169,16 @@ def test_what_lacks_puts_margin_at_risk_and_what_brings_nothing_its_benefit(answ
         "V1",
         "shirts",
     )
+
+
+def test_what_nobody_has_stated_is_missing_and_a_price_zone_is_of_its_region(answered):
+    faults = list_faults(answered, 8)
+    order = faults.filter(kind="sourcing").with_columns(
+        action_id=pl.lit("proposed no more"), origin=pl.lit(None, pl.String)
+    )
+    (row,) = answered.warehouse.query("answer_signals", day(8), frames={"faults": order}).to_dicts()
+    assert row["money_at_risk"] is None
+    assert (row["location"], row["region"], row["channel"]) == ("north", "north", None)
 
 
 def test_an_exception_opens_with_the_answer_and_closes_once_its_day_has_passed(answered):

@@ -124,7 +124,7 @@ class OrderValues(Table):
     value: float = column("Value of the units.", unit="currency")
 
 
-@frame("answer_faults", "governance.exchange", key=("idempotency_key",))
+@frame("answer_faults", "governance.exchange", key=("idempotency_key", "answer"))
 class AnswerFaults(Table):
     """Exported lines that were answered otherwise than asked, or not at all in time."""
 
@@ -136,7 +136,7 @@ class AnswerFaults(Table):
     destination: str = column_of(ExportLines, "destination")
     supplier: str = column_of(ExportLines, "supplier")
     answer: str = column(
-        "Rejected, fewer or more units, all of them late, or nothing.",
+        "Rejected, fewer or more units, those that come late, or nothing.",
         isin=["rejected", "fewer", "more", "late", "unanswered"],
     )
     units: int = column("Units that lack, are too many, or come late.", unit="units", ge=1)
