@@ -96,7 +96,7 @@ def test_store_keeps_what_it_has_when_opened_again(store, url):
 def test_a_store_of_an_earlier_version_gets_the_columns_that_it_lacks(store, url):
     store.record_decisions([decision()], at=EIGHT)
     store.close()
-    later = ("reason_code", "until", "due_on", "origin", "plan_version")
+    later = ("reason_code", "until", "due_on", "origin", "plan_version", "supplier", "price")
     tamper(url, *(f"ALTER TABLE decisions DROP COLUMN {name}" for name in later))
     again = open_store(url)
     assert again.verify_chain() == []

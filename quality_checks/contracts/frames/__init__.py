@@ -166,6 +166,7 @@ from quality_checks.contracts.frames.signals import (
     SoldCells,
     WatchedSubjects,
 )
+from quality_checks.contracts.frames.overrides import AllowedPrices, SupplierOffers
 from quality_checks.contracts.frames.exchange import (
     AnswerFaults,
     ChangedOrderLines,
@@ -201,6 +202,7 @@ __all__ = [
     "FRAMES",
     "KNOWN_AHEAD_DAYS",
     "ActualSales",
+    "AllowedPrices",
     "AnnouncedOffers",
     "AnswerFaults",
     "AnsweredLines",
@@ -345,6 +347,7 @@ __all__ = [
     "SupplierActions",
     "SupplierCalendars",
     "SupplierClosures",
+    "SupplierOffers",
     "SupplierWeeks",
     "SupplyPaths",
     "UnitsAtNodes",
