@@ -74,6 +74,7 @@ from governance.store import (
     open_store,
 )
 from governance.switches import Scope
+from governance.terms import Terms
 from governance.waiting_sheet import list_waiting, tabulate_waiting
 from governance.wording import (
     describe_action,
@@ -107,6 +108,7 @@ __all__ = [
     "Scope",
     "SentBack",
     "Store",
+    "Terms",
     "Verdict",
     "build_event_log",
     "commit_draft",

@@ -52,6 +52,8 @@ class Decision(BaseModel):
     due_on: date | None = None
     origin: Text | None = None
     plan_version: int | None = Field(default=None, ge=1)
+    supplier: Text | None = None
+    price: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -219,7 +221,8 @@ def _problem_with_action() -> pl.Expr:
         ),
         *_list_faults_of_overrides(),
         (
-            override & (quantity % pl.col("pack") != 0),
+            # Packs of another supplier are those of its terms.
+            override & pl.col("supplier").is_null() & (quantity % pl.col("pack") != 0),
             pl.format("{} units are no whole packs of {}.", quantity, "pack"),
         ),
         (
@@ -266,12 +269,13 @@ def _problem() -> pl.Expr:
         "The role is unknown.": ~pl.col("role").is_in(list(ROLES)),
         "The reason is missing.": pl.col("reason").str.strip_chars() == "",
         "A text has a character that cannot be kept (U+0000).": pl.any_horizontal(
-            pl.col("reason", "reason_code", "origin").str.contains("\0", literal=True)
+            pl.col("reason", "reason_code", "origin", "supplier").str.contains("\0", literal=True)
         ),
         "An override needs what it changes.": override & ~changes,
         "An override needs the last day it holds.": override & pl.col("expires_on").is_null(),
         "A deferral needs its end.": defer & pl.col("until").is_null(),
         "The node that ships is blank.": pl.col("origin").str.strip_chars() == "",
+        "The supplier is blank.": pl.col("supplier").str.strip_chars() == "",
     }
     said = [pl.when(fault).then(pl.lit(words, pl.String)) for words, fault in checks.items()]
     return pl.coalesce(find_name_faults(pl.col("author")), *said)

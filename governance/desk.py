@@ -32,6 +32,7 @@ from governance.routing import route_actions
 from governance.stating import word_decision
 from governance.store import EVER, DecidedMeanwhileError, Store
 from governance.switches import Scope
+from governance.terms import Terms, changes_terms
 from governance.wording import describe_action
 from quality_checks.contracts import Lanes, Routed, find_contract
 
@@ -73,6 +74,7 @@ class Desk:
         overtaken_by: the newest business date that is planned, where that is a later one.
         plan_lines: a `PlanLines` frame of earlier versions of the plan; none where it is missing.
         find_lanes: gives a `Lanes` frame: where goods may move, should somebody change that.
+        find_terms: gives the terms of other suppliers and prices, should somebody change these.
         fallen: keys of what has left that the ERP has rejected or cancelled.
     """
 
@@ -85,6 +87,7 @@ class Desk:
     overtaken_by: date | None = None
     plan_lines: pl.DataFrame | None = None
     find_lanes: Callable[[], pl.DataFrame] = find_contract(Lanes).empty
+    find_terms: Callable[[], Terms] = Terms.empty
     fallen: Collection[str] = frozenset()
     _routed: dict[tuple[object, ...], pl.DataFrame] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -115,7 +118,13 @@ class Desk:
             case_actions=self.case_actions,
             left=self.exported["action_id"].to_list(),
             lines=self.plan_lines,
+            terms=self._find_terms_for(decisions),
         )
+
+    def _find_terms_for(self, decisions: pl.DataFrame) -> Terms:
+        """The terms that decisions on the plan rest on; none are read where none changes them."""
+        given = decisions.join(self.proposals, on="action_id", how="semi")
+        return self.find_terms() if changes_terms(given) else Terms.empty()
 
     def select_choices(self) -> pl.DataFrame:
         """Select the alternatives of cases, as the function `select_choices` gives them."""
@@ -272,8 +281,15 @@ class Desk:
         routed = self._recall_route(before, stopped)
         moves = any(one.origin or one.due_on for one in stated)
         lanes = self.find_lanes() if moves else find_contract(Lanes).empty()
+        given = pl.DataFrame([one.model_dump() for one in stated], schema=before.schema)
         docket = Docket(
-            self.proposals, routed, before, self.exported, self.policy.reason_codes, lanes
+            self.proposals,
+            routed,
+            before,
+            self.exported,
+            self.policy.reason_codes,
+            lanes,
+            self._find_terms_for(given),
         )
         objections = find_objections(stated, docket)
         if shown is not None:

@@ -1,6 +1,6 @@
 """Says why a decision could not count before it is recorded, typed or come as a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -16,6 +16,8 @@ from governance.names import fold_name, fold_names
 from governance.people import Register, admit_landed, read_register, sign_landed
 from governance.roles import ROLES
 from governance.store import EVER, DecisionConflictError, Store
+from governance.term_faults import find_term_faults
+from governance.terms import Terms, changes_terms
 from governance.wording import describe_action
 from quality_checks.contracts import MOST_UNITS, Decisions, find_contract
 
@@ -24,6 +26,8 @@ _MUST: Mapping[str, str] = {
     "decision": "a decision is approve, reject, override, defer or comment",
     "reason": "a reason must be given",
     "origin": "the node that ships must not be blank",
+    "supplier": "the supplier must not be blank",
+    "price": "the price must be an amount above 0",
     "quantity": f"the quantity must be a whole number of units from 0 to {MOST_UNITS:,}",
 }
 """Field of a decision -> what it must be."""
@@ -66,6 +70,7 @@ class Docket:
         exported: an `ExportLines` frame of what has left.
         codes: reason codes of policy, with what they say.
         lanes: a `Lanes` frame: by what goods may move.
+        terms: by which another supplier or price is judged.
     """
 
     proposals: pl.DataFrame
@@ -74,6 +79,7 @@ class Docket:
     exported: pl.DataFrame
     codes: Mapping[str, str]
     lanes: pl.DataFrame
+    terms: Terms
 
 
 def find_objections(stated: Sequence[Decision], docket: Docket) -> dict[str, str]:
@@ -96,6 +102,7 @@ def find_objections(stated: Sequence[Decision], docket: Docket) -> dict[str, str
             find_faults(pl.concat([before, given]), actions),
             find_code_faults(given, docket.codes),
             find_lane_faults(given, actions, docket.lanes),
+            find_term_faults(given, actions, docket.terms),
         ]
     )
     of_given = faults.join(given, on="decision_id", how="semi", maintain_order="left")
@@ -196,13 +203,14 @@ def _refuse_departed(decision: Decision, docket: Docket) -> None:
     )
 
 
-def record_landed_decisions(
+def record_landed_decisions(  # noqa: PLR0913  # what was decided, and by what it is judged
     store: Store,
     landed: pl.DataFrame,
     actions: pl.DataFrame,
     *,
     codes: Mapping[str, str],
     lanes: pl.DataFrame,
+    find_terms: Callable[[], Terms] = Terms.empty,
 ) -> pl.DataFrame:
     """Record decisions that came as a file, but those that cannot count or contradict one recorded.
 
@@ -213,6 +221,7 @@ def record_landed_decisions(
             due_on, region and category of the contract Proposals, of those that they are about.
         codes: reason codes of policy, with what they say.
         lanes: a `Lanes` frame.
+        find_terms: gives the terms by which another supplier or price is judged.
 
     Returns:
         decision_id, action_id, problem of those that are refused, sorted by decision_id.
@@ -222,11 +231,13 @@ def record_landed_decisions(
     stated = find_contract(Decisions).conform(landed)
     # What is recorded stands, whoever may decide by now and whatever policy has come to ask.
     fresh = stated.join(recorded, on="decision_id", how="anti", maintain_order="left")
+    terms = find_terms() if changes_terms(fresh) else Terms.empty()
     refused = pl.concat(
         [
             _deny_landed(store, register, fresh, about),
             find_code_faults(fresh, codes),
             find_lane_faults(fresh, actions, lanes),
+            find_term_faults(fresh, actions, terms),
         ]
     ).unique("decision_id", keep="first", maintain_order=True)
     # What is refused fills no role either.

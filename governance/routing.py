@@ -37,6 +37,8 @@ from governance.money import round_to_cents
 from governance.names import fold_names
 from governance.policy import DEFAULT_RULE, ActionPolicy, Outcome, Rule, When
 from governance.switches import Scope, select_stopped
+from governance.term_faults import find_void
+from governance.terms import Terms, restate_terms
 from quality_checks.contracts import (
     CaseActions,
     Decisions,
@@ -51,6 +53,7 @@ AUTOMATION_OFF: Final = ":automation_off"
 OTHER_GAINS_MORE: Final = ":other_gains_more"
 PART_OVERRIDDEN: Final = ":part_overridden"
 OVERRIDDEN: Final = ":overridden"
+OVERRIDE_VOID: Final = ":override_void"
 """Suffixes of the rule's name where an auto became review."""
 
 
@@ -71,6 +74,7 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     case_actions: pl.DataFrame | None = None,
     left: Collection[str] = (),
     lines: pl.DataFrame | None = None,
+    terms: Terms | None = None,
 ) -> pl.DataFrame:
     """Route every proposal, as a `Routed` frame.
 
@@ -87,6 +91,9 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         left: ids of actions that have left.
         lines: a `PlanLines` frame of earlier versions of the plan, by which approvals lapse; none
             does where it is missing.
+        terms: of other suppliers and prices, by which overrides of these are valued and of which
+            one that they do not allow any more counts no longer; where they are missing, such an
+            override is valued as proposed.
 
     Raises:
         ValueError: proposals are of several business dates or repeat an action.
@@ -99,13 +106,16 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     earlier = find_contract(PlanLines).empty() if lines is None else lines
     lapsed = find_lapsed(given, proposed, earlier, policy.approvals_lapse_beyond)
     votes = standing(given, proposed).join(lapsed, on="decision_id", how="anti")
-    judged = _with_override(proposed, votes)
+    void = find_void(votes, proposed, terms)
+    votes = votes.join(void, on="decision_id", how="anti", maintain_order="left")
+    judged = _with_override(proposed, votes, terms or Terms.empty())
     cases = find_contract(CaseActions).empty() if case_actions is None else case_actions
     ruled = _with_route(_with_exceptions(judged, cases), policy)
     choices = select_choices(cases, proposed, left)
     ruled = _to_review(ruled, _is_overridden_before(given, proposed), PART_OVERRIDDEN)
     alone = pl.col("overridden").is_not_null() & (pl.col("least_people") > 1)
     ruled = _to_review(ruled, alone, OVERRIDDEN)
+    ruled = _to_review(ruled, pl.col("action_id").is_in(void["action_id"].to_list()), OVERRIDE_VOID)
     off = select_stopped([*stopped, *_list_switched_off(policy)])
     ruled = _to_review(ruled, off, AUTOMATION_OFF)
     ruled = _hold_worse_options(ruled, choices, votes)
@@ -130,7 +140,7 @@ def _check(proposals: pl.DataFrame) -> None:
         raise ValueError(f"proposals repeat action {repeated['action_id'][0]}")
 
 
-def _with_override(proposals: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
+def _with_override(proposals: pl.DataFrame, votes: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """Add the quantity in force and what it spends, and judge by what leaves in all its parts."""
     overrides = (
         votes.filter(pl.col("decision") == "override")
@@ -142,21 +152,25 @@ def _with_override(proposals: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame
             overridden_at="decided_at",
             overridden_due_on="due_on",
             overridden_origin="origin",
+            overridden_supplier="supplier",
+            overridden_price="price",
             override_code="reason_code",
         )
     )
     largest = pl.max_horizontal("quantity", "overridden")
-    own_value = pl.max_horizontal("value", round_to_cents(largest * pl.col("unit_value")))
+    dearest = pl.max_horizontal("unit_value", "overridden_unit_value")
+    own_value = pl.max_horizontal("value", round_to_cents(largest * dearest))
     joined = proposals.join(overrides, on="action_id", how="left", validate="1:1").with_columns(
         # One that changes something else is of the quantity that was proposed.
         overridden=pl.when(pl.col("overridden_at").is_not_null()).then(
             pl.coalesce("stated", "quantity")
         )
     )
-    return joined.with_columns(
+    return restate_terms(joined, terms).with_columns(
         as_proposed="quantity",
         in_force=pl.coalesce("overridden", "quantity"),
         origin=pl.coalesce("overridden_origin", "origin"),
+        supplier=pl.coalesce("overridden_supplier", "supplier"),
         own_value=own_value,
         own_quantity=largest,
         quantity=largest + pl.col("left_before"),

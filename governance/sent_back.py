@@ -36,7 +36,12 @@ _SAID: Final = (
 )
 """By what a decision is told from others of its author: a sheet sent twice says them twice."""
 
-_READ: Final = {"quantity": "{} units", "due_on": "due on {}", "origin": "from {}"}
+_READ: Final = {
+    "quantity": "{} units",
+    "due_on": "due on {}",
+    "origin": "from {}",
+    "supplier": "from {}",
+}
 
 
 class SentBack(NamedTuple):
@@ -106,8 +111,9 @@ def _read_row(
     stated = desk.state(action["action_id"], _read_facts(row, author, at))
     if tuple(getattr(stated, name) for name in _SAID) in said:
         raise DecisionRefusedError(f"{author} has said just this before")
-    in_force = find_in_force(action, desk.find_route(action["action_id"]))
-    stale = ", ".join([*_list_stale(row, in_force), *_list_repriced(row, action)])
+    route = desk.find_route(action["action_id"])
+    in_force = find_in_force(action, route)
+    stale = ", ".join([*_list_stale(row, in_force), *_list_repriced(row, action, route)])
     if stale:
         raise DecisionRefusedError(f"it is stale: {stale}; look again")
     return stated
@@ -134,18 +140,21 @@ def _read_facts(row: Mapping[str, Any], author: str, at: datetime) -> dict[str, 
 def _list_stale(row: Mapping[str, Any], in_force: Mapping[str, Any]) -> Iterator[str]:
     """What stood in the sheet and does not stand now, in words."""
     proposed = row.get("overridden") or row.get("quantity")
-    read = {"quantity": proposed, "due_on": row.get("due_on"), "origin": row.get("origin")}
+    read = {**{name: row.get(name) for name in _READ}, "quantity": proposed}
     for name, words in _READ.items():
         before, now = _say(read[name]), _say(in_force[name])
         if before != now:
             yield f"{words.format(before or 'nowhere')} then, {words.format(now or 'nowhere')} now"
 
 
-def _list_repriced(row: Mapping[str, Any], action: Mapping[str, Any]) -> Iterator[str]:
+def _list_repriced(
+    row: Mapping[str, Any], action: Mapping[str, Any], route: Mapping[str, Any]
+) -> Iterator[str]:
     """What is done now, or at what value, that stood otherwise in the sheet, in words."""
-    read = _say(row.get("unit_value"))
-    if not _is_near(read, action["unit_value"]):
-        yield f"{read or 'nothing'} a unit then, {action['unit_value']} now"
+    read, restated = _say(row.get("unit_value")), route["overridden_unit_value"]
+    worth = action["unit_value"] if restated is None else restated
+    if not _is_near(read, worth):
+        yield f"{read or 'nothing'} a unit then, {worth} now"
     # What it brings, which follows in the sentence, is another with each plan.
     deed = write_headline(action)
     if not _say(row.get("summary")).startswith(f"{deed}: "):

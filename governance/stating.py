@@ -1,6 +1,7 @@
 """Decisions on actions of a plan, stated once for one or for many of them."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +10,16 @@ from typing import Any
 import polars as pl
 
 from governance.decisions import Decision
+from governance.kinds import find_kind
 from governance.money import round_to_cents
-from governance.objections import make_decision
+from governance.objections import DecisionRefusedError, make_decision
 
 _IN_FORCE = {
     "quantity": "overridden",
     "due_on": "overridden_due_on",
     "origin": "overridden_origin",
+    "supplier": "overridden_supplier",
+    "price": "overridden_price",
 }
 """What an override may change -> column of `Routed` with what is in force."""
 
@@ -93,10 +97,14 @@ def find_in_force(action: Mapping[str, Any], route: Mapping[str, Any]) -> dict[s
         route: its row of `Routed`.
 
     Returns:
-        quantity (units), due_on and origin.
+        quantity (units), due_on, origin, supplier, and price (to customers, currency; missing where
+        it sets none).
     """
+    own = json.loads(action["details"] or "{}")
+    sets_price = "price" in find_kind(action["kind"]).overridable
+    proposed = {**action, "price": own["new_price"] if sets_price else None}
     return {
-        name: action[name] if route[column] is None else route[column]
+        name: proposed[name] if route[column] is None else route[column]
         for name, column in _IN_FORCE.items()
     }
 
@@ -123,15 +131,20 @@ def word_decision(
         **facts,
     }
     packs = stated.pop("packs", None)
+    if isinstance(packs, int) and stated.get("supplier") is not None:
+        words = "packs are those of the supplier proposed: of another one say units"
+        raise DecisionRefusedError(words)
     if isinstance(packs, int):
         stated["quantity"] = packs * (action["quantity"] // action["packs"])
     if stated["decision"] == "approve":
         stated["quantity"] = find_in_force(action, route)["quantity"]
     if stated["decision"] == "override":
+        # Another supplier comes on a day of its own.
+        anew = {"due_on"} if stated.get("supplier") is not None else set()
         stated |= {
             name: route[column]
             for name, column in _IN_FORCE.items()
-            if stated.get(name) is None and route[column] is not None
+            if name not in anew and stated.get(name) is None and route[column] is not None
         }
     content = repr(sorted(stated.items(), key=str)).encode()
     return make_decision({"decision_id": hashlib.sha256(content).hexdigest()[:24], **stated})

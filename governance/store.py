@@ -24,6 +24,7 @@ from sqlalchemy import (
     Connection,
     Date,
     DateTime,
+    Double,
     Engine,
     Index,
     MetaData,
@@ -86,10 +87,15 @@ _DECISIONS: Final = Table(
     Column("due_on", Date),
     Column("origin", Text),
     Column("plan_version", BigInteger),
+    Column("supplier", Text),
+    Column("price", Double),
 )
 """Decisions; columns as in the landing contract `Decisions`."""
 
-_LATER: Final = ("reason_code", "until", "due_on", "origin", "plan_version")
+_LATER: Final = (
+    *("reason_code", "until", "due_on", "origin", "plan_version"),
+    *("supplier", "price"),
+)
 """Columns that stores of an earlier version lack. An event does not name what is missing of them,
 so that events of then say what those of now say."""
 

@@ -45,7 +45,8 @@ def list_waiting(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.DataFrame:
 def tabulate_waiting(waiting: pl.DataFrame) -> pl.DataFrame:
     """Lay out waiting actions as a sheet with columns that are blank and filled in.
 
-    Day and node are those in force: what is sent back is held against them.
+    Day, node, supplier and value of a unit are those in force, which what is sent back is held
+    against.
 
     Args:
         waiting: as `list_waiting` gives it.
@@ -55,4 +56,6 @@ def tabulate_waiting(waiting: pl.DataFrame) -> pl.DataFrame:
         **blank,
         due_on=pl.coalesce("overridden_due_on", "due_on"),
         origin=pl.coalesce("overridden_origin", "origin"),
+        supplier=pl.coalesce("overridden_supplier", "supplier"),
+        unit_value=pl.coalesce("overridden_unit_value", "unit_value"),
     ).select(_COLUMNS)

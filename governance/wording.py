@@ -80,8 +80,16 @@ def describe_route(route: Mapping[str, Any]) -> str:
 
 def _say_changes(route: Mapping[str, Any]) -> str:
     """What else than the quantity an override has changed."""
-    origin, due_on = route["overridden_origin"], route["overridden_due_on"]
-    return (f" from {origin}" if origin else "") + (f" for {due_on}" if due_on else "")
+    sender = route["overridden_origin"] or route["overridden_supplier"]
+    due_on, price = route["overridden_due_on"], route["overridden_price"]
+    supplied = route["overridden_supplier"] and route["overridden_unit_value"] is not None
+    each = f" at {route['overridden_unit_value']:,.4f} each" if supplied else ""
+    return (
+        (f" from {sender}" if sender else "")
+        + each
+        + (f" at a price of {_money(price)}" if price else "")
+        + (f" for {due_on}" if due_on else "")
+    )
 
 
 def _say_chosen(by: str, other: str) -> str:

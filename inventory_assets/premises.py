@@ -18,6 +18,7 @@ from governance import (
     PlanVersion,
     Policies,
     Store,
+    Terms,
     explain_dropped_action,
     find_current_version,
     open_store,
@@ -215,6 +216,7 @@ class Premises:
             newest if newest > business_date else None,
             self.warehouse.read(CONTRACTS["plan_lines"], business_date),
             lambda: self.warehouse.known("lanes", business_date),
+            lambda: Terms.read(lambda name: self.warehouse.query(name, business_date)),
             self._find_fallen(exported),
         )
 

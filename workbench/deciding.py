@@ -34,6 +34,8 @@ _UNREAD: Final[Mapping[str, str]] = {
     "quantity": "{:,} units were read and {:,} are asked for by now: look again.",
     "due_on": "It was read as due on {} and is due on {} by now: look again.",
     "origin": "It was read as from {} and is from {} by now: look again.",
+    "supplier": "It was read as from {} and is from {} by now: look again.",
+    "price": "It was read at a price of {} and is at one of {} by now: look again.",
 }
 """What an approval is of -> what is said where that is another by now."""
 
@@ -52,6 +54,8 @@ class StatedDecision:
         quantity: units of an override; of an approval those that were read.
         due_on: day of an override; of an approval the one that was read.
         origin: node of an override; of an approval the one that was read.
+        supplier: supplier of an override; of an approval the one that was read.
+        price: price to customers of an override; of an approval the one that was read.
         expires_on: last day on which an override holds.
         until: time until which a deferral holds.
     """
@@ -65,6 +69,8 @@ class StatedDecision:
     quantity: int | None = None
     due_on: date | None = None
     origin: str | None = None
+    supplier: str | None = None
+    price: float | None = None
     expires_on: date | None = None
     until: datetime | None = None
 
@@ -227,7 +233,7 @@ def _refuse_other_use(recorded: Mapping[str, Any], facts: Mapping[str, Any]) -> 
 
 
 def _refuse_unread(in_force: Mapping[str, Any], wanted: StatedDecision) -> None:
-    """Refuse the approval of a quantity, day or node that is not the one that stands.
+    """Refuse the approval of what is not what stands.
 
     Raises:
         DecisionRefusedError: somebody has changed it since it was read.

@@ -18,7 +18,7 @@ def describe_rows(rows: pl.DataFrame, desk: Desk) -> list[dict[str, Any]]:
 
     Returns:
         The rows in their order, with `words`, `stands` (what is said of their standing besides),
-        `stated` (quantity, due_on and origin in force) and `is_of_a_place` (false of what is for
+        `stated` (what `find_in_force` gives) and `is_of_a_place` (false of what is for
         all locations).
     """
     wanted = rows.select("action_id")

@@ -47,7 +47,8 @@ def describe_draft(draft: Draft) -> str:
     facts = {
         "units": said.quantity,
         "due on": said.due_on,
-        "from": said.origin,
+        "from": said.origin or said.supplier,
+        "at a price of": said.price,
         "until": said.until or said.expires_on,
         "reason code": said.reason_code,
     }

@@ -42,7 +42,10 @@ from quality_checks.contracts import CancelLines, ExportLines, Proposals, Routed
 _KEY_LENGTH: Final = 32
 _PARTIAL: Final = ".partial"
 _PLACE: Final = ["business_date", "batch"]
-_OVERRIDDEN: Final = ["overridden_due_on", "overridden_origin", "override_code"]
+_OVERRIDDEN: Final = [
+    *("overridden_due_on", "overridden_origin", "overridden_supplier"),
+    *("overridden_unit_value", "overridden_details", "override_code"),
+]
 
 
 @dataclass(frozen=True)
@@ -135,8 +138,11 @@ def _find_fresh(
             quantity="approved_quantity",
             due_on=pl.coalesce("overridden_due_on", "due_on"),
             origin=pl.coalesce("overridden_origin", "origin"),
-            value=round_to_cents(pl.col("approved_quantity") * pl.col("unit_value")),
+            supplier=pl.coalesce("overridden_supplier", "supplier"),
+            unit_value=pl.coalesce("overridden_unit_value", "unit_value"),
+            details=pl.coalesce("overridden_details", "details"),
         )
+        .with_columns(value=round_to_cents(pl.col("approved_quantity") * pl.col("unit_value")))
     )
     keys = pl.Series([idempotency_key(action) for action in lines["action_id"]], dtype=pl.String)
     fresh = lines.with_columns(keys.alias("idempotency_key")).join(

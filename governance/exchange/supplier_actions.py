@@ -40,7 +40,8 @@ def list_supplier_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.D
         add_commitments(proposals)
         .join(
             routed.select(
-                "action_id", "status", "approved_quantity", "overridden", "overridden_due_on"
+                *("action_id", "status", "approved_quantity", "overridden", "overridden_due_on"),
+                *("overridden_supplier", "overridden_unit_value"),
             ),
             on="action_id",
             validate="1:1",
@@ -49,14 +50,14 @@ def list_supplier_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.D
         .select(
             "action_id",
             "sku",
-            "supplier",
+            pl.coalesce("overridden_supplier", "supplier").alias("supplier"),
             "inbound",
             pl.coalesce("overridden_due_on", "due_on").alias("due_on"),
             location="destination",
             po=details.json_path_match("$.po"),
             po_line=details.json_path_match("$.po_line").cast(pl.Int64),
             units=pl.coalesce("approved_quantity", "overridden", "quantity"),
-            unit_price="unit_value",
+            unit_price=pl.coalesce("overridden_unit_value", "unit_value"),
             fee=fee,
         )
         .filter((pl.col("units") > 0) & (line | (pl.col("inbound") > 0)))

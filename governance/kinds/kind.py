@@ -37,7 +37,7 @@ SAVINGS: Final = {
 
 END_NODES: Final = ("origin", "destination")
 
-CHANGES: Final = ("quantity", "due_on", "origin")
+CHANGES: Final = ("quantity", "due_on", "origin", "supplier", "price")
 """What an override may change of an action, where its kind allows it."""
 
 
@@ -107,6 +107,10 @@ class Plan:
     terms: Callable[[pl.DataFrame, ActionContext], pl.DataFrame]
 
 
+def _keep_terms(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows
+
+
 class Together(NamedTuple):
     """Columns of a kind by which its actions leave together or not at all.
 
@@ -141,6 +145,9 @@ class Kind:
         ends: of origin and destination, those whose stock record and demand model it rests on.
         reasons: reason codes that its planner may give, each in words.
         overridable: what people may change of its actions besides approving or rejecting them.
+        restate: gives rows of `Proposals` with its own columns, and overridden_supplier,
+            overridden_price, offered_price and offered_minimum (missing where people left them),
+            with its own columns and overridden_unit_value as that supplier or price makes them.
         together: columns of its own by which its actions leave together; None where each leaves
             by itself.
         urgency: what its `urgency_days` say, in words.
@@ -165,6 +172,7 @@ class Kind:
     columns: type[Table] | None = None
     keys: tuple[str, ...] = ("sku", "origin", "destination", "supplier")
     overridable: tuple[str, ...] = ("quantity",)
+    restate: Callable[[pl.DataFrame], pl.DataFrame] = _keep_terms
     together: Together | None = None
     urgency: str = "out of stock in {:.1f} days without it"
     plan: Plan | None = None

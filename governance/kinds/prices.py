@@ -36,6 +36,28 @@ def _price_terms(plan: pl.DataFrame, _: ActionContext) -> pl.DataFrame:
     )
 
 
+def _restate_price(rows: pl.DataFrame) -> pl.DataFrame:
+    """Markdowns to the price that people put in place of the one proposed.
+
+    Lines that leave together then reach their least value once all of them have that price.
+    """
+    price = pl.col("overridden_price")
+    of_all = (
+        rows.filter(price.is_not_null())
+        .select("action_id", "document", "overridden_price")
+        .join(rows.select("document", "old_price", "quantity"), on="document")
+        .with_columns(falls=(pl.col("old_price") - price).clip(lower_bound=0.0))
+        .group_by("action_id", maintain_order=True)
+        .agg(restated_value=(pl.col("falls") * pl.col("quantity")).sum())
+    )
+    least = pl.when(pl.col("least_value").is_not_null()).then("restated_value")
+    return rows.join(of_all, on="action_id", how="left", maintain_order="left").with_columns(
+        new_price=pl.coalesce("overridden_price", "new_price"),
+        least_value=pl.when(price.is_null()).then("least_value").otherwise(least),
+        overridden_unit_value=pl.col("old_price") - price,
+    )
+
+
 class PricedTogether(Table):
     """The decision of which an action is a part, since items have one price."""
 
@@ -75,6 +97,8 @@ MARKDOWN: Final = Kind(
     terms=TERMS | {"margin_given_up": "gives up {} on what would have sold anyway"},
     file="markdowns",
     addressee="pricing",
+    overridable=("quantity", "price"),
+    restate=_restate_price,
     columns=PriceStep,
     together=_TOGETHER,
     roles=_ROLES,

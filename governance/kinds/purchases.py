@@ -16,6 +16,7 @@ from quality_checks.contracts import (
     Table,
     column,
     column_of,
+    name_documents,
 )
 
 _ROLES: Final = ("planner", "buyer", "procurement", "finance")
@@ -29,6 +30,17 @@ def _order_terms(plan: pl.DataFrame, _: ActionContext) -> pl.DataFrame:
         due_on="requested_on",
         unit_value="unit_price",
         moving_cost=pl.lit(0.0),
+    )
+
+
+def _restate_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Orders by the terms of the supplier that is asked instead, as lines of its document."""
+    asked, order_day = pl.col("overridden_supplier").is_not_null(), pl.col("business_date")
+    other = name_documents(order_day + pl.duration(days=1), "overridden_supplier", "destination")
+    return rows.with_columns(
+        document=pl.when(asked).then(other).otherwise("document"),
+        minimum_order_value=pl.when(asked).then("offered_minimum").otherwise("minimum_order_value"),
+        overridden_unit_value=pl.when(asked).then("offered_price"),
     )
 
 
@@ -53,7 +65,8 @@ PURCHASE_ORDER: Final = Kind(
     },
     file="purchase_orders",
     in_every_batch=True,
-    overridable=("quantity", "due_on"),
+    overridable=("quantity", "due_on", "supplier"),
+    restate=_restate_order,
     columns=OrderDocument,
     together=Together("document", "minimum_order_value"),
     roles=_ROLES,

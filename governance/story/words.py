@@ -117,7 +117,9 @@ def _say_value(value: object) -> str:
 def _tell_decisions(story: Story) -> Iterator[str]:
     for row in story.decisions.iter_rows(named=True):
         units = "" if row["quantity"] is None else f" of {row['quantity']:,} units"
-        units += f" from {row['origin']}" if row["origin"] else ""
+        sender = row["origin"] or row["supplier"]
+        units += f" from {sender}" if sender else ""
+        units += "" if row["price"] is None else f" at a price of {row['price']:,.2f}"
         units += f" for {row['due_on']}" if row["due_on"] else ""
         units += f" until {row['until']}" if row["until"] else ""
         units += f" ({row['reason_code']})" if row["reason_code"] else ""

@@ -786,14 +786,22 @@ def override(  # noqa: PLR0913, PLR0917  # a command line names each
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day instead.")
     ] = None,
     origin: Annotated[str | None, typer.Option(help="Node that ships instead.")] = None,
+    supplier: Annotated[str | None, typer.Option(help="Supplier of an order instead.")] = None,
+    price: Annotated[float | None, typer.Option(help="Price of a markdown instead.")] = None,
     business_date: PlannedDate = None,
     data: DataFolder = None,
 ) -> None:
-    """Put another quantity, day or node in place of an action's, until a day."""
+    """Put another quantity, day, node, supplier or price in place of an action's, until a day."""
     said = {"decision": "override", "author": author, "role": role, "reason": reason}
     if quantity is not None and packs is not None:
         raise typer.BadParameter("say --quantity or --packs", param_hint="--quantity")
-    changed = {"quantity": quantity, "due_on": _day(due_on), "origin": origin}
+    changed = {
+        "quantity": quantity,
+        "due_on": _day(due_on),
+        "origin": origin,
+        "supplier": supplier,
+        "price": price,
+    }
     instead = changed if packs is None else {**changed, "packs": packs}
     if not any(value is not None for value in instead.values()):
         raise typer.BadParameter("say what changes", param_hint="--quantity")

@@ -16,7 +16,7 @@ from optimization.purchasing.order_days import (
 from optimization.purchasing.quantities import list_free_quantities
 from optimization.purchasing.sizes import FLOORS, SHELVES
 from optimization.value import FloatArray
-from quality_checks.contracts import PurchasePlan
+from quality_checks.contracts import PurchasePlan, name_documents
 
 SPLIT = "split"
 """What set a quantity of which another supplier brings the rest."""
@@ -154,18 +154,11 @@ def _best_neighbour(given: Ordered, orders: pl.DataFrame) -> list[pl.Series]:
 def _name_documents(orders: pl.DataFrame, order_day: dt.date) -> pl.DataFrame:
     """Add the document of each line: its id, made of its keys, and what it is worth in all.
 
-    The day, the supplier and the destination, as the items have one currency; a slash in a key is
-    written as in an address, so that no two documents have one id.
+    The day, the supplier and the destination, as the items have one currency.
     """
-    keys = [
-        pl.col(key)
-        .str.replace_all("%", "%25", literal=True)
-        .str.replace_all("/", "%2F", literal=True)
-        for key in ("supplier", "destination")
-    ]
     value = (pl.col("quantity") * pl.col("unit_price")).sum()
     return orders.with_columns(
-        document=pl.concat_str(pl.lit(f"{order_day}"), *keys, separator="/"),
+        document=name_documents(pl.lit(order_day), "supplier", "destination"),
         document_value=value.over("supplier", "destination"),
     )
 

@@ -238,7 +238,10 @@ from quality_checks.contracts.statement import Column
 from quality_checks.contracts.tokens import hash_token
 from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.words import KEY_FORM, TYPES, describe_check
+from quality_checks.contracts.documents import name_documents
 from quality_checks.contracts.frames import (
+    AllowedPrices,
+    SupplierOffers,
     AnswerFaults,
     ChangedOrderLines,
     PendingCustomerLines,
@@ -484,6 +487,7 @@ __all__ = [
     "Adjustments",
     "Allocation",
     "AllocationRules",
+    "AllowedPrices",
     "AnnouncedOffers",
     "AnswerFaults",
     "AnsweredLines",
@@ -777,6 +781,7 @@ __all__ = [
     "SupplierExchange",
     "SupplierExposure",
     "SupplierFiles",
+    "SupplierOffers",
     "SupplierReturns",
     "SupplierScorecard",
     "SupplierWeeks",
@@ -821,6 +826,7 @@ __all__ = [
     "hash_token",
     "list_landing_sources",
     "list_targets",
+    "name_documents",
     "require_known_word",
     "result",
 ]

@@ -193,6 +193,26 @@ class Routed(Table):
         "Node that ships in place of the one proposed; missing where people left it.",
         nullable=True,
     )
+    overridden_supplier: str = column(
+        "Supplier that is asked in place of the one proposed; missing where people left it.",
+        nullable=True,
+    )
+    overridden_price: float = column(
+        "Price to customers in place of the one proposed; missing where people left it.",
+        unit="currency",
+        nullable=True,
+        gt=0,
+    )
+    overridden_unit_value: float = column(
+        "`unit_value` by that supplier's terms, or by that price; missing without either.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+    overridden_details: str = column(
+        "`details` by that supplier's terms, or by that price; missing without either.",
+        nullable=True,
+    )
     override_code: str = column(
         "Reason code of the override in force; missing without one.", nullable=True
     )

@@ -96,7 +96,7 @@ def test_store_keeps_what_it_has_when_opened_again(store, url):
 def test_a_store_of_an_earlier_version_gets_the_columns_that_it_lacks(store, url):
     store.record_decisions([decision()], at=EIGHT)
     store.close()
-    later = ("reason_code", "until", "due_on", "origin", "plan_version")
+    later = ("reason_code", "until", "due_on", "origin", "plan_version", "supplier", "price")
     tamper(url, *(f"ALTER TABLE decisions DROP COLUMN {name}" for name in later))
     again = open_store(url)
     assert again.verify_chain() == []
@@ -219,7 +219,7 @@ def test_payload_without_json_form_is_refused(store):
         ("DELETE FROM decisions", "decision d1: recorded, but not stored"),
         (
             """INSERT INTO decisions SELECT 'd2', action_id, decision, 'eve', role, reason,
-            quantity, expires_on, decided_at, NULL, NULL, NULL, NULL, NULL FROM decisions""",
+            quantity, expires_on, decided_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM decisions""",
             "decision d2: stored, but no event recorded it",
         ),
         (

@@ -26,8 +26,9 @@ due AS (
     GROUP BY ALL
 ),
 proposed AS (
-    SELECT p.supplier,
-        sum(coalesce(r.approved_quantity, r.overridden, p.quantity) * p.unit_value) AS recomputed
+    SELECT coalesce(r.overridden_supplier, p.supplier) AS supplier,
+        sum(coalesce(r.approved_quantity, r.overridden, p.quantity)
+            * coalesce(r.overridden_unit_value, p.unit_value)) AS recomputed
     FROM actions.proposals p JOIN actions.routed r USING (business_date, action_id)
     WHERE p.business_date = getvariable('business_date') AND p.kind = 'purchase_order'
         AND r.status IN ('approved', 'waiting')

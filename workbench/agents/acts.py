@@ -33,6 +33,8 @@ def draft_decision(  # noqa: PLR0913, PLR0917  # what may be said of a decision
     quantity: Annotated[int | None, Field(ge=0, description="Units of an override.")] = None,
     due_on: Annotated[date | None, Field(description="Day of an override.")] = None,
     origin: Annotated[Name, Field(description="Node of an override.")] = "",
+    supplier: Annotated[Name, Field(description="Supplier of an override.")] = "",
+    price: Annotated[float | None, Field(gt=0, description="Price of an override.")] = None,
     expires_on: Annotated[date | None, Field(description="Last day of an override.")] = None,
     until: Annotated[datetime | None, Field(description="End of a deferral, without zone.")] = None,
 ) -> DraftAnswer:
@@ -46,6 +48,8 @@ def draft_decision(  # noqa: PLR0913, PLR0917  # what may be said of a decision
         "quantity": quantity,
         "due_on": due_on,
         "origin": origin or None,
+        "supplier": supplier or None,
+        "price": price,
         "expires_on": expires_on,
         "until": until,
     }

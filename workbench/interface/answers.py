@@ -42,6 +42,8 @@ class ActionAnswer(BaseModel):
     units: int = Field(description="Units that an approval is about.")
     due_on: date = Field(description="Day that an approval is about.")
     origin: str | None = Field(description="Node that ships; missing where none does.")
+    supplier: str | None = Field(description="Supplier that is asked; missing where none is.")
+    price: float | None = Field(description="Price to customers; missing where it sets none.")
     overridable: list[str] = Field(description="What an override may change of it.")
     action: dict[str, Any] = Field(description="Row of the contract Proposals.")
     route: dict[str, Any] = Field(description="Row of the contract Routed, as decisions stand now.")
@@ -95,6 +97,17 @@ class DecisionAsked(BaseModel):
         default=None,
         description="Node of an override; of an approval the one that was read.",
         max_length=200,
+    )
+    supplier: str | None = Field(
+        default=None,
+        description="Supplier of an override; of an approval the one that was read.",
+        max_length=200,
+    )
+    price: float | None = Field(
+        default=None,
+        description="Price of an override; of an approval the one that was read.",
+        gt=0,
+        allow_inf_nan=False,
     )
     expires_on: date | None = Field(default=None, description="Last day of an override.")
     until: datetime | None = Field(

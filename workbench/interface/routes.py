@@ -264,6 +264,8 @@ def _answer_action(call: Call, plan: Plan, action: dict[str, Any]) -> ActionAnsw
         units=stated["quantity"],
         due_on=stated["due_on"],
         origin=stated["origin"],
+        supplier=stated["supplier"],
+        price=stated["price"],
         overridable=list(find_kind(action["kind"]).overridable),
         action=action,
         route=route,

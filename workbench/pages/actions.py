@@ -23,7 +23,7 @@ class ActionForm(DecisionForm):
     """The fields of the form of one action.
 
     Attributes:
-        read: quantity, day and node that the page showed, joined by colons.
+        read: quantity, day, node, supplier and price that the page showed, joined by colons.
     """
 
     read: str = ""
@@ -90,6 +90,7 @@ def _show(
         **choices,
         "overridable": find_kind(action["kind"]).overridable,
         "origins": _list_origins(plan, action),
+        **_list_terms(plan, action),
         "pair": urlencode({"sku": action["sku"], "location": action["destination"]}),
         "verdict": verdict,
         "fault": fault,
@@ -103,6 +104,23 @@ def _list_alternatives(plan: Plan, action_id: str) -> list[dict[str, Any]]:
     of_action = linked.filter(action_id=action_id).select("case_id", "choice").drop_nulls()
     others = linked.join(of_action, on=["case_id", "choice"], how="semi")
     return others.sort(pl.col("option_rank"), "action_id").to_dicts()
+
+
+def _list_terms(plan: Plan, action: dict[str, Any]) -> dict[str, list[Any]]:
+    """Suppliers that sell the item of an action to its place, and prices that policy allows it."""
+    offers = plan.read_query("supplier_offers").filter(
+        "takes_orders",
+        sku=action["sku"],
+        destination=action["destination"],
+        currency=action["currency"],
+    )
+    allowed = plan.read_query("allowed_prices").filter(
+        sku=action["sku"], zone=action["destination"]
+    )
+    return {
+        "suppliers": offers["supplier"].to_list(),
+        "prices": allowed["price"].sort(descending=True).to_list(),
+    }
 
 
 def _list_origins(plan: Plan, action: dict[str, Any]) -> list[str]:

@@ -2,10 +2,12 @@
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import unquote
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, Field
 
 from governance import Desk
+from governance.kinds import CHANGES
 from workbench.deciding import StatedDecision
 from workbench.reading import Plan
 
@@ -31,6 +33,8 @@ class DecisionForm(BaseModel):
         quantity: units of an override.
         due_on: day of an override.
         origin: node of an override.
+        supplier: supplier of an override.
+        price: price to customers of an override.
         expires_on: last day of an override.
         until: end of a deferral.
     """
@@ -44,6 +48,8 @@ class DecisionForm(BaseModel):
     quantity: Perhaps[int] = None
     due_on: Perhaps[date] = None
     origin: Perhaps[str] = None
+    supplier: Perhaps[str] = None
+    price: Perhaps[Annotated[float, Field(gt=0, allow_inf_nan=False)]] = None
     expires_on: Perhaps[date] = None
     until: Perhaps[datetime] = None
 
@@ -52,14 +58,14 @@ class DecisionForm(BaseModel):
 
         Args:
             action_id: the action.
-            read: quantity, day and node that the page showed, joined by colons; an approval is
-                of these.
+            read: quantity, day, node, supplier and price that the page showed, joined by colons,
+                texts as in an address; an approval is of these.
 
         Raises:
             ValueError: what was read has another form.
         """
         is_override = self.decision == "override"
-        changes = self.model_dump(include={"quantity", "due_on", "origin"})
+        changes = self.model_dump(include={*CHANGES})
         return StatedDecision(
             action_id,
             self.decision,
@@ -93,10 +99,13 @@ def list_choices(plan: Plan, desk: Desk) -> dict[str, Any]:
 
 
 def _parse_read(read: str) -> dict[str, Any]:
-    quantity, _, rest = read.partition(":")
-    due_on, _, origin = rest.partition(":")
+    if not read:
+        return {}
+    quantity, due_on, origin, supplier, price = read.split(":")
     return {
-        "quantity": int(quantity) if quantity else None,
-        "due_on": date.fromisoformat(due_on) if due_on else None,
-        "origin": origin or None,
+        "quantity": int(quantity),
+        "due_on": date.fromisoformat(due_on),
+        "price": float(price) if price else None,
+        "supplier": unquote(supplier) or None,
+        "origin": unquote(origin) or None,
     }

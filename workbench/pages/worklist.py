@@ -33,7 +33,7 @@ router = APIRouter()
 _MOST_AT_ONCE = 5000
 _TOGETHER = ("approve", "reject", "comment")
 """What all actions that fit can be decided: figures and days are given to what was looked at."""
-_READ = ("action_id", "quantity", "due_on", "origin")
+_READ = ("action_id", "quantity", "due_on", "origin", "supplier", "price")
 _DIGITS = 24
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BACK = 2000
@@ -44,8 +44,8 @@ class WorklistForm(DecisionForm):
     """The fields of the form of several actions.
 
     Attributes:
-        selected: of each that was ticked its id, and the quantity, day and node that the page
-            showed, joined by colons.
+        selected: of each that was ticked its id, and the quantity, day, node, supplier and price
+            that the page showed, joined by colons, texts as in an address.
         asked: parameters of the list that was shown.
         all_fitting: mark of all that fitted on the page, where all of these are decided.
     """
@@ -131,7 +131,7 @@ def _list_fitting(visit: Visit, plan: Plan, ask: Ask, mark: str) -> tuple[str, .
 
 
 def mark_fitting(fitting: pl.DataFrame) -> str:
-    """Name actions with the quantity, day and node that each asks for.
+    """Name actions with the quantity, day, node, supplier and price that each asks for.
 
     Args:
         fitting: rows of the sheet.
@@ -141,8 +141,15 @@ def mark_fitting(fitting: pl.DataFrame) -> str:
 
 
 def _state_read(rows: pl.DataFrame) -> pl.Series:
-    """Of each action its id, quantity, day and node, joined by colons."""
-    read = [pl.col(name).cast(pl.String).fill_null("") for name in _READ]
+    """Of each action its id and what an approval is of, joined by colons, as a form sends it."""
+    read = [
+        pl.col(name)
+        .cast(pl.String)
+        .fill_null("")
+        .str.replace_all("%", "%25", literal=True)
+        .str.replace_all(":", "%3A", literal=True)
+        for name in _READ
+    ]
     return rows.select(pl.concat_str(read, separator=":"))["action_id"]
 
 

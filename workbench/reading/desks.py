@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from governance import Desk, Policies, hash_decisions, recall_policies
+from governance import Desk, Policies, Terms, hash_decisions, recall_policies
 from governance.exchange import find_fallen, read_batches
 from workbench.office import Office
 from workbench.reading.listing import Listing
@@ -116,6 +116,7 @@ class Desks:
             plan.read_table("case_actions"),
             plan_lines=plan.read_table("plan_lines"),
             find_lanes=lambda: plan.read_known("lanes"),
+            find_terms=lambda: Terms.read(plan.read_query),
             fallen=find_fallen(left, answers, cancels),
         )
 

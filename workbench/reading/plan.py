@@ -78,6 +78,10 @@ class Plan:
         """A landing source as it was known on the business date, sorted by key."""
         return self._keep(f"known {name}", lambda: self._warehouse.known(name, self.business_date))
 
+    def read_query(self, name: str) -> pl.DataFrame:
+        """The result of a query about the business date."""
+        return self._keep(f"query {name}", lambda: self._warehouse.query(name, self.business_date))
+
     def query_chosen(self, name: str, **chosen: str | int) -> pl.DataFrame:
         """The result of a query about one thing.
 

@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from governance import Desk, rank_actions
+from governance.kinds import KINDS
 from workbench.reading.listings import WORKLIST
 from workbench.reading.plan import Plan
 from workbench.reading.rows import Prepared
@@ -24,6 +25,9 @@ _ROUTED = (
     "overridden",
     "overridden_due_on",
     "overridden_origin",
+    "overridden_supplier",
+    "overridden_price",
+    "overridden_unit_value",
     "override_code",
     "deferred_until",
     "lapsed",
@@ -33,10 +37,21 @@ _IN_FORCE: Final = {
     "quantity": pl.coalesce("overridden", "quantity"),
     "due_on": pl.coalesce("overridden_due_on", "due_on"),
     "origin": pl.coalesce("overridden_origin", "origin"),
+    "supplier": pl.coalesce("overridden_supplier", "supplier"),
+    "price": pl.coalesce("overridden_price", "price"),
 }
 _OVERRIDABLE: Final = tuple(_IN_FORCE)
-_MORE_UNITS = pl.col("overridden").fill_null(pl.col("quantity")) - pl.col("quantity")
-_VALUE_IN_FORCE: Final = (pl.col("value") + _MORE_UNITS * pl.col("unit_value")).round(2)
+_SETS_PRICE: Final = [kind.name for kind in KINDS.values() if "price" in kind.overridable]
+_PROPOSED_PRICE: Final = (
+    pl.when(pl.col("kind").is_in(_SETS_PRICE))
+    .then(pl.col("details").str.json_path_match("$.new_price").cast(pl.Float64))
+    .alias("price")
+)
+_UNITS = pl.coalesce("overridden", "quantity")
+_VALUE_IN_FORCE: Final = pl.coalesce(
+    _UNITS * pl.col("overridden_unit_value"),
+    pl.col("value") + (_UNITS - pl.col("quantity")) * pl.col("unit_value"),
+).round(2)
 
 
 def prepare_actions(plan: Plan) -> pl.DataFrame:
@@ -71,11 +86,11 @@ def build_sheet(actions: pl.DataFrame, desk: Desk, routed: pl.DataFrame, at: dat
 
     Returns:
         The same rows with the columns of decisions, missing_roles and overridden among them; with
-        quantity, due_on, origin and value in force.
+        quantity, due_on, origin, supplier, price (to customers) and value in force.
     """
-    proposed = desk.proposals.select("action_id", *_OVERRIDABLE)
+    proposed = desk.proposals.with_columns(_PROPOSED_PRICE).select("action_id", *_OVERRIDABLE)
     sheet = (
-        actions.drop(_OVERRIDABLE)
+        actions.drop(_OVERRIDABLE, strict=False)
         .join(proposed, on="action_id", how="left", maintain_order="left")
         .join(
             routed.select("action_id", *_ROUTED), on="action_id", how="left", maintain_order="left"

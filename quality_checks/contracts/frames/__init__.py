@@ -167,6 +167,7 @@ from quality_checks.contracts.frames.signals import (
     SoldCells,
     WatchedSubjects,
 )
+from quality_checks.contracts.frames.overrides import AllowedPrices, SupplierOffers
 from quality_checks.contracts.frames.exchange import (
     AnswerFaults,
     ChangedOrderLines,
@@ -202,6 +203,7 @@ __all__ = [
     "FRAMES",
     "KNOWN_AHEAD_DAYS",
     "ActualSales",
+    "AllowedPrices",
     "AnnouncedOffers",
     "AnswerFaults",
     "AnsweredLines",
@@ -346,6 +348,7 @@ __all__ = [
     "SupplierActions",
     "SupplierCalendars",
     "SupplierClosures",
+    "SupplierOffers",
     "SupplierWeeks",
     "SupplyPaths",
     "TripLimits",

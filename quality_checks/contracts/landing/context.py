@@ -215,6 +215,15 @@ class Decisions(Table):
     origin: str = column(
         "Node that ships instead, for an override that changes it.", omissible=True
     )
+    supplier: str = column(
+        "Supplier that is asked instead, for an override that changes it.", omissible=True
+    )
+    price: float = column(
+        "Price of a unit instead, for an override that changes it.",
+        unit="currency",
+        omissible=True,
+        gt=0,
+    )
     plan_version: int = number(
         "Version of the plan that was looked at; an approval lapses once that has moved.",
         omissible=True,

@@ -3,7 +3,7 @@ SELECT p.action_id, p.kind, p.sku, i.item_name, i.department, i.category,
     coalesce(r.overridden_origin, p.origin) AS origin, o.location_name AS origin_name,
     p.destination, coalesce(d.location_name, p.destination) AS destination_name,
     coalesce(d.region, p.region) AS region,
-    p.supplier, s.name AS supplier_name,
+    coalesce(r.overridden_supplier, p.supplier) AS supplier, s.name AS supplier_name,
     coalesce(r.overridden_due_on, p.due_on) AS due_on, p.quantity, p.unit_value, p.value, p.currency,
     p.business_date, p.plan_version,
     CASE
@@ -27,5 +27,5 @@ LEFT JOIN known_acknowledgements c ON c.idempotency_key = x.idempotency_key
 LEFT JOIN analysis.items i ON i.sku = p.sku
 LEFT JOIN analysis.places o ON o.location = coalesce(r.overridden_origin, p.origin)
 LEFT JOIN analysis.places d ON d.location = p.destination
-LEFT JOIN known_suppliers s ON s.supplier = p.supplier
+LEFT JOIN known_suppliers s ON s.supplier = coalesce(r.overridden_supplier, p.supplier)
 WHERE p.business_date = (SELECT newest FROM newest_date)
