@@ -16,7 +16,7 @@ FEW = 1e-6
 """Units a day that all places sell at least, so that none has no share of its zone."""
 
 
-class SeasonNetwork(NamedTuple):
+class MoveNetwork(NamedTuple):
     """Who may send and take, and by what.
 
     Attributes:
@@ -41,7 +41,7 @@ def build_network(  # noqa: PLR0913, PLR0917  # what moves, and all that limits 
     rooms: pl.DataFrame,
     rules: TransferRules,
     line_rules: LineRules,
-) -> SeasonNetwork:
+) -> MoveNetwork:
     """Put together what tonight's other transfers leave for moves of the season.
 
     Of an item that leaves the range a place takes what it will sell, however long that lasts; of
@@ -81,7 +81,7 @@ def build_network(  # noqa: PLR0913, PLR0917  # what moves, and all that limits 
         .with_columns(fixed_cost=pl.when(pl.col("goes").is_null()).then("fixed_cost").otherwise(0))
         .drop("goes")
     )
-    return SeasonNetwork(pairs, left, _net_rooms(find_frame(Places).read(rooms), moved, volumes))
+    return MoveNetwork(pairs, left, _net_rooms(find_frame(Places).read(rooms), moved, volumes))
 
 
 def _net_movers(movers: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:

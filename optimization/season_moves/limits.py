@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from optimization.lanes import open_lanes
-from optimization.season_moves.inputs import SeasonNetwork
+from optimization.season_moves.inputs import MoveNetwork
 from optimization.season_moves.weighed import WeighedZone
 from optimization.transfers import ChosenTrips, name_full_limit
 
@@ -34,7 +34,7 @@ def draw_limits(limits: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 def find_move_limits(
     zones: Sequence[WeighedZone],
     moved: pl.DataFrame,
-    network: SeasonNetwork,
+    network: MoveNetwork,
     trips: ChosenTrips,
     weekday: int,
 ) -> dict[tuple[str, str], str]:
@@ -69,7 +69,7 @@ def find_move_limits(
 
 
 def _list_ways(
-    asked: pl.DataFrame, moved: pl.DataFrame, network: SeasonNetwork, weekday: int
+    asked: pl.DataFrame, moved: pl.DataFrame, network: MoveNetwork, weekday: int
 ) -> pl.DataFrame:
     """Lanes that ship tonight between the places of zones, with what is left at their ends."""
     sent, got = (

@@ -9,7 +9,7 @@ import polars as pl
 from forecasting.distribution import aggregate_groups, compute_survival
 from optimization.frames import cast_to_contract, compute_daily_demand, count_stock_days
 from optimization.lanes import UNLIMITED, compute_moving_cost
-from optimization.season_moves.inputs import SeasonNetwork
+from optimization.season_moves.inputs import MoveNetwork
 from optimization.season_moves.limits import draw_limits, find_move_limits
 from optimization.season_moves.weighed import WeighedZone
 from optimization.transfers import ChosenTrips, name_binding
@@ -19,7 +19,7 @@ from quality_checks.contracts import SEASON_WORTH, SeasonMoves, TransfersPlan, f
 def state_lines(
     kept: pl.DataFrame,
     zones: Sequence[WeighedZone],
-    network: SeasonNetwork,
+    network: MoveNetwork,
     trips: ChosenTrips,
     line_cost: float,
 ) -> pl.DataFrame:
@@ -103,7 +103,7 @@ def _word_rejected(giver: WeighedZone) -> str:
 def state_moves(
     zones: Sequence[WeighedZone],
     lines: pl.DataFrame,
-    network: SeasonNetwork,
+    network: MoveNetwork,
     trips: ChosenTrips,
     *,
     weekday: int,
