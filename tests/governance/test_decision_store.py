@@ -219,7 +219,8 @@ def test_payload_without_json_form_is_refused(store):
         ("DELETE FROM decisions", "decision d1: recorded, but not stored"),
         (
             """INSERT INTO decisions SELECT 'd2', action_id, decision, 'eve', role, reason,
-            quantity, expires_on, decided_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM decisions""",
+            quantity, expires_on, decided_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+            FROM decisions""",
             "decision d2: stored, but no event recorded it",
         ),
         (
