@@ -1,4 +1,4 @@
-"""Whom an order may be asked of instead, and at which prices a markdown may be, by the warehouse."""
+"""Whom an order may be asked of instead, and at which prices a markdown may be."""
 
 from datetime import timedelta
 
