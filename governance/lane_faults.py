@@ -28,7 +28,12 @@ def find_lane_faults(
     changed = decisions.filter(
         pl.col("decision") == "override",
         pl.col("origin").is_not_null() | pl.col("due_on").is_not_null(),
-    ).select("decision_id", "action_id", new_origin="origin", new_due_on="due_on")
+    ).select(
+        *("decision_id", "action_id"),
+        new_origin="origin",
+        new_due_on="due_on",
+        new_supplier="supplier",
+    )
     ways = lanes.filter("allowed").select("origin", "destination", "transit_days", "order_weekdays")
     return (
         changed.join(actions, on="action_id", maintain_order="left")
@@ -68,7 +73,10 @@ def _say_problem() -> pl.Expr:
             pl.format("Nothing ships from {} to {} on {}.", "origin", "destination", "leaves"),
         ),
         (
-            pl.col("supplier").is_not_null() & (pl.col("day") < pl.col("due_on")),
+            # Another supplier has days of its own; see `term_faults`.
+            pl.col("supplier").is_not_null()
+            & pl.col("new_supplier").is_null()
+            & (pl.col("day") < pl.col("due_on")),
             pl.format("{} delivers it on {} at the soonest: expedite it.", "supplier", "due_on"),
         ),
         (

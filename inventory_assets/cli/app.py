@@ -938,7 +938,7 @@ def _decide(
     data: Path | None,
     chosen: "Chosen",
     business_date: datetime | None,
-    stated: Mapping[str, str | int | date | datetime | None],
+    stated: Mapping[str, str | float | date | datetime | None],
     *,
     agreed: bool = False,
 ) -> None:

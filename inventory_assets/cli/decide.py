@@ -118,7 +118,7 @@ def record_decision(  # noqa: PLR0913  # which actions, what is decided, and whe
     place: Workplace,
     chosen: Chosen,
     day: date | None,
-    facts: Mapping[str, str | int | date | datetime | None],
+    facts: Mapping[str, str | float | date | datetime | None],
     console: Console,
     *,
     agreed: bool,

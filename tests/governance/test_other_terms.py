@@ -51,7 +51,8 @@ OFFERS = [
     BETA,
     {**BETA, "supplier": "ACME", "unit_price": 5.0, "order_multiple": 1,
      "minimum_order_quantity": 1, "minimum_order_value": None, "soonest_on": date(2026, 3, 5)},
-    {**BETA, "supplier": "ODD/50%", "unit_price": 4.0, "minimum_order_value": None},
+    {**BETA, "supplier": "ODD/50%", "unit_price": 4.0, "minimum_order_value": None,
+     "soonest_on": date(2026, 3, 4)},
     {**BETA, "supplier": "DOLLAR", "currency": "USD"},
     {**BETA, "supplier": "LATER", "takes_orders": False},
     {**BETA, "supplier": "ELSEWHERE", "sku": "SKU2"},
@@ -166,8 +167,11 @@ def test_a_dearer_supplier_is_judged_by_what_he_costs(desk):
 
 
 def test_a_key_with_a_slash_names_no_document_of_another(desk):
-    decide(desk, BOUGHT, supplier="ODD/50%")
-    details = json.loads(one(desk.select_ready(), action_id=BOUGHT)["details"])
+    # It delivers a day before the supplier proposed does.
+    decide(desk, BOUGHT, supplier="ODD/50%", due_on=date(2026, 3, 4))
+    line = one(desk.select_ready(), action_id=BOUGHT)
+    assert line["due_on"] == date(2026, 3, 4)
+    details = json.loads(line["details"])
     assert details == {"document": "2026-03-03/ODD%2F50%25/S2", "minimum_order_value": None}
 
 

@@ -37,6 +37,7 @@ def row(desk, action_id, decide, **filled):
         "overridden": None,
         "due_on": datetime.combine(stands["due_on"], datetime.min.time()),
         "origin": stands["origin"],
+        "supplier": stands["supplier"],
         "unit_value": str(action["unit_value"]),
         "summary": describe_action(action),
         "decide": decide,

@@ -293,6 +293,8 @@ def list_waiting_row(desk, action):
         "due_on": None,
         "origin": None,
         "plan_version": 1,
+        "supplier": None,
+        "price": None,
     }
 
 

@@ -144,6 +144,47 @@ def test_an_order_is_from_no_node_and_comes_no_sooner(then):
     assert "Of a purchase_order nobody changes origin." in page.text
 
 
+def test_another_supplier_stands_alike_by_page_and_program_and_others_must_look_again(then):
+    premises = then.premises
+    desk = premises.open_desk(LAST)
+    offers = desk.find_terms().offers.filter("takes_orders")
+    # SUP01 and SUP02 both sell two of the items that are ordered tonight, in the same packs.
+    orders = desk.proposals.filter(kind="purchase_order")
+    other = orders.join(offers, on=["sku", "destination"], suffix="_other").filter(
+        pl.col("supplier") != pl.col("supplier_other")
+    )
+    page_order, program_order = other.sort("action_id").head(2).iter_rows(named=True)
+    action, supplier = page_order["action_id"], page_order["supplier_other"]
+    ann, ben = then.sign_on("Ann", "buyer"), then.sign_on("Ben", "buyer")
+    before = open_action(ben, action)
+    offered = ann.get(f"/actions/{action}").find(r'(?s)<datalist id="suppliers">(.*?)</datalist>')
+    assert re.findall('value="(\\w+)"', offered) == sorted([page_order["supplier"], supplier])
+    facts = {"reason_code": "supplier_says_otherwise", "expires_on": LEAVES_ON.isoformat()}
+    page = decide(ann, action, "override", "buyer", supplier=supplier, **facts)
+    assert f"units from {supplier} at {page_order['unit_price']:,.4f} each for" in page.text
+    told = then.open().get(f"{API}/actions/{action}").json
+    assert (told["supplier"], told["due_on"]) == (supplier, page_order["soonest_on"].isoformat())
+    (row,) = then.open().get(f"{API}/worklist?text={action}").json["rows"]
+    assert row["supplier"] == supplier
+    assert row["value"] == round(page_order["quantity"] * page_order["unit_price"], 2)
+    page = ben.post(
+        f"/actions/{action}/decisions",
+        {**before, "decision": "approve", "role": "buyer", "reason": "agreed"},
+    )
+    assert "look again." in page.text
+    said = {**facts, "decision": "override", "role": "buyer", "author": "Ann", "reason": "agreed"}
+    path = f"{API}/actions/{program_order['action_id']}/decisions"
+    asked = {**said, "supplier": program_order["supplier_other"]}
+    refused = then.open().send(path, {**asked, "price": 3.0})
+    assert "Of a purchase_order nobody changes price." in refused.json["words"]
+    assert then.open().send(path, asked).status == 200
+    theirs, ours = (
+        recorded(premises, one).drop("decision_id", "action_id", "decided_at")
+        for one in (action, program_order["action_id"])
+    )
+    assert_frame_equal(theirs, ours)
+
+
 def test_the_codes_that_are_offered_are_those_of_policy(bench):
     action = list_waiting(bench.premises, "buyer")[0]["action_id"]
     page = bench.sign_on("Ann", "buyer").get(f"/actions/{action}")
