@@ -72,6 +72,13 @@ class PriceStep(PricedTogether):
 
     old_price: float = column("Price of a unit until then.", unit="currency", gt=0)
     new_price: float = column("Price of a unit from then on.", unit="currency", ge=0)
+    prior_price: float = column(
+        "Lowest price of the days before, which the reduction is announced against; missing where "
+        "policy has no such rule.",
+        unit="currency",
+        nullable=True,
+        gt=0,
+    )
 
 
 class Deferral(PricedTogether):

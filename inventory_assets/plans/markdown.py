@@ -33,6 +33,8 @@ def markdown_plan(inputs: Inputs) -> list[Computed]:
         given.items,
         given.weeks,
         rooms=given.rooms,
+        places=given.places,
+        offers=given.offers,
         rules=given.rules,
         first_day=given.first_day,
     )

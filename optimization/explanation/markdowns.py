@@ -35,7 +35,7 @@ def _explain(night: PlannedNight, kind: str, table: str, plan: pl.DataFrame) -> 
         "sku", "destination", *("old_price", "new_price", "floor_price", "salvage", "slope"),
         *("slope_sd", "demand_held", "sold_as_is", "sold_then", "proceeds_as_is"),
         *("proceeds_then", "kept_as_is", "kept_then", "list_price", "season_end", "family"),
-        *("family_size", "family_worth"),
+        *("family_size", "family_worth", "prior_price"),
     )  # fmt: skip
     told = (
         night.lines(kind)
@@ -79,6 +79,7 @@ def _list_steps(table: str) -> list[tuple[str, list[Step]]]:
             [
                 stated("list_price", "currency", "list price"),
                 stated("floor_price", "currency", "lowest price that policy allows"),
+                stated("prior_price", "currency", "lowest of the days before, to count from"),
             ],
         ),
         ("quantity", [Step("quantity", "units", "that the price is for", quantity, "zone_stock")]),

@@ -11,12 +11,14 @@ from optimization.feasibility.findings import (
     report_excess,
 )
 from optimization.feasibility.price_families import FAMILY, work_out_families
+from optimization.feasibility.prior_prices import count_reductions
 from quality_checks.contracts import (
     DeferralPlan,
     MarkdownPlan,
     MarkdownRooms,
     MarkdownRules,
     SeasonItems,
+    SeasonPlaces,
     SeasonWeeks,
     find_contract,
     find_frame,
@@ -38,6 +40,8 @@ def find_price_problems(  # noqa: PLR0913  # the plan, and what it is made from
     weeks: pl.DataFrame,
     *,
     rooms: pl.DataFrame,
+    places: pl.DataFrame,
+    offers: pl.DataFrame,
     rules: MarkdownRules,
     first_day: dt.date,
 ) -> pl.DataFrame:
@@ -49,6 +53,8 @@ def find_price_problems(  # noqa: PLR0913  # the plan, and what it is made from
         items: frame `season_items`.
         weeks: frame `season_weeks`.
         rooms: frame `markdown_rooms`.
+        places: frame `season_places`.
+        offers: frame `announced_offers`, of the year before.
         rules: of policy.
         first_day: day on which a price may change.
 
@@ -122,7 +128,41 @@ def find_price_problems(  # noqa: PLR0913  # the plan, and what it is made from
         }),
         report_excess(drawn, "markdown_budget", "money", find_frame(MarkdownRooms).read(rooms)),
         _recompute(found, known, ahead, rules, first_day),
+        _count_reductions(markdowns, known, places, offers, rules, first_day),
     )  # fmt: skip
+
+
+def _count_reductions(  # noqa: PLR0913, PLR0917  # lines, and what their past prices rest on
+    markdowns: pl.DataFrame,
+    known: pl.DataFrame,
+    places: pl.DataFrame,
+    offers: pl.DataFrame,
+    rules: MarkdownRules,
+    first_day: dt.date,
+) -> pl.DataFrame:
+    """Report lines that are no reduction from the lowest price of past days, or misstate it."""
+    facts = known.select(*_KEY, "list_price", "price")
+    lines = markdowns.select(*_KEY, "prior_price", "new_price").join(
+        facts, on=list(_KEY), maintain_order="left"
+    )
+    counted = lines.hstack(
+        count_reductions(lines, find_frame(SeasonPlaces).read(places), offers, rules, first_day)
+    )
+    apart = (pl.col("prior_price") - pl.col("counted_from")).abs() >= CENT
+    neither = pl.col("prior_price").is_null() & pl.col("counted_from").is_null()
+    return report(counted, _KEY, {
+        "prior_price": (apart.fill_null(~neither), "counted_from", "prior_price"),
+        "no_reduction": (
+            pl.col("unknown")
+            | (pl.col("new_price") >= pl.col("counted_from")).fill_null(value=False),
+            pl.format("below {}", "counted_from"), "new_price",
+        ),
+        "reduced_too_far": (
+            (pl.col("new_price") < pl.col("least") - CENT).fill_null(value=False),
+            pl.format("at least {}", "least"),
+            "new_price",
+        ),
+    })  # fmt: skip
 
 
 def _shared() -> list[str]:

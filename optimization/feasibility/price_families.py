@@ -206,10 +206,17 @@ def _list_steps(members: Sequence[_Member], rules: MarkdownRules) -> Iterator[tu
         for member in members:
             price, lower = member.prices[0], _lower(member.row, share)
             stays = lower is not None and (lower > price * 0.99 or lower == member.comes_down)
-            free = lower in member.prices and member.row["locked_weeks"] == 0
+            free = lower in member.prices and _may_take(member.row, lower)
             first.append(price if stays else lower if free else None)
         if None not in first:
             yield tuple(price for price in first if price is not None)
+
+
+def _may_take(row: dict[str, Any], price: float | None) -> bool:
+    """Whether nothing keeps an item from a lower price tonight."""
+    if row["locked_weeks"] > 0 or row["prior_held"] or price is None:
+        return False
+    return row["prior_price"] is None or price < row["prior_price"]
 
 
 def _sum_worth(members: Sequence[_Member], first: Sequence[float]) -> float:

@@ -7,6 +7,7 @@ import polars as pl
 
 from forecasting.distribution import aggregate_groups
 from optimization.levels import count_owned_units
+from optimization.markdown.prior_prices import find_prior_prices
 from optimization.markdown.zones import PAIR, ZONED, find_zone_prices, name_family, name_zone
 from quality_checks.contracts import DAYS_PER_YEAR, EVERYWHERE, MarkdownRules, PlanningPolicy
 
@@ -108,9 +109,10 @@ def _share_supply(active: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(owned=owned).drop("supplied", "own", "blind")
 
 
-def select_season_items(  # noqa: PLR0913  # all that a price hangs on
+def select_season_items(  # noqa: PLR0913, PLR0917  # all that a price hangs on
     sellers: pl.DataFrame,
     prices: pl.DataFrame,
+    offers: pl.DataFrame,
     responses: pl.DataFrame,
     brands: pl.DataFrame,
     policy: PlanningPolicy,
@@ -122,6 +124,7 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
     Args:
         sellers: what `select_sellers` gives, with cautions of their prices.
         prices: the columns of the contract Prices.
+        offers: frame `announced_offers`, of the year before.
         responses: the columns of the contract PriceResponses.
         brands: sku and brand of the contract Products.
         policy: its rules of markdowns, what stock costs, and what is lost on what is left.
@@ -166,6 +169,11 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
             find_zone_prices(known, prices, business_date=business_date),
             on=ZONED, how="left", maintain_order="left",
         )
+        .join(
+            find_prior_prices(known, offers, rules, business_date=business_date),
+            on=ZONED, how="left", maintain_order="left",
+        )
+        .with_columns(**_count_from())
         .join(responses.select("sku", "slope", "slope_sd"), on="sku", how="left",
               maintain_order="left")
         .join(brands, on="sku", how="left", maintain_order="left")
@@ -175,6 +183,7 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
             floor_price=pl.max_horizontal(
                 pl.col("unit_cost") * rules.least_price_of_cost,
                 pl.coalesce(listed, "price") * (1 - limit),
+                "prior_floor",
             ),
             salvage=pl.col("unit_cost") * (1 - lost),
             keeping_cost=pl.col("unit_cost") * rate,
@@ -203,6 +212,18 @@ def _drop_late_plans() -> dict[str, pl.Expr]:
     """Falls that come after the season are none of it."""
     within = pl.col("planned_on") <= pl.col("season_end")
     return {name: pl.when(within).then(name) for name in ("planned_on", "planned_price")}
+
+
+def _count_from() -> dict[str, pl.Expr]:
+    """The price that a reduction is counted from, and whether prices are held as it is unknown."""
+    held = pl.col("prior_held").fill_null(value=False)
+    in_force = pl.when("in_force").then("price")
+    prior = pl.when(~held).then(pl.min_horizontal("lowest", in_force))
+    return {
+        "prior_price": prior,
+        "prior_floor": prior * (1 - pl.col("most_off")),
+        "prior_held": held,
+    }
 
 
 def _find_cautions(sellers: pl.DataFrame) -> pl.DataFrame:

@@ -81,9 +81,17 @@ def _build(
         stock=row["stock"],
         locks=count_weeks(rules.least_days_between_steps),
         lock=row["locked_weeks"],
+        below=_find_bar(row),
     )
     week, rung = _find_plan(row, prices, len(mean), first_day)
     return ItemSeason(row, season, week, rung)
+
+
+def _find_bar(row: dict[str, Any]) -> float:
+    """The price below which alone tonight's price would be a reduction."""
+    if row["prior_held"]:
+        return 0.0
+    return float("inf") if row["prior_price"] is None else float(row["prior_price"])
 
 
 def _find_plan(

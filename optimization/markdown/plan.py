@@ -83,7 +83,7 @@ def plan_markdowns(  # noqa: PLR0913  # what the prices are planned from
     return PricePlan(
         state_markdowns(decided, first_day),
         state_deferrals(decided, first_day),
-        state_options(decided, items, moves, first_day),
+        state_options(decided, items, moves, rules.ladder, first_day),
         value,
         bound,
     )

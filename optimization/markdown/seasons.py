@@ -49,6 +49,7 @@ class Season(NamedTuple):
         stock: units now.
         locks: weeks between two steps at least.
         lock: weeks in which the price may not fall yet.
+        below: price that a fall of the first week must lead below, currency; 0 where none may fall.
     """
 
     mean: FloatArray
@@ -62,6 +63,7 @@ class Season(NamedTuple):
     stock: int
     locks: int
     lock: int
+    below: float = np.inf
 
     def count_locks(self) -> int:
         """How many locks there are: none, those after a step, and that of now."""
@@ -92,14 +94,17 @@ class SolvedSeason(NamedTuple):
         return self._between_nodes(self.value[self.season.lock, 0], units)
 
     def value_rungs(self) -> FloatArray:
-        """Worth of the stock where the first week takes each rung, currency; -inf while locked."""
+        """Worth of the stock where the first week takes each rung, currency; -inf where it may not.
+
+        It may not while the price is locked, or would not fall below what it must.
+        """
         season = self.season
         stock = np.array([float(season.stock)])
         held = self._between_nodes(self.first[max(season.lock - 1, 0), 0], stock)
         if season.lock > 0:
             return np.append(held, np.full(len(season.prices) - 1, -np.inf))
         stepped = [self._between_nodes(rung, stock)[0] for rung in self.first[season.locks - 1, 1:]]
-        return np.append(held, stepped)
+        return np.append(held, np.where(season.prices[1:] < season.below, stepped, -np.inf))
 
     def _between_nodes(self, worth: FloatArray, units: FloatArray) -> FloatArray:
         return np.interp(units, np.arange(len(worth)) * float(self.unit), worth)

@@ -1,7 +1,7 @@
 """The price plan in words and numbers: what is done, against what, and all that was weighed."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -10,6 +10,7 @@ from optimization.frames import cast_to_contract
 from optimization.markdown.courses import Weighed, estimate_gain_chance
 from optimization.markdown.families import Family, FamilyStep
 from optimization.markdown.inputs import KEY
+from optimization.markdown.ladders import is_fall, take_off
 from optimization.markdown.seasons import PricePath
 from quality_checks.contracts import (
     DeferralPlan,
@@ -156,7 +157,11 @@ def _split_margin(as_is: PricePath, then: PricePath, salvage: float) -> tuple[fl
 
 
 def state_options(
-    decided: Sequence[Decided], items: pl.DataFrame, moves: pl.DataFrame, first_day: dt.date
+    decided: Sequence[Decided],
+    items: pl.DataFrame,
+    moves: pl.DataFrame,
+    ladder: Sequence[float],
+    first_day: dt.date,
 ) -> pl.DataFrame:
     """The columns of the contract MarkdownOptions without business_date.
 
@@ -164,6 +169,7 @@ def state_options(
         decided: what becomes of prices.
         items: frame `season_items`.
         moves: the columns of the contract SeasonMoves.
+        ladder: shares of the list price.
         first_day: day on which a price may change.
     """
     rows: list[dict[str, Any]] = []
@@ -180,6 +186,9 @@ def state_options(
             worth = one.family.worth if taken else option["family_worth"]
             told = {"verdict": verdict, "family_worth": worth}
             rows.append(one.weighed.item.row | option | told)
+        rows.extend(
+            one.weighed.item.row | barred for barred in _list_barred(one, ladder, first_day)
+        )
     of_moves = moves.join(items, on=KEY, how="inner", maintain_order="left", suffix="_of_item")
     rows.extend(
         row | _state_transfer(row, first_day)
@@ -247,6 +256,30 @@ def _list_options(one: Decided, first_day: dt.date) -> list[dict[str, Any]]:
     kept = _state_path("no_markdown", price, first_day, found.constant)
     rows.append(kept | {"family_worth": constant})
     return rows
+
+
+def _list_barred(
+    one: Decided, ladder: Sequence[float], first_day: dt.date
+) -> Iterator[dict[str, Any]]:
+    """Prices that the lowest one of the days before forbids tonight, as rows of MarkdownOptions."""
+    season, row = one.weighed.item.season, one.weighed.item.row
+    price, prior = float(season.prices[0]), row["prior_price"]
+    if season.lock > 0 or (prior is None and not row["prior_held"]):
+        return
+    shares = {take_off(price, row["list_price"], share) for share in ladder}
+    for lower in sorted(shares | {*season.prices[1:].tolist()}, reverse=True):
+        if not is_fall(price, lower):
+            continue
+        if row["prior_held"]:
+            verdict = "the lowest price of the days before is not known"
+        elif lower >= prior:
+            verdict = f"no reduction from {prior:.2f}, the lowest price of the days before"
+        elif lower < row["prior_floor"]:
+            verdict = f"too far below {prior:.2f}, the lowest price of the days before"
+        else:
+            continue
+        told = {"verdict": verdict, "family_worth": None}
+        yield _state_path("markdown", lower, first_day, None) | told
 
 
 def _state_rung(one: Decided, rung: int, first_day: dt.date) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class PriceInputs:
         rules: of policy.
         first_day: day on which a price may change.
         left_out: the columns of UnpricedSeasons without business_date.
+        offers: frame `announced_offers`, of the year before.
     """
 
     items: pl.DataFrame
@@ -38,6 +39,7 @@ class PriceInputs:
     rules: MarkdownRules
     first_day: dt.date
     left_out: pl.DataFrame
+    offers: pl.DataFrame
 
 
 def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
@@ -47,6 +49,7 @@ def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
     values: pl.DataFrame,
     responses: pl.DataFrame,
     prices: pl.DataFrame,
+    offers: pl.DataFrame,
     products: pl.DataFrame,
     moves: pl.DataFrame,
     exported: pl.DataFrame,
@@ -62,6 +65,8 @@ def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
         values: the columns of the contract SaleValues.
         responses: the columns of the contract PriceResponses.
         prices: the columns of the contract Prices.
+        offers: frame `announced_offers`, of the year before; asked for where policy counts
+            reductions from past prices.
         products: the columns of the contract Products.
         moves: the columns of the contract TransfersPlan.
         exported: the columns of the contract ExportLines, of earlier business dates, that stand.
@@ -78,6 +83,7 @@ def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
     items, left_out = select_season_items(
         sellers,
         prices,
+        offers,
         responses,
         products.select("sku", "brand"),
         policy,
@@ -98,6 +104,7 @@ def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
         rules=rules,
         first_day=first_day,
         left_out=pl.concat([left_out, unseen]).sort(key),
+        offers=offers,
     )
 
 

@@ -152,7 +152,10 @@ class PricesWeighed(Table):
     starts_on: pl.Date = column_of(MarkdownOptions, "starts_on")
     worth: float = column_of(MarkdownOptions, "worth")
     below_best: float = column(
-        "What it is worth less than the best of its item and zone.", unit="currency", ge=0
+        "What it is worth less than the best of its item and zone; missing where it is forbidden.",
+        unit="currency",
+        nullable=True,
+        ge=0,
     )
     sold: float = column_of(MarkdownOptions, "sold")
     left: float = column_of(MarkdownOptions, "left")

@@ -43,8 +43,9 @@ class MarkdownOptions(PricedItem):
     starts_on: pl.Date = column("Day from which that price holds.")
     worth: float = column(
         "Expected proceeds and salvage, less what stock costs; of a transfer with what it gains "
-        "over both zones.",
+        "over both zones; missing of a price that the lowest of the days before forbids.",
         unit="currency",
+        nullable=True,
     )
     worth_unmoved: float = column(
         "Of a transfer, the same with the best prices and nothing moved; else missing.",
@@ -53,7 +54,8 @@ class MarkdownOptions(PricedItem):
     )
     family_worth: float = column(
         "The same of all items priced together, as all take it; missing where they cannot, where "
-        "the price list does so this week, and of a transfer, which an item makes by itself.",
+        "the price list does so this week, where it is forbidden, and of a transfer, which an item "
+        "makes by itself.",
         unit="currency",
         nullable=True,
     )
@@ -156,6 +158,13 @@ class PriceAction(PricedItem):
     old_price: float = column("Price in force.", unit="currency", gt=0)
     new_price: float = column("Price then.", unit="currency", gt=0)
     floor_price: float = column("Lowest price that policy allows.", unit="currency", ge=0)
+    prior_price: float = column(
+        "Lowest price of the days before, that the reduction is counted from; missing where policy "
+        "has no such rule.",
+        unit="currency",
+        nullable=True,
+        gt=0,
+    )
     salvage: float = column("Worth of a unit left at the end.", unit="currency", ge=0)
     slope: float = column_of(PriceResponses, "slope")
     slope_sd: float = column_of(PriceResponses, "slope_sd")

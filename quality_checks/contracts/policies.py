@@ -412,6 +412,27 @@ class SubstitutionRules(PolicyModel):
         return value
 
 
+class PriorPriceRules(PolicyModel):
+    """From which price a reduction that is announced is counted, and how far it may go from there.
+
+    In the European Union that is the lowest price of the 30 days before it (directive 98/6/EC,
+    article 6a); states may have the steps of one campaign counted from the price before the first.
+
+    Attributes:
+        days: before the reduction of which the lowest price counts; fewer since the item's launch.
+        most_off: largest share that may be taken off that price.
+        steps_within_days: a fall within so many days of the one before it is a step of the same
+            campaign, unless the price rose between; 0 where each is counted by itself.
+        unknown: what holds where the price of one of the days is not known: `hold` the price, or
+            count from the `price_in_force`.
+    """
+
+    days: int = Field(default=30, ge=1, le=180)
+    most_off: Share = 1.0
+    steps_within_days: int = Field(default=0, ge=0, le=180)
+    unknown: Literal["hold", "price_in_force"] = "hold"
+
+
 class MarkdownRules(PolicyModel):
     """How far, how often and where prices may fall.
 
@@ -425,6 +446,8 @@ class MarkdownRules(PolicyModel):
         least_price_of_cost: lowest price as a share of unit cost, such as 1.0 where the law
             forbids to sell below cost.
         brand_limits: brand -> largest share that may be taken off its list price; 0 for never.
+        prior_prices: region, or * for all others -> from which price reductions are counted there;
+            no such limit where none is named.
         season_days: an item that leaves the range within so many days is weighed each night.
         surplus_cover_days: an item that stays is weighed where its stock lasts for longer.
         least_gain: what a markdown, or putting one off, must gain, in the currency of the items.
@@ -440,6 +463,7 @@ class MarkdownRules(PolicyModel):
     least_days_between_steps: Days = 14
     least_price_of_cost: float = Field(default=0.0, ge=0)
     brand_limits: dict[str, Share] = {}
+    prior_prices: dict[str, PriorPriceRules] = {}
     season_days: int = Field(default=119, ge=7)
     surplus_cover_days: int = Field(default=182, ge=7)
     least_gain: float = Field(default=0.0, ge=0)

@@ -8,7 +8,13 @@ import numpy as np
 import polars as pl
 
 from optimization.value import SaleRecords, value_sales
-from quality_checks.contracts import PairReturns, PlanningPolicy, find_frame
+from quality_checks.contracts import (
+    AnnouncedOffers,
+    MarkdownRules,
+    PairReturns,
+    PlanningPolicy,
+    find_frame,
+)
 from simulation.replay.decision import EveningView
 from simulation.replay.price_list import find_listed
 from simulation.replay.scenario import NEVER, Floats, Ints, PriceEntries
@@ -44,11 +50,26 @@ def sale_records(seen: EveningView) -> SaleRecords:
     """Announced offers, receipts and return rates that are known when a day has closed."""
     masters = seen.masters
     returns = find_frame(PairReturns).empty() if masters.returns is None else masters.returns
-    return SaleRecords(_offers(seen), _paid(seen), _categories(seen), returns)
+    return SaleRecords(_offers(seen, PAID_DAYS), _paid(seen), _categories(seen), returns)
 
 
-def _offers(seen: EveningView) -> pl.DataFrame:
-    """Offers announced so far, each day of one as an offer of its own."""
+def list_past_offers(seen: EveningView, rules: MarkdownRules) -> pl.DataFrame:
+    """List what set prices in the year before; nothing where policy counts from no past price.
+
+    Args:
+        seen: what is known.
+        rules: of policy.
+
+    Returns:
+        Frame `announced_offers`.
+    """
+    if not rules.prior_prices:
+        return find_frame(AnnouncedOffers).empty()
+    return _offers(seen, YEAR_DAYS).filter(pl.col("starts_on") <= seen.masters.date(seen.day))
+
+
+def _offers(seen: EveningView, back: int) -> pl.DataFrame:
+    """Offers announced so far, of the last days and ahead, each day of one as one of its own."""
     masters = seen.masters
     listed = masters.pairs.select(*_PAIR, "unit_price")
     share, promoted = pl.col("price"), pl.col("promoted")
@@ -58,10 +79,10 @@ def _offers(seen: EveningView) -> pl.DataFrame:
     )  # fmt: skip
     told = (none if masters.offers is None else masters.offers).filter(
         pl.col("announced_on") <= masters.date(seen.day),
-        pl.col("date") > masters.date(seen.day - PAID_DAYS),
+        pl.col("date") > masters.date(seen.day - back),
     )
     # A list that changes is the one that is in force, and not the one that masters began with.
-    of_list = [] if seen.entries is None else [_entries(seen)]
+    of_list = [] if seen.entries is None else [_entries(seen, back)]
     kept = told if seen.entries is None else told.filter("promoted")
     days = kept.join(listed, on=_PAIR, maintain_order="left").select(
         *_PAIR,
@@ -73,9 +94,9 @@ def _offers(seen: EveningView) -> pl.DataFrame:
     return pl.concat([days, *of_list], how="diagonal")
 
 
-def _entries(seen: EveningView) -> pl.DataFrame:
+def _entries(seen: EveningView, back: int) -> pl.DataFrame:
     """Entries of the price list of the last days and of those to come, announced so far."""
-    told = pl.col("ends_on") > seen.masters.date(seen.day - PAID_DAYS)
+    told = pl.col("ends_on") > seen.masters.date(seen.day - back)
     return (
         list_known_prices(seen)
         .select(*_PAIR, "price", starts_on="valid_from", ends_on="valid_to")

@@ -91,7 +91,7 @@ from simulation.replay.night_inputs import (
 )
 from simulation.replay.night_offers import priced_offers
 from simulation.replay.night_orders import open_order_lines, ordered_in_month, predict_evening_risks
-from simulation.replay.night_prices import find_sale_values, list_known_prices
+from simulation.replay.night_prices import find_sale_values, list_known_prices, list_past_offers
 from simulation.replay.night_responses import learn_responses
 from simulation.replay.night_sourcing import EveningOrders, as_shipments, source_evening_orders
 from simulation.replay.night_supply import (
@@ -364,6 +364,7 @@ class Pipeline:
             values=values,
             responses=self._responses,
             prices=list_known_prices(seen),
+            offers=list_past_offers(seen, self._policy.markdown),
             products=masters.pairs.select("sku", "department", "brand").unique(
                 "sku", keep="first", maintain_order=True
             ),

@@ -208,6 +208,42 @@ def test_zones_of_the_masters_have_prices_of_their_own(overstocked, marked, tmp_
     assert (said["worth"] > said["worth_unmoved"]).all()
 
 
+def test_reductions_are_counted_from_the_lowest_price_of_past_days(overstocked, marked, tmp_path):
+    freely, _ = marked
+    before = freely("markdown_plan").sort("sku", "zone")
+    assert before["prior_price"].null_count() == before.height > 1
+    ruled = shutil.copytree(PROJECT / "data" / "policies", tmp_path / "policies")
+    planning = ruled / "planning.yaml"
+    told = planning.read_text()
+    planning.write_text(told.replace("prior_prices: {}", "prior_prices: {'*': {days: 30}}"))
+    assert planning.read_text() != told
+    root = shutil.copytree(overstocked, tmp_path / "retailer")
+    # All sizes of the first were sold for less than they shall be sold for, a week ago.
+    family, lowest = before["family"][0], before["new_price"].min() - 0.5
+    cheap = freely("markdown_options").filter(family=family)["sku"].unique().sort().to_list()
+    with duckdb.connect(str(warehouse_of(root).path)) as connection:
+        connection.execute(
+            "INSERT INTO landing.prices BY NAME SELECT * REPLACE (valid_from - 1 AS valid_from) "
+            "FROM (SELECT DISTINCT ON (p.sku) x.* REPLACE (p.sku AS sku, '*' AS location, "
+            "CAST(? AS DATE) AS valid_from, CAST(? AS DATE) AS valid_to, ? AS price) "
+            "FROM landing.products p CROSS JOIN (FROM landing.prices LIMIT 1) x "
+            "WHERE list_contains(?, p.sku))",
+            [LAST - timedelta(days=7), LAST - timedelta(days=6), lowest, cheap],
+        )
+    read, checks = reprice(root, ruled)
+    assert checks["feasible"]
+    plan, options = read("markdown_plan"), read("markdown_options")
+    assert plan.height > 0
+    assert plan["prior_price"].null_count() == 0
+    assert (plan["new_price"] < plan["prior_price"]).all()
+    of_cheap = options.filter(pl.col("sku").is_in(cheap), option="markdown")
+    barred = of_cheap.filter(pl.col("verdict").str.starts_with(f"no reduction from {lowest:.2f}"))
+    assert set(barred["sku"]) == set(cheap)
+    assert (barred["new_price"] >= lowest).all()
+    assert barred["worth"].null_count() == barred.height
+    assert (plan.filter(pl.col("sku").is_in(cheap))["new_price"] < lowest).all()
+
+
 PLANNED_ON = LAST - timedelta(days=14)
 
 

@@ -8,11 +8,18 @@ import pytest
 
 from optimization.feasibility import find_price_problems
 from optimization.markdown import Season, answer_prices, plan_markdowns, solve_season
-from quality_checks.contracts import CONTRACTS, MarkdownRules
+from quality_checks.contracts import (
+    CONTRACTS,
+    AnnouncedOffers,
+    MarkdownRules,
+    SeasonPlaces,
+    find_frame,
+)
 
 FIRST = dt.date(2026, 1, 5)
 END = FIRST + dt.timedelta(days=69)
 RULES = MarkdownRules(ladder=[0.2, 0.5], least_days_between_steps=14)
+NO_OFFERS, NO_PLACES = (find_frame(one).empty() for one in (AnnouncedOffers, SeasonPlaces))
 NO_MOVES = CONTRACTS["season_moves"].empty()
 
 
@@ -180,7 +187,15 @@ FACT_FAULTS = ("price_twice", "markdown_budget", "below_floor", "step_too_soon",
 def problems(markdowns, deferrals, given, *, room=1e9, rules=RULES):
     items, weeks = given
     return find_price_problems(
-        markdowns, deferrals, items, weeks, rooms=rooms(d=room), rules=rules, first_day=FIRST
+        markdowns,
+        deferrals,
+        items,
+        weeks,
+        rooms=rooms(d=room),
+        places=NO_PLACES,
+        offers=NO_OFFERS,
+        rules=rules,
+        first_day=FIRST,
     )["check"].to_list()
 
 

@@ -12,9 +12,10 @@ from optimization.markdown.gathering import select_season_items, select_sellers
 from optimization.markdown.rooms import find_zone_lanes, list_markdown_rooms
 from optimization.markdown.season_weeks import sum_season_weeks
 from optimization.markdown.zones import find_zone_prices
-from quality_checks.contracts import MarkdownRules
+from quality_checks.contracts import AnnouncedOffers, MarkdownRules, find_frame
 
 SHIPPED = Path(__file__).parents[2] / "data" / "policies" / "planning.yaml"
+NO_OFFERS = find_frame(AnnouncedOffers).empty()
 TODAY = dt.date(2026, 3, 1)
 DAY = dt.timedelta(days=1)
 RULES = MarkdownRules()
@@ -161,7 +162,7 @@ def gather(policy, known, prices=None):
     brands = pl.DataFrame({"sku": skus, "brand": ["ACME"] * len(skus)})
     given = entries() if prices is None else prices
     return select_season_items(
-        chosen, given, responses.filter(pl.col("sku") != "mute"), brands, policy,
+        chosen, given, NO_OFFERS, responses.filter(pl.col("sku") != "mute"), brands, policy,
         business_date=TODAY,
     )  # fmt: skip
 

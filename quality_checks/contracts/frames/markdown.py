@@ -30,6 +30,18 @@ class SeasonItems(SeasonKey):
     list_price: float = column_of(PriceAction, "list_price")
     price: float = column("Price in force tomorrow without what is planned.", gt=0)
     floor_price: float = column_of(PriceAction, "floor_price")
+    prior_price: float = column_of(PriceAction, "prior_price", omissible=True)
+    prior_floor: float = column(
+        "Lowest price that may be counted from it; missing likewise.",
+        unit="currency",
+        ge=0,
+        omissible=True,
+    )
+    prior_held: bool = column(
+        "No price may fall, as the one that reductions are counted from is not known.",
+        omissible=True,
+        absent=False,
+    )
     unit_cost: float = column_of(SaleValues, "unit_cost")
     salvage: float = column_of(PriceAction, "salvage")
     keeping_cost: float = column("Cost of a unit kept for a week.", unit="currency", ge=0)
@@ -63,6 +75,8 @@ class SeasonPlaces(Table):
     sku: str = column_of(ZonedItem, "sku")
     location: str = column("Location.")
     zone: str = column_of(ZonedItem, "zone")
+    region: str = column("Region of the location.", omissible=True)
+    launch_date: pl.Date = column("First day on sale there.", omissible=True)
     leaves: bool = column_of(SeasonItems, "leaves")
     owned: int = column(
         "Units there and coming, with its part of what its DC has; missing where unknown.",
