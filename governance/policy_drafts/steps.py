@@ -4,8 +4,11 @@ The draft is an event of the audit chain with the whole text of the file; so is 
 file is replaced as a whole, and the next plan or decision reads it, as if a person had edited it.
 """
 
+import fcntl
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -131,13 +134,14 @@ def consent_to_policy(
             its file says something else by now.
         PolicyError: the file cannot be written.
     """
-    draft, name = _hear_person(store, folder, fingerprint, token, at)
-    # What the rules of a policy are may have changed since it was drafted.
-    parse_planning_policy(draft.text)
-    said = {"fingerprint": fingerprint, "file": draft.file, "text": hash_text(draft.text)}
-    store.append_event(POLICY_CONSENTED, {**said, "name": name}, at)
-    _replace(folder / draft.file, draft.text)
-    store.append_event(POLICY_PUT_IN_FORCE, {**said, "name": name}, at)
+    with _take_turn(folder):
+        draft, name = _hear_person(store, folder, fingerprint, token, at)
+        # What the rules of a policy are may have changed since it was drafted.
+        parse_planning_policy(draft.text)
+        said = {"fingerprint": fingerprint, "file": draft.file, "text": hash_text(draft.text)}
+        store.append_event(POLICY_CONSENTED, {**said, "name": name}, at, once=True)
+        _replace(folder / draft.file, draft.text)
+        store.append_event(POLICY_PUT_IN_FORCE, {**said, "name": name}, at, once=True)
     return draft
 
 
@@ -166,10 +170,30 @@ def refuse_policy(  # noqa: PLR0913  # which, where, why, by whose token, and wh
     """
     if not reason.strip():
         raise PolicyError("Say why.")
-    draft, name = _hear_person(store, folder, fingerprint, token, at)
-    said = {"fingerprint": fingerprint, "file": draft.file, "reason": reason.strip()}
-    store.append_event(POLICY_REFUSED, {**said, "name": name}, at)
+    with _take_turn(folder):
+        draft, name = _hear_person(store, folder, fingerprint, token, at)
+        said = {"fingerprint": fingerprint, "file": draft.file, "reason": reason.strip()}
+        store.append_event(POLICY_REFUSED, {**said, "name": name}, at, once=True)
     return draft
+
+
+@contextmanager
+def _take_turn(folder: Path) -> Iterator[None]:
+    """Have policies answered by one at a time: what stands as it is heard stands as it is written.
+
+    Raises:
+        PolicyError: the folder is not there.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise PolicyError(f"{folder}: cannot be read: {error.strerror}") from error
+    try:
+        # The folder itself is locked, so that no other file lies among the policies.
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _hear_person(
