@@ -71,16 +71,17 @@ def draft_policy(  # noqa: PLR0913  # what, where, why, by whose token, and when
     admit_trial(store, name, RUN_SCENARIO, token=token, at=at)
     if bearer is None or not reason.strip():
         raise PolicyError("say why the policy should be changed")
-    changes = describe_policy_changes(scenario)
-    if not changes:
+    if not describe_policy_changes(scenario):
         raise PolicyError(
             f"the scenario {scenario.name} changes suppliers, nodes or lanes, and no policy"
         )
     text = read_policy(folder / PLANNING)
     _refuse_many(store, folder, bearer.name, at)
+    asked = _leave_out_known_factors(scenario, text)
+    changes = describe_policy_changes(asked)
     draft = PolicyDraft(
         file=PLANNING,
-        text=change_planning(text, scenario),
+        text=change_planning(text, asked),
         replaces=hash_text(text),
         reason=f"{reason.strip()} (scenario {scenario.name}: {'; '.join(changes)})",
         name=bearer.name,
@@ -219,6 +220,16 @@ def _hear_person(
     who = "nobody" if bearer is None else bearer.name
     log_denial(store, {"what": _CONSENT, "fingerprint": fingerprint, "who": who, "why": why}, at)
     raise AccessDeniedError(why)
+
+
+def _leave_out_known_factors(scenario: Scenario, text: str) -> Scenario:
+    """A scenario without the factors on demand that a planning policy has.
+
+    Factors multiply: one that is put in force again would count twice.
+    """
+    known = parse_planning_policy(text).expectations.demand
+    factors = tuple(factor for factor in scenario.demand if factor not in known)
+    return scenario.model_copy(update={"demand": factors})
 
 
 def _stands(draft: PolicyDraft, folder: Path) -> bool:

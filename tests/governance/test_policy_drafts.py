@@ -100,3 +100,18 @@ def test_what_is_put_in_force_is_not_refused_at_the_same_time(store, folder, ada
     assert len(store.payloads("policy_put_in_force") + store.payloads("policy_refused")) == 3
     assert store.verify_chain() == []
     load_planning_policy(folder / "planning.yaml")
+
+
+def test_a_factor_on_demand_that_is_in_force_is_not_put_in_force_again(store, folder, ada):
+    ben = enter(store, "Ben", Charge(role="buyer"), ada)
+    factors = {"demand": [{"factor": 1.2}]}
+    first = draft(store, folder, ben, **factors)
+    consent_to_policy(store, folder, first.fingerprint, token=ada, at=NOON)
+    with pytest.raises(PolicyError, match=r"planning.yaml says all that the scenario one changes"):
+        draft(store, folder, ben, **factors)
+    more = draft(store, folder, ben, **factors, service={"A": 0.97})
+    assert "demand" not in more.reason
+    consent_to_policy(store, folder, more.fingerprint, token=ada, at=NOON)
+    policy = load_planning_policy(folder / "planning.yaml")
+    assert [one.factor for one in policy.expectations.demand] == [1.2]
+    assert policy.economics.service_floor["A"].at_least == 0.97
