@@ -115,7 +115,10 @@ def list_open_policy_drafts(store: Store, folder: Path, at: datetime) -> list[Po
 
 def may_put_in_force(identity: Identity) -> bool:
     """Whether somebody may put a policy in force that another has drafted."""
-    return identity.sort == "person" and any(map(identity.has_role, _CONSENTS))
+    # A policy is one for all regions, categories and kinds.
+    return identity.sort == "person" and any(
+        charge.role in _CONSENTS and charge.is_unlimited for charge in identity.charges
+    )
 
 
 def consent_to_policy(
@@ -210,7 +213,10 @@ def _hear_person(
     if bearer is None:
         why = "That takes a token that is known and has not expired."
     elif not may_put_in_force(bearer):
-        why = "A policy is put in force by a planner or an administrator who is a person."
+        why = (
+            "A policy is put in force by a planner or an administrator who is a person, and whose "
+            "charge has no limits."
+        )
     elif draft is None:
         why = "There is no such draft that is open: its time is over, or the policy is another."
     elif draft.is_by(bearer.name):

@@ -115,3 +115,13 @@ def test_a_factor_on_demand_that_is_in_force_is_not_put_in_force_again(store, fo
     policy = load_planning_policy(folder / "planning.yaml")
     assert [one.factor for one in policy.expectations.demand] == [1.2]
     assert policy.economics.service_floor["A"].at_least == 0.97
+
+
+def test_a_planner_of_one_kind_puts_nothing_in_force_everywhere(store, folder, ada):
+    ben = enter(store, "Ben", Charge(role="buyer"), ada)
+    one = draft(store, folder, ben, demand=[{"factor": 1.2}]).fingerprint
+    pia = enter(store, "Pia", Charge(role="planner", kinds=("transfer",)), ada)
+    with pytest.raises(AccessDeniedError, match="whose charge has no limits"):
+        consent_to_policy(store, folder, one, token=pia, at=NOON)
+    paul = enter(store, "Paul", Charge(role="planner"), ada)
+    consent_to_policy(store, folder, one, token=paul, at=NOON)
