@@ -39,6 +39,11 @@ class Charge(BaseModel):
             raise ValueError(f"there is no kind {unknown[0]!r}; kinds: {', '.join(KINDS)}")
         return self
 
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether it is for every action of the retailer."""
+        return not (self.regions or self.categories or self.kinds)
+
     def covers(self, action: Mapping[str, Any]) -> bool:
         """Whether the charge is for an action: a row with kind, region and category."""
         limits = {"region": self.regions, "category": self.categories, "kind": self.kinds}

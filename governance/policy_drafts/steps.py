@@ -4,8 +4,11 @@ The draft is an event of the audit chain with the whole text of the file; so is 
 file is replaced as a whole, and the next plan or decision reads it, as if a person had edited it.
 """
 
+import fcntl
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -68,16 +71,17 @@ def draft_policy(  # noqa: PLR0913  # what, where, why, by whose token, and when
     admit_trial(store, name, RUN_SCENARIO, token=token, at=at)
     if bearer is None or not reason.strip():
         raise PolicyError("say why the policy should be changed")
-    changes = describe_policy_changes(scenario)
-    if not changes:
+    if not describe_policy_changes(scenario):
         raise PolicyError(
             f"the scenario {scenario.name} changes suppliers, nodes or lanes, and no policy"
         )
     text = read_policy(folder / PLANNING)
     _refuse_many(store, folder, bearer.name, at)
+    asked = _leave_out_known_factors(scenario, text)
+    changes = describe_policy_changes(asked)
     draft = PolicyDraft(
         file=PLANNING,
-        text=change_planning(text, scenario),
+        text=change_planning(text, asked),
         replaces=hash_text(text),
         reason=f"{reason.strip()} (scenario {scenario.name}: {'; '.join(changes)})",
         name=bearer.name,
@@ -111,7 +115,10 @@ def list_open_policy_drafts(store: Store, folder: Path, at: datetime) -> list[Po
 
 def may_put_in_force(identity: Identity) -> bool:
     """Whether somebody may put a policy in force that another has drafted."""
-    return identity.sort == "person" and any(map(identity.has_role, _CONSENTS))
+    # A policy is one for all regions, categories and kinds.
+    return identity.sort == "person" and any(
+        charge.role in _CONSENTS and charge.is_unlimited for charge in identity.charges
+    )
 
 
 def consent_to_policy(
@@ -131,13 +138,14 @@ def consent_to_policy(
             its file says something else by now.
         PolicyError: the file cannot be written.
     """
-    draft, name = _hear_person(store, folder, fingerprint, token, at)
-    # What the rules of a policy are may have changed since it was drafted.
-    parse_planning_policy(draft.text)
-    said = {"fingerprint": fingerprint, "file": draft.file, "text": hash_text(draft.text)}
-    store.append_event(POLICY_CONSENTED, {**said, "name": name}, at)
-    _replace(folder / draft.file, draft.text)
-    store.append_event(POLICY_PUT_IN_FORCE, {**said, "name": name}, at)
+    with _take_turn(folder):
+        draft, name = _hear_person(store, folder, fingerprint, token, at)
+        # What the rules of a policy are may have changed since it was drafted.
+        parse_planning_policy(draft.text)
+        said = {"fingerprint": fingerprint, "file": draft.file, "text": hash_text(draft.text)}
+        store.append_event(POLICY_CONSENTED, {**said, "name": name}, at, once=True)
+        _replace(folder / draft.file, draft.text)
+        store.append_event(POLICY_PUT_IN_FORCE, {**said, "name": name}, at, once=True)
     return draft
 
 
@@ -166,10 +174,30 @@ def refuse_policy(  # noqa: PLR0913  # which, where, why, by whose token, and wh
     """
     if not reason.strip():
         raise PolicyError("Say why.")
-    draft, name = _hear_person(store, folder, fingerprint, token, at)
-    said = {"fingerprint": fingerprint, "file": draft.file, "reason": reason.strip()}
-    store.append_event(POLICY_REFUSED, {**said, "name": name}, at)
+    with _take_turn(folder):
+        draft, name = _hear_person(store, folder, fingerprint, token, at)
+        said = {"fingerprint": fingerprint, "file": draft.file, "reason": reason.strip()}
+        store.append_event(POLICY_REFUSED, {**said, "name": name}, at, once=True)
     return draft
+
+
+@contextmanager
+def _take_turn(folder: Path) -> Iterator[None]:
+    """Have policies answered by one at a time: what stands as it is heard stands as it is written.
+
+    Raises:
+        PolicyError: the folder is not there.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise PolicyError(f"{folder}: cannot be read: {error.strerror}") from error
+    try:
+        # The folder itself is locked, so that no other file lies among the policies.
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _hear_person(
@@ -185,7 +213,10 @@ def _hear_person(
     if bearer is None:
         why = "That takes a token that is known and has not expired."
     elif not may_put_in_force(bearer):
-        why = "A policy is put in force by a planner or an administrator who is a person."
+        why = (
+            "A policy is put in force by a planner or an administrator who is a person, and whose "
+            "charge has no limits."
+        )
     elif draft is None:
         why = "There is no such draft that is open: its time is over, or the policy is another."
     elif draft.is_by(bearer.name):
@@ -195,6 +226,16 @@ def _hear_person(
     who = "nobody" if bearer is None else bearer.name
     log_denial(store, {"what": _CONSENT, "fingerprint": fingerprint, "who": who, "why": why}, at)
     raise AccessDeniedError(why)
+
+
+def _leave_out_known_factors(scenario: Scenario, text: str) -> Scenario:
+    """A scenario without the factors on demand that a planning policy has.
+
+    Factors multiply: one that is put in force again would count twice.
+    """
+    known = parse_planning_policy(text).expectations.demand
+    factors = tuple(factor for factor in scenario.demand if factor not in known)
+    return scenario.model_copy(update={"demand": factors})
 
 
 def _stands(draft: PolicyDraft, folder: Path) -> bool:

@@ -103,9 +103,7 @@ class ScenarioFolder:
 
     def keep_plan(self, read_copy: Path) -> None:
         """Keep the plan that came of it with its figures, and clear the rest of the copy away."""
-        warehouse = Warehouse(read_copy, idle_seconds=0, read_only=True)
-        warehouse.read_view("plan_figures").write_parquet(self.path / "figures.parquet")
-        warehouse.close()
+        _read_figures(read_copy).write_parquet(self.path / "figures.parquet")
         read_copy.replace(self.plan)
         self.clear_copy()
 
@@ -147,13 +145,17 @@ class ScenarioFolder:
         """The figures of the plan that was changed beside those of what came of it.
 
         Raises:
-            ScenarioError: nothing has come of it yet.
+            ScenarioError: nothing has come of it yet, or it is being dropped.
         """
         if not self.plan.exists():
             raise ScenarioError(f"the scenario {self.path.name} is not done")
-        live, figures = (
-            pl.read_parquet(self.path / f"{name}.parquet") for name in ("live", "figures")
-        )
+        kept = self.path / "figures.parquet"
+        try:
+            live = pl.read_parquet(self.path / "live.parquet")
+            # Those of an earlier version have kept the plan alone.
+            figures = pl.read_parquet(kept) if kept.exists() else _read_figures(self.plan)
+        except (OSError, LookupError) as error:
+            raise ScenarioError(f"figures of the scenario {self.path.name} are missing") from error
         return compare_figures(live, figures)
 
     def _write(self, name: str, told: Mapping[str, object]) -> None:
@@ -301,6 +303,15 @@ def _take_turn(root: Path, *, wait_seconds: float = _WAIT_SECONDS) -> Iterator[B
                     raise ScenarioInTheWayError(words) from None
                 time.sleep(_POLL_SECONDS)
         yield file
+
+
+def _read_figures(read_copy: Path) -> pl.DataFrame:
+    """Rows of the view PlanFigures of a read copy."""
+    warehouse = Warehouse(read_copy, idle_seconds=0, read_only=True)
+    try:
+        return warehouse.read_view("plan_figures")
+    finally:
+        warehouse.close()
 
 
 def _remove_dead(root: Path) -> None:

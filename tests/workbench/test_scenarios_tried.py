@@ -85,6 +85,20 @@ def test_a_page_compares_what_is_done_with_the_plan(lab):
     assert "SUP01 ships nothing until 2025-12-01" in side_by_side
 
 
+def test_figures_that_were_never_kept_or_are_gone_stop_no_page(lab):
+    client = lab.served.sign_on_by(lab.ben)
+    folder = lab.served.premises.data / "scenarios" / "more"
+    kept = (folder / "figures.parquet").read_bytes()
+    shown = client.get("/scenarios/more").text
+    (folder / "figures.parquet").unlink()
+    assert client.get("/scenarios/more").text == shown, "an earlier version kept the plan alone"
+    live = (folder / "live.parquet").rename(folder / "gone")
+    for path in ("/scenarios", "/scenarios/more"):
+        assert client.get(path).status == 200
+    live.rename(folder / "live.parquet")
+    (folder / "figures.parquet").write_bytes(kept)
+
+
 def test_an_agent_reads_what_a_program_reads(lab):
     told = call_tool(lab.served, "get_scenario", lab.bot, name="more")
     (state,), figures = (table["rows"] for table in told["tables"])
