@@ -1,6 +1,6 @@
 """The price that a reduction is counted from: the lowest of the days before it.
 
-Directive 98/6/EC, article 6a, has an announced reduction state the lowest price of a time before
+Directive 98/6/EC, Art. 6a, has an announced reduction state the lowest price of a time before
 it, of 30 days or more; the Court of Justice has the reduction itself be counted from that price
 (C-330/23, Aldi Süd). States may let a campaign's later steps be counted from the price before its
 first, and let the time be shorter for what is not on sale for so long.

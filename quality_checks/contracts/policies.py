@@ -416,7 +416,7 @@ class PriorPriceRules(PolicyModel):
     """From which price a reduction that is announced is counted, and how far it may go from there.
 
     In the European Union that is the lowest price of the 30 days before it (directive 98/6/EC,
-    article 6a); states may have the steps of one campaign counted from the price before the first.
+    Art. 6a); states may have the steps of one campaign counted from the price before the first.
 
     Attributes:
         days: before the reduction of which the lowest price counts; fewer since the item's launch.

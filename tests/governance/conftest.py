@@ -53,6 +53,7 @@ OWN = {
         "least_value": None,
         "old_price": 20.0,
         "new_price": 14.99,
+        "prior_price": 19.0,
     },
     "markdown_deferral": {
         "document": "2026-03-02/*/d/s",

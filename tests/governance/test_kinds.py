@@ -171,9 +171,10 @@ def test_own_columns_survive_the_way_through_shared_tables(export_lines, tmp_pat
 
 def test_own_columns_are_checked_in_and_out():
     kind = find_kind("markdown")
-    good = pl.DataFrame(
-        {"document": ["d"], "least_value": [9.0], "old_price": [20.0], "new_price": [14.99]}
-    )
+    good = pl.DataFrame({
+        "document": ["d"], "least_value": [9.0],
+        "old_price": [20.0], "new_price": [14.99], "prior_price": [19.0],
+    })  # fmt: skip
     packed = pack_details(good, kind)
     assert unpack_details(packed.select("details"), kind).equals(good)
     with pytest.raises(pandera.errors.SchemaErrors, match="new_price"):
@@ -187,9 +188,10 @@ def test_own_columns_are_checked_in_and_out():
 
 def test_money_of_its_own_has_the_decimals_of_a_unit_value():
     price = 18.95 * 0.75
-    step = {"document": ["d"], "least_value": [9.0], "old_price": [18.95], "new_price": [price]}
+    step = {"document": ["d"], "least_value": [9.0], "old_price": [18.95], "new_price": [price],
+            "prior_price": [18.95]}  # fmt: skip
     packed = pack_details(pl.DataFrame(step), find_kind("markdown"))
-    assert '"new_price":14.2125}' in packed["details"][0]
+    assert '"new_price":14.2125,' in packed["details"][0]
 
 
 def test_only_spending_kinds_touch_the_budget():

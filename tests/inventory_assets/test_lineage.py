@@ -15,6 +15,10 @@ ONLY_SOMETIMES = {
     "forecast": "an open day alone is sensed",
     "forecast_drivers": "the panel of a trained model is made where one forecast",
     "transfers_plan+transfer_trips+season_moves": "with one price zone nothing is weighed by zone",
+    "markdown_plan+deferral_plan+markdown_options+unpriced_seasons": (
+        "prices of past days are read where policy counts reductions from them"
+    ),
+    "routed": "terms of other suppliers and prices are read where an override names one",
     "returns_forecast": "without returns there is nothing to forecast",
 }
 """Assets that may leave a declared table unread in a night of the small retailer, and why."""
