@@ -14,6 +14,9 @@ ONLY_SOMETIMES = {
     "backtest_accuracy": "it is made on demand, not by the night",
     "forecast": "an open day alone is sensed",
     "forecast_drivers": "the panel of a trained model is made where one forecast",
+    "markdown_plan+deferral_plan+markdown_options+unpriced_seasons": (
+        "promotions are asked for where policy counts reductions from past prices"
+    ),
     "returns_forecast": "without returns there is nothing to forecast",
 }
 """Assets that may leave a declared table unread in a night of the small retailer, and why."""
