@@ -21,7 +21,7 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 
     It is compiled for each kind of array that it is given: one that may not be written to, or has
     gaps, is another kind. `Series.to_numpy` gives this or that by how a frame lies in memory, so
-    columns are copied for kernels (`numpy.array`), and `plenish compile` meets every kind.
+    columns are copied for kernels (`copy_array`), and `plenish compile` meets every kind.
 
     Args:
         function: what to compile. Of globals it may use kernels, constants (numbers, text, arrays

@@ -22,6 +22,7 @@ A traceback out of kept code may name a line that has moved since; results are n
 import dis
 import enum
 import hashlib
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -97,7 +98,8 @@ def _code_text(code: CodeType, documentation: str | None = None) -> str:
             code.co_varnames,
             code.co_freevars,
             code.co_cellvars,
-            code.co_flags,
+            # A profiler that watches a call of a kernel has numba clear this flag, and it stays so.
+            code.co_flags | inspect.CO_OPTIMIZED,
             (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount),
         )
     )

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from numba.core.types import Array, BaseTuple
+
+from compilation import kept_code
 
 # A run tells of the change that was tested, not of luck: the same examples are drawn each time.
 # `pytest --hypothesis-profile=search` draws others.
@@ -108,6 +111,39 @@ LONGEST = (
     "test_determinism.py",
 )
 """Files of which some test takes half a minute or more."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_kind_of_array():
+    """A kernel of ours that is given an array which may not be written to fails the test.
+
+    Whether polars hands over such a one depends on how a frame lies in memory, and a kernel is
+    compiled for each kind: `compilation.copy_array` makes all of them one.
+    """
+    load = kept_code._KeptCode.load_overload
+
+    def refuse_read_only(self, sig, context):
+        # What kernels hand to each other is theirs; constants they take in may be read-only.
+        asked_from_python = kept_code._TURN._depth == 1
+        ours = not self._kernel.__module__.startswith("test")
+        assert not (ours and asked_from_python and list_read_only(sig)), (
+            f"{self._kernel.py_func.__qualname__} is given arrays that may not be written to, "
+            f"see `compilation.copy_array`: {sig}"
+        )
+        return load(self, sig, context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept_code._KeptCode, "load_overload", refuse_read_only)
+        yield
+
+
+def list_read_only(types) -> list[Array]:
+    """Those of the types that are arrays which may not be written to, within tuples, too."""
+    waiting = list(types)
+    for found in waiting:
+        if isinstance(found, BaseTuple):
+            waiting.extend(found)
+    return [found for found in waiting if isinstance(found, Array) and not found.mutable]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

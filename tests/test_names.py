@@ -18,7 +18,7 @@ PACKAGES = sorted(
 POLICIES = "quality_checks/contracts/policies.py"
 VERBS = frozenset(
     """add admit aggregate allocate answer assume backtest book bound build calibrate carry cast
-    change charge choose classify clear close commit compare compute consent cost count decide
+    change charge choose classify clear close commit compare compute consent copy cost count decide
     deliver describe draft draw drop
     estimate examine exchange explain fill find fingerprint fit flag fold follow forbid forecast
     gather grow hash import interpolate join judge keep limit link list load log look make match

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from compilation import compiled
+from compilation import compiled, copy_array
 from optimization.paths.demand_paths import DemandPaths
 from quality_checks.contracts import Economics
 
@@ -97,10 +97,9 @@ class ItemCosts:
             .otherwise(0.0),
             rest=pl.when("run_down").then(0.0).otherwise(rest.clip(lower_bound=0)).fill_null(0.0),
         )
-        # Copies: a kernel is compiled anew for arrays that may not be written to.
-        numbers = {name: np.array(found[name].to_numpy()) for name in found.columns}
+        numbers = {name: copy_array(found[name]) for name in found.columns}
         opening = items["inventory_position"].cast(pl.Float64).to_numpy() - coming
-        waits = np.array(~items["lost"].to_numpy())
+        waits = copy_array(~items["lost"])
         return cls(opening=opening, held=opening - owned, waits=waits, **numbers)
 
 
@@ -151,8 +150,8 @@ def cost_on_paths(
     """Cost of each course on each path, [course, path, part]; arguments as of `cost_courses`."""
     found = np.zeros((len(item), paths.units.shape[1], PARTS))
     _cost_courses(
-        np.array(item),
-        np.array(receipts),
+        copy_array(item),
+        copy_array(receipts),
         paths.units,
         paths.needed,
         paths.factor,

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import gammaincinv
 
+from compilation import copy_array
 from optimization.paths.needs import find_needs
 from quality_checks.contracts import EchelonDemand, find_frame
 
@@ -85,7 +86,7 @@ def draw_paths(
         raise ValueError("echelon_demand: items have different numbers of ends")
     shape = (keys.height, stretches)
     ends, mean, variance = (
-        rows[name].to_numpy().reshape(shape) for name in ("days", "mean", "variance")
+        copy_array(rows[name]).reshape(shape) for name in ("days", "mean", "variance")
     )
     spread, common = _split_variance(ends, mean, variance)
     units = np.zeros((keys.height, PATHS, stretches))

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from compilation import compiled
+from compilation import compiled, copy_array
 from optimization.levels import bound_demand, choose_step, fill_demand
 from optimization.refusals import refuse_values
 
@@ -78,7 +78,7 @@ def project_days(  # noqa: PLR0913, PLR0917  # stock, supply, and four figures o
         ValueError: a value is negative or not finite, or a correlation lies outside [0, 1].
     """
     stock, units, m, v, rho = (
-        np.ascontiguousarray(x, dtype=float) for x in (on_hand, supply, mean, variance, correlation)
+        copy_array(x, float) for x in (on_hand, supply, mean, variance, correlation)
     )
     named = {"on_hand": stock, "supply": units, "mean": m, "variance": v, "correlation": rho}
     for name, values in named.items():
@@ -86,7 +86,7 @@ def project_days(  # noqa: PLR0913, PLR0917  # stock, supply, and four figures o
         refuse_values(bad, name, values, "must be finite, at least 0")
     refuse_values(rho > 1, "correlation", rho, "must be at most 1")
     sold, out = np.zeros_like(m), np.zeros_like(m)
-    patient = np.asarray(waits, dtype=bool)
+    patient = copy_array(waits, bool)
     factor, weight = _place_factors(m, v, rho)
     _project_pairs(stock, units, m, v, rho, patient, factor, weight, sold, out)
     sales = np.where(patient[:, None], m, _split_days(sold, m))

@@ -17,7 +17,7 @@ the mean; periods are independent of each other.
 import numpy as np
 import numpy.typing as npt
 
-from compilation import compiled
+from compilation import compiled, copy_array
 from optimization.reference.projected_stock import find_marginal_order
 from optimization.refusals import refuse_values
 
@@ -60,18 +60,18 @@ def find_marginal_orders(
     chance = np.asarray(ratio, dtype=float)
     refuse_values(~((chance >= 0) & (chance < 1)), "ratio", chance, "must lie in [0, 1)")
     orders = np.empty(len(stock), dtype=np.int64)
-    _order_all(stock, receipts, m, v, np.broadcast_to(chance, stock.shape).copy(), orders)
+    _order_all(stock, receipts, m, v, copy_array(np.broadcast_to(chance, stock.shape)), orders)
     return orders
 
 
 def _checked(
     on_hand: npt.ArrayLike, pipeline: npt.ArrayLike, mean: npt.ArrayLike, variance: npt.ArrayLike
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    stock = np.ascontiguousarray(on_hand, dtype=float)
+    stock = copy_array(on_hand, float)
     arrays = {
-        "pipeline": np.ascontiguousarray(pipeline, dtype=float),
-        "mean": np.ascontiguousarray(mean, dtype=float),
-        "variance": np.ascontiguousarray(variance, dtype=float),
+        "pipeline": copy_array(pipeline, float),
+        "mean": copy_array(mean, float),
+        "variance": copy_array(variance, float),
     }
     wanted = (len(stock), *arrays["mean"].shape[1:2])
     for name, values in arrays.items():

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from compilation import copy_array
 from optimization.frames import SourcingFrames, number_groups
 from optimization.sourcing.market import SourcingMarket
 from optimization.value import IntArray, StockValue
@@ -201,7 +202,7 @@ def build_market(given: Sourcing, judged: pl.DataFrame) -> SourcingMarket:
         _number(pairs["pair_row"], admitted["pair_row"]),
         _number(parcels["parcel_row"], admitted["parcel_row"]),
         np.array(given.parcels["parcel_cost"].gather(parcels["parcel_row"])),
-        np.ascontiguousarray(parcels.select("lines", "units").to_numpy()),
+        copy_array(parcels.select("lines", "units").to_numpy()),
         rung_first,
         given.value.of_unit(owner, position - taken),
         np.array(given.rows["capacity"], dtype=np.float64),

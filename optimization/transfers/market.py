@@ -4,13 +4,13 @@ Everything is an array by number, for the compiled loops in `kernels`. A lane an
 units would gain what a line must is an arc.
 """
 
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from compilation import compiled
+from compilation import compiled, copy_array
 from optimization.frames import number_groups
 from optimization.value import FloatArray, IntArray, build_ladders
 
@@ -120,7 +120,7 @@ def build_market(  # noqa: PLR0913  # what is moved, and what it must gain
     item, place = (number_groups(pairs, name).to_numpy() for name in ("sku", "location"))
     known = pairs.select("location", place=place).unique().sort("place")
     origin, destination = (
-        _array(
+        copy_array(
             lanes.select(location=end)
             .join(known, on="location", how="left", maintain_order="left")["place"]
             .fill_null(-1)
@@ -132,7 +132,7 @@ def build_market(  # noqa: PLR0913  # what is moved, and what it must gain
     sources = pairs.select(location="supply_location").join(
         known, on="location", how="left", maintain_order="left"
     )
-    spare, want = _array(pairs["spare"]), _array(pairs["want"])
+    spare, want = copy_array(pairs["spare"]), copy_array(pairs["want"])
     position = pairs["inventory_position"].to_numpy()
 
     def ladder(most: IntArray, step: int, start: int) -> FloatArray:
@@ -141,8 +141,8 @@ def build_market(  # noqa: PLR0913  # what is moved, and what it must gain
 
     give, take = ladder(spare, -1, 0), ladder(want, 1, 1)
     first = (np.cumsum(spare) - spare, np.cumsum(want) - want)
-    unit_cost = _array(lanes["lane_unit_cost"])
-    source = _array(sources["place"].fill_null(-1))
+    unit_cost = copy_array(lanes["lane_unit_cost"])
+    source = copy_array(sources["place"].fill_null(-1))
     arcs = _list_arcs(
         row, origin, destination, unit_cost, source, spare, want, *first, give, take, line_cost
     )  # fmt: skip
@@ -164,7 +164,7 @@ def build_market(  # noqa: PLR0913  # what is moved, and what it must gain
         least_units,
         line_cost,
         limits,
-        _array(rows["capacity"]),
+        copy_array(rows["capacity"]),
         volume,
         lane_first,
         *arcs,
@@ -172,11 +172,6 @@ def build_market(  # noqa: PLR0913  # what is moved, and what it must gain
         np.argsort(arcs[1], kind="stable"),
     )
     return market, rows
-
-
-def _array(values: pl.Series) -> npt.NDArray[Any]:
-    """A copy that may be written to: compiled loops are made anew for arrays that may not."""
-    return np.array(values.to_numpy())
 
 
 def _limits(pairs: pl.DataFrame, lanes: pl.DataFrame) -> tuple[IntArray, pl.DataFrame]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from compilation import compiled
+from compilation import compiled, copy_array
 from simulation.replay.decision import EveningView, PlannedMoves
 from simulation.replay.scenario import Ints
 
@@ -27,10 +27,10 @@ def fair_shares(want: Ints, seen: EveningView) -> PlannedMoves:
         wanted,
         order[wanted[order] > 0],
         np.maximum(masters.supply, 0),
-        masters.pack,
+        copy_array(masters.pack),
         seen.on_hand.astype(np.int64),
         (lane, masters.lane_capacity.copy()),
-        (masters.location, masters.receiving_room.copy()),
+        (copy_array(masters.location), masters.receiving_room.copy()),
     )
     to = np.flatnonzero(sent)
     return PlannedMoves(masters.supply[to], to, sent[to])

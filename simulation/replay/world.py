@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from compilation import compiled
+from compilation import compiled, copy_array
 from simulation.replay.customer_orders import (
     CustomerOrders,
     Handed,
@@ -534,8 +534,8 @@ class ReplayWorld:
             day,
             wanted,
             self.price[day],
-            masters.list_price,
-            masters.cost,
+            copy_array(masters.list_price),
+            copy_array(masters.cost),
             on_sale & masters.opens[day][masters.location],
             (truth.return_rate, truth.damaged),
             self.on_hand,

@@ -1,5 +1,6 @@
 """The fingerprint of a kernel tells apart what compiles apart, and nothing else."""
 
+import cProfile
 import re
 import shutil
 import types
@@ -151,6 +152,18 @@ def test_a_global_that_no_key_can_tell_is_refused(value):
 def test_a_function_of_another_module_that_is_no_kernel_is_refused():
     with pytest.raises(TypeError, match=r"shop\.f uses shutil\.copyfile"):
         kernel(F + "shutil.copyfile(x, x)", shutil=shutil)(1.0)
+
+
+def test_a_kernel_that_a_profiler_has_watched_keeps_its_fingerprint():
+    """Numba marks the code of what it calls under a profiler; it is compiled as before."""
+    watched, other = (kernel(F + "x + 1.0") for _ in range(2))
+    watched(1.0)
+    code = find_plain_function(watched).__code__
+    before = code.co_flags
+    with cProfile.Profile():
+        watched(1.0)
+    assert code.co_flags != before
+    assert fingerprint(watched) == fingerprint(other)
 
 
 def test_the_plain_function_of_a_kernel():

@@ -5,14 +5,16 @@ import importlib
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from numba.core.dispatcher import Dispatcher
 
-from compilation import find_plain_function
+from compilation import copy_array, find_plain_function
 from compilation.fingerprint import fingerprint
 from forecasting.baseline import smoothing
 from forecasting.history import phantom_stock
 from optimization.levels import demand_mass
+from optimization.projection import days
 from optimization.reference import projected_stock
 from optimization.value.pack_ladders import _add_sales
 from simulation.replay.draws import draw_uniform
@@ -142,3 +144,29 @@ def test_a_kernel_does_what_was_written(kernel, seed):
     for found, wanted in zip(run(kernel, arguments), expected, strict=True):
         if wanted is not None:
             np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
+
+
+def test_an_array_that_may_not_be_written_to_fails_a_test():
+    """What `one_kind_of_array` watches for in all tests."""
+    demand, reached = np.ones(3), np.zeros(3)
+    demand.flags.writeable = False
+    with pytest.raises(AssertionError, match="_sum_from is given arrays that may not be written"):
+        days._sum_from(demand, reached)
+    days._sum_from(copy_array(demand), reached)
+    assert reached.tolist() == [1.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("values", [np.ones((3, 2)).T, np.ones((4, 4))[::2, 1:3], [[1, 2], [3, 4]]])
+def test_a_copied_array_lies_row_after_row(values):
+    copied = copy_array(values, float)
+    assert copied.flags.c_contiguous
+    assert copied.flags.writeable
+    assert np.array_equal(copied, np.asarray(values))
+    assert not np.shares_memory(copied, np.asarray(values))
+
+
+def test_a_copied_column_may_be_written_to():
+    column = pl.Series([1.0, 2.0])
+    copied = copy_array(column)
+    copied[0] = 5.0
+    assert column.to_list() == [1.0, 2.0]
