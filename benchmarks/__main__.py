@@ -71,6 +71,17 @@ def intraday(
 
 
 @app.command()
+def peak(
+    size: Annotated[Size, typer.Option(help="How large a retailer.")] = Size.SMALL,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.")] = 7,
+) -> None:
+    """A cycle with ten times the sales and three times the orders, beside a usual one."""
+    from benchmarks.peak import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(size.value, seed)))
+
+
+@app.command()
 def demand(  # noqa: PLR0913  # a command line names each
     cutoff: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day seen.")

@@ -15,15 +15,19 @@ import statistics
 import tempfile
 import time
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 import polars as pl
 
 from quality_checks.contracts import CONTRACTS
 from simulation.retailer import Size, size_retailer, write_retailer
 from warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 _LATE_SHARE: Final = 0.5
 """Of the day's sales lines, those that come after the night's plan."""
@@ -61,6 +65,7 @@ class Told(TypedDict):
     peak_mb: float
     tables: int
     standing: int
+    steps: dict[str, float]
 
 
 def measure(size: Size, seed: int, cycles: int) -> Figures:
@@ -69,16 +74,16 @@ def measure(size: Size, seed: int, cycles: int) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         work, full = Path(folder) / "work", Path(folder) / "full"
         write_retailer(size_retailer(size), work, seed=seed)
-        parts = _hold_back(work, last, cycles)
-        night = _run_apart(work, last, "nightly")
+        parts = hold_back(work, last, cycles)
+        night = run_apart(work, last, "nightly")
         told, touched = [], []
         for number, part in enumerate(parts, start=2):
-            part.write_parquet(_name_part(work, last, number))
+            part.write_parquet(name_part(work, last, number))
             touched.append(part.select("sku", "location").n_unique())
             if number == cycles + 1:
                 shutil.copytree(work, full)
-            told.append(_run_apart(work, last, "intraday"))
-        whole = _run_apart(full, last, "nightly")
+            told.append(run_apart(work, last, "intraday"))
+        whole = run_apart(full, last, "nightly")
         different = _find_differences(work, full)
         pairs = Warehouse(work / "warehouse" / "plenish.duckdb").known("item_locations", last)
     seconds = [run["seconds"] for run in told]
@@ -100,7 +105,7 @@ def measure(size: Size, seed: int, cycles: int) -> Figures:
     )
 
 
-def _hold_back(work: Path, last: date, parts: int) -> list[pl.DataFrame]:
+def hold_back(work: Path, last: date, parts: int) -> list[pl.DataFrame]:
     """Take the late sales of the last date off its file; they are given in so many parts.
 
     What tells of the end of the day has not come, either.
@@ -112,18 +117,19 @@ def _hold_back(work: Path, last: date, parts: int) -> list[pl.DataFrame]:
     sold = pl.read_parquet(path).sort("timestamp", "receipt", "line")
     early = round(len(sold) * (1 - _LATE_SHARE))
     # A day is open while only parts of it have come.
-    sold.head(early).write_parquet(_name_part(work, last, 1))
+    sold.head(early).write_parquet(name_part(work, last, 1))
     path.unlink()
     path.with_name(f"{path.name}.control.json").unlink(missing_ok=True)
     bounds = [early + (len(sold) - early) * number // parts for number in range(parts + 1)]
     return [sold.slice(start, end - start) for start, end in pairwise(bounds)]
 
 
-def _name_part(work: Path, day: date, number: int) -> Path:
+def name_part(work: Path, day: date, number: int) -> Path:
+    """The file of a part of a day's sales."""
     return work / "landing" / "pos_sales" / f"{day}_{number:03}.parquet"
 
 
-def _run_apart(work: Path, business_date: date, job: str) -> Told:
+def run_apart(work: Path, business_date: date, job: str) -> Told:
     """Run a job in a process of its own, and time it with its start."""
     started = time.perf_counter()
     process = multiprocessing.get_context("spawn").Process(
@@ -142,6 +148,7 @@ def _run(work: Path, business_date: date, job: str) -> None:
     os.environ["PLENISH_DATA"] = str(work)
     # The definitions read the environment when they are loaded.
     import dagster as dg  # noqa: PLC0415
+    from dagster._core.utils import make_new_run_id  # noqa: PLC0415
 
     from inventory_assets.cycle import choose_assets  # noqa: PLC0415
     from inventory_assets.definitions import defs  # noqa: PLC0415
@@ -153,8 +160,11 @@ def _run(work: Path, business_date: date, job: str) -> None:
         if job == "intraday":
             chosen = choose_assets(retailer, instance, business_date)
             retailer.warehouse.close()
+        run_id, steps = make_new_run_id(), dict[str, float]()
+        instance.add_event_listener(run_id, partial(_note_cpu, steps))
         done = defs.resolve_job_def(job).execute_in_process(
             instance=instance,
+            run_id=run_id,
             partition_key=business_date.isoformat(),
             asset_selection=chosen,
             run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
@@ -167,8 +177,19 @@ def _run(work: Path, business_date: date, job: str) -> None:
         "peak_mb": used.ru_maxrss / _KILOBYTES_A_MEGABYTE,
         "tables": len(made),
         "standing": standing,
+        "steps": steps,
     }
     (work / _TOLD).write_text(json.dumps(told))
+
+
+def _note_cpu(steps: dict[str, float], event: "dg.EventLogEntry") -> None:
+    """Note processor seconds of a step; steps of a run follow each other in its process."""
+    if event.step_key and event.dagster_event:
+        step, now = event.step_key.replace("__", "/"), time.process_time()
+        if event.dagster_event.is_step_start:
+            steps[step] = -now
+        elif event.dagster_event.is_step_success:
+            steps[step] += now
 
 
 def _make_home(work: Path) -> Path:

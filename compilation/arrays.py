@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def copy_array(values: npt.ArrayLike, dtype: npt.DTypeLike = None) -> npt.NDArray[Any]:
+def copy_array(values: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
     """Copy values into an array as kernels want it: row after row, and free to be written to.
 
     A column that polars hands over may not be written to where it lies in one piece and lacks

@@ -4,12 +4,15 @@ Run as a program of its own: `plan_watched.py ROOT`. What it saw lies in ROOT/se
 """
 
 import json
+import shutil
 import sys
 from collections import defaultdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 
 from simulated import PROJECT, plan, write_moving
+from test_cycle import reprice, run_cycle
 
 from compilation import kept_code
 from governance import load_planning_policy
@@ -18,7 +21,10 @@ from simulation.replay import rehearse_nights
 
 
 def plan_watched(root):
-    """Write the retailer and plan it: kernels asked for, tables declared and read by each asset."""
+    """Write the retailer and plan it: kernels asked for, tables declared and read by each asset.
+
+    A copy of it runs a cycle, too, in which the price of one item has changed.
+    """
     asked, reads, declared = [], defaultdict(set), {}
     load, refuse = kept_code._KeptCode.load_overload, Declared.refuse_others
 
@@ -41,9 +47,15 @@ def plan_watched(root):
         write_moving(root)
         compiled = asked[rehearsed:]
         again = plan(root)
+        planned = len(asked)
+        with TemporaryDirectory() as folder:
+            by_day = shutil.copytree(root, Path(folder) / "by_day")
+            reprice(by_day)
+            run_cycle(by_day)
     return {
         "kernels rehearsed": rehearsed,
         "kernels of the night alone": compiled,
+        "kernels of the cycle alone": asked[planned:],
         "said again": again,
         "reads": {asset: sorted(tables) for asset, tables in reads.items()},
         "declared": {asset: sorted(tables) for asset, tables in declared.items()},
