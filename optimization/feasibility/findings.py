@@ -60,6 +60,8 @@ MESSAGES = {
     "within_a_zone": "Units move for their season within a price zone.",
     "zone_both_ways": "A price zone sends an item for its season and takes it, too.",
     "zone_units": "The units that are said to come to a zone, or leave it, are not those that do.",
+    "zone_stock": "A zone has another stock than its season is weighed with.",
+    "zone_gain": "The units that leave a zone gain another amount than is stated.",
     "zone_worth": "A zone's stock is worth another amount over the rest of the season.",
     "stated_benefit": "The order states another benefit than its units have.",
     "stated_forced_cost": "The line states another cost of what forces it than its units have.",

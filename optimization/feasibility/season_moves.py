@@ -22,6 +22,10 @@ _ZONE = ("sku", "zone")
 _NEAR = 0.005
 """Share of a zone's worth by which a plan on a coarser grid of stock may be off."""
 
+_GAIN_NEAR = 0.1
+_GAIN_NEAR_WORTH = 0.001
+"""Share of what a zone gains by its units, and of its worth, by which that gain may be off so."""
+
 
 def find_season_move_problems(  # noqa: PLR0913, PLR0917  # the plan, and what it is made from
     transfers: pl.DataFrame,
@@ -68,9 +72,14 @@ def find_season_move_problems(  # noqa: PLR0913, PLR0917  # the plan, and what i
     )  # fmt: skip
     net = _sum_zones(lines)
     worked_out = _work_out_zones(zones, items, weeks, price_rules)
-    near = pl.max_horizontal(pl.col("before").abs() * _NEAR, CENT)
+    worth = pl.max_horizontal(pl.col("before").abs(), pl.col("after").abs())
+    near = pl.max_horizontal(worth * _NEAR, CENT)
     after_off = (pl.col("worth_after") - pl.col("after")).abs() > near
     before_off = (pl.col("worth_before") - pl.col("before")).abs() > near
+    gained = pl.col("after") - pl.col("before")
+    gain_off = (pl.col("worth_after") - pl.col("worth_before") - gained).abs() > pl.max_horizontal(
+        gained.abs() * _GAIN_NEAR, worth * _GAIN_NEAR_WORTH, CENT
+    )
     stated = zones.join(net, on=list(_ZONE), how="left").with_columns(
         pl.col("came", "gone").fill_null(0)
     )
@@ -87,9 +96,15 @@ def find_season_move_problems(  # noqa: PLR0913, PLR0917  # the plan, and what i
             ),
             "zone_units": (pl.col("net_units") != moves, moves, "net_units"),
         }),
+        report(_join_stated(zones, items, lines), _ZONE, {
+            "zone_stock": (pl.col("stock") != pl.col("has"), "has", "stock"),
+            "zone_gain": (
+                (pl.col("gain") - pl.col("benefit")).abs() > CENT, "benefit", "gain",
+            ),
+        }),
         report(worked_out, _ZONE, {
             "zone_worth": (
-                before_off | after_off, pl.format("{}, then {}", "before", "after"),
+                before_off | after_off | gain_off, pl.format("{}, then {}", "before", "after"),
                 pl.format("{}, then {}", "worth_before", "worth_after"),
             ),
         }),
@@ -97,6 +112,18 @@ def find_season_move_problems(  # noqa: PLR0913, PLR0917  # the plan, and what i
         _gain_problems(lines, lanes, min_gain, least_units, line_rules),
         _room_problems(lines, other, known, home, line_rules),
     )  # fmt: skip
+
+
+def _join_stated(zones: pl.DataFrame, items: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Add has, the units that a zone has, and benefit, what the lines out of it gain."""
+    benefit = pl.col("value_gained") - pl.col("value_lost") - pl.col("moving_cost")
+    gains = lines.group_by("sku", zone="giver", maintain_order=True).agg(benefit=benefit.sum())
+    known = find_frame(SeasonItems).read(items).select(*_ZONE, has="stock")
+    return (
+        zones.join(known, on=list(_ZONE), how="left", maintain_order="left")
+        .join(gains, on=list(_ZONE), how="left", maintain_order="left")
+        .with_columns(pl.max_horizontal(pl.col("benefit").fill_null(0.0), 0.0))
+    )
 
 
 def _sum_zones(lines: pl.DataFrame) -> pl.DataFrame:

@@ -221,7 +221,7 @@ def _state_transfer(row: dict[str, Any], first_day: dt.date) -> dict[str, Any]:
         "worth_unmoved": row["worth_before"],
         "family_worth": None,
         "moved": moved or row["wanted_units"],
-        "moved_to": row["wanted_zone"],
+        "moved_to": row["moved_to"] or row["wanted_zone"],
         "verdict": verdict,
     }
 

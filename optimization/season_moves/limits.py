@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from forecasting.distribution import aggregate_groups
 from optimization.lanes import open_lanes
 from optimization.season_moves.inputs import MoveNetwork
 from optimization.season_moves.weighed import WeighedZone
@@ -39,12 +40,15 @@ def find_move_limits(
     weekday: int,
 ) -> dict[tuple[str, str], str]:
     """What keeps the best move of each zone from being made whole, by item and zone."""
+    sums = aggregate_groups(
+        moved, ["sku", "origin_zone", "zone"], quantity=pl.col("quantity").sum()
+    )
+    goes = {(sku, origin, zone): units for sku, origin, zone, units in sums.iter_rows()}
     short = {
         found.key: found.wanted
         for found in zones
         if found.wanted is not None
-        and moved.filter(sku=found.key[0], origin_zone=found.key[1])["quantity"].sum()
-        < found.wanted.units
+        and goes.get((*found.key, found.wanted.zone), 0) < found.wanted.units
     }
     asked = pl.DataFrame(
         [(sku, zone, move.zone) for (sku, zone), move in short.items() if move.on_lane],
@@ -53,6 +57,7 @@ def find_move_limits(
         schema_overrides=dict.fromkeys(("sku", "origin_zone", "zone"), pl.String),
     )
     ways = _list_ways(asked, moved, network, weekday)
+    of_zone = ways.partition_by("sku", "origin_zone", as_dict=True)
     used = trips.limits if moved.is_empty() else draw_limits(trips.limits, moved.join(
         network.pairs.select("sku", "volume", destination="location"),
         on=["sku", "destination"], maintain_order="left"))  # fmt: skip
@@ -60,9 +65,9 @@ def find_move_limits(
         key: "no_lane"
         if not move.on_lane
         else _name_limit(
-            ways.filter(sku=key[0], origin_zone=key[1]),
+            of_zone.get(key, ways.clear()),
             used,
-            goes=not moved.filter(sku=key[0], origin_zone=key[1], zone=move.zone).is_empty(),
+            goes=(*key, move.zone) in goes,
         )
         for key, move in short.items()
     }

@@ -40,8 +40,9 @@ def keep_gaining_lines(
         Lines with value_gained, value_lost, gain (currency, before fixed costs), left and come
         (units that leave the one zone and come to the other in all).
     """
+    gains = _Gains(seasons)
     while True:
-        priced = price_lines(lines, seasons, rules.transfer_line_cost)
+        priced = price_lines(lines, gains, rules.transfer_line_cost)
         poor = (
             priced.filter(pl.col("gain") < rules.least_transfer_gain - _LITTLE)
             .sort("gain", "sku", *_LANE)
@@ -60,17 +61,52 @@ def keep_gaining_lines(
         poor = trips.filter((pl.col("gain") < min_gain - _LITTLE) | small).sort("gain", *_LANE)
         if poor.is_empty():
             return priced
-        lines = lines.join(poor.head(1), on=_LANE, how="anti", maintain_order="left")
+        dropped = select_apart(poor, priced)
+        lines = lines.join(dropped, on=_LANE, how="anti", maintain_order="left")
 
 
-def price_lines(
-    lines: pl.DataFrame, seasons: Sequence[SolvedSeason], line_cost: float
-) -> pl.DataFrame:
+class _Gains:
+    """What units that come to a season gain, worked out once for each number of units."""
+
+    def __init__(self, seasons: Sequence[SolvedSeason]) -> None:
+        self._seasons = seasons
+        self._found: dict[tuple[int, int], float] = {}
+
+    def find(self, season: int, units: int) -> float:
+        """Gain of so many units more in a season, currency; below 0 units leave it."""
+        if (season, units) not in self._found:
+            one = self._seasons[season]
+            gain = find_gains(one, one.season.stock, np.array([float(units)]))[0]
+            self._found[season, units] = float(gain)
+        return self._found[season, units]
+
+
+def select_apart(poor: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """The poor trips, the worst first, that share no item with a worse one: none changes another's.
+
+    Dropped together they leave what dropping them one by one would leave.
+    """
+    items = {
+        (origin, destination): set(skus)
+        for origin, destination, skus in lines.group_by(_LANE, maintain_order=True)
+        .agg("sku")
+        .iter_rows()
+    }
+    seen: set[str] = set()
+    apart = []
+    for lane in poor.select(_LANE).iter_rows():
+        if seen.isdisjoint(items[lane]):
+            apart.append(lane)
+        seen |= items[lane]
+    return pl.DataFrame(apart, schema=dict.fromkeys(_LANE, pl.String), orient="row")
+
+
+def price_lines(lines: pl.DataFrame, gains: _Gains, line_cost: float) -> pl.DataFrame:
     """Add to lines what their zones gain and lose by them, shared by units.
 
     Args:
         lines: as `keep_gaining_lines` is given them.
-        seasons: solved with headroom.
+        gains: of the seasons that `giver` and `taker` number.
         line_cost: of a line, currency.
     """
     counted = lines.with_columns(
@@ -78,8 +114,8 @@ def price_lines(
     )
     found = [
         (
-            -_find_gain(seasons[giver], -left) * quantity / left,
-            _find_gain(seasons[taker], come) * quantity / come,
+            -gains.find(giver, -left) * quantity / left,
+            gains.find(taker, come) * quantity / come,
         )
         for giver, taker, left, come, quantity in counted.select(
             "giver", "taker", "left", "come", "quantity"
@@ -91,7 +127,3 @@ def price_lines(
         value_gained=pl.Series(gained, dtype=pl.Float64),
         value_lost=pl.Series(lost, dtype=pl.Float64),
     ).with_columns(gain=pl.col("value_gained") - pl.col("value_lost") - own)
-
-
-def _find_gain(season: SolvedSeason, units: int) -> float:
-    return float(find_gains(season, season.season.stock, np.array([float(units)]))[0])

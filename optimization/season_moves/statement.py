@@ -125,10 +125,12 @@ def state_moves(
         home.rename({"location": "destination"}), on=["sku", "destination"], maintain_order="left"
     )  # fmt: skip
     limits = find_move_limits(zones, moved, network, trips, weekday)
-    came = _sum_by(moved, "zone", pl.col("quantity"))
-    gone = _sum_by(moved, "origin_zone", pl.col("quantity"))
+    came = _gather_by(moved, "zone", pl.col("quantity").sum())
+    gone = _gather_by(moved, "origin_zone", pl.col("quantity").sum())
     benefit = pl.col("value_gained") - pl.col("value_lost") - pl.col("moving_cost")
-    gains = _sum_by(moved, "origin_zone", benefit)
+    gains = _gather_by(moved, "origin_zone", benefit.sum())
+    takers = pl.col("zone").unique().sort().str.join(";")
+    leads = _gather_by(moved, "origin_zone", takers)
     rows = []
     for found in zones:
         net = int(came.get(found.key, 0) - gone.get(found.key, 0))
@@ -145,6 +147,7 @@ def state_moves(
                 "wanted_units": 0 if wanted is None else wanted.units,
                 "wanted_gain": 0.0 if wanted is None else wanted.gain,
                 "gain": max(gains.get(found.key, 0.0), 0.0),
+                "moved_to": leads.get(found.key),
                 "limit": limits.get(found.key),
             }
         )
@@ -153,7 +156,7 @@ def state_moves(
     return cast_to_contract(pl.DataFrame(named, schema=schema), SeasonMoves)
 
 
-def _sum_by(moved: pl.DataFrame, zone: str, term: pl.Expr) -> dict[tuple[str, str], float]:
-    """Sum of a term of lines by item and zone, with the zones of one of their ends."""
-    sums = aggregate_groups(moved, ["sku", zone], total=term.sum())
+def _gather_by(moved: pl.DataFrame, zone: str, term: pl.Expr) -> dict[tuple[str, str], Any]:
+    """A term over lines by item and zone, with the zones of one of their ends."""
+    sums = aggregate_groups(moved, ["sku", zone], total=term)
     return {(sku, name): total for sku, name, total in sums.iter_rows()}

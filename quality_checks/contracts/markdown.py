@@ -135,6 +135,10 @@ class SeasonMoves(ZonedItem):
         unit="currency",
         ge=0,
     )
+    moved_to: str = column(
+        "Zones that units leave for, joined by a semicolon; missing where none leave.",
+        nullable=True,
+    )
     limit: str = column(
         "What keeps that move from being made, or from being made whole; missing where nothing "
         "does.",

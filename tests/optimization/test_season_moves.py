@@ -14,6 +14,7 @@ from optimization.explanation.steps import rows_of
 from optimization.feasibility import find_season_move_problems, find_transfer_problems
 from optimization.markdown import plan_markdowns
 from optimization.season_moves import plan_season_moves
+from optimization.season_moves.lines import select_apart
 from quality_checks.contracts import (
     CONTRACTS,
     SEASON_WORTH,
@@ -329,6 +330,8 @@ def test_units_go_to_the_places_that_sell_them():
 SEASON_FAULTS = {
     "zone_units": {"zones": pl.col("net_units") - 1},
     "zone_worth": {"zones": pl.col("worth_after") + 30.0},
+    "zone_stock": {"zones": pl.col("stock") + 999},
+    "zone_gain": {"zones": pl.col("gain") * 100},
     "stated_value": {"lines": pl.col("value_gained") + 1.0},
     "lane_capacity": {"lines": pl.col("quantity") + 60},
     "sender_available": {"lines": pl.col("quantity") + 60},
@@ -343,6 +346,33 @@ def test_faults_of_moves_are_found(fault):
     frame = getattr(night.plan, name).with_columns(change)
     assert night.find_problems() == []
     assert fault in night.find_problems(**{name: frame})
+
+
+@pytest.mark.parametrize("capacity", [995, 1003, 1010])
+def test_many_units_that_go_to_an_empty_zone_are_no_fault(capacity):
+    """Beyond 200 units worth is planned on a coarser grid, and the taker's was nothing before."""
+    night = Night(stock=(3000, 0), demand=(0.0, 1000.0), lanes=way(capacity=capacity))
+    assert night.plan.lines["quantity"].sum() > 900
+    assert night.find_problems() == []
+
+
+def test_a_gain_that_is_stated_too_high_is_found_beside_a_zone_that_is_worth_far_more():
+    night = Night(stock=(10, 300), demand=(0.0, 305.0))
+    more = pl.when(zone="b").then(pl.col("worth_after") + 140.0).otherwise("worth_after")
+    zones = night.plan.zones.with_columns(worth_after=more)
+    lines = night.plan.lines.with_columns(pl.col("value_gained") + 140.0)
+    assert night.find_problems() == []
+    assert night.find_problems(zones=zones, lines=lines) == ["zone_gain", "zone_worth"]
+
+
+def test_many_trips_that_fall_short_are_dropped_as_if_one_by_one():
+    names = ["sku", "origin", "destination", "quantity", "giver", "taker"]
+    rows = [("a", "A", "B", 2, 0, 1), ("a", "A", "C", 3, 0, 1), ("b", "A", "B", 1, 2, 3),
+            ("c", "A", "D", 1, 4, 5)]  # fmt: skip
+    lines = pl.DataFrame(rows, schema=names, orient="row")
+    poor = pl.DataFrame({"origin": "A", "destination": ["B", "C", "D"]})
+    # What leaves with the first changes what the second gains; nothing of it is in the third.
+    assert select_apart(poor, lines).rows() == [("A", "B"), ("A", "D")]
 
 
 def test_lines_that_gain_too_little_are_found():
