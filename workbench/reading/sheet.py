@@ -7,7 +7,7 @@ import polars as pl
 
 from governance import Desk, rank_actions
 from workbench.reading.listings import WORKLIST
-from workbench.reading.plan import Plan
+from workbench.reading.plan import PublishedPlan
 from workbench.reading.rows import Prepared
 
 DEFERRED: Final = "deferred"
@@ -39,7 +39,7 @@ _MORE_UNITS = pl.col("overridden").fill_null(pl.col("quantity")) - pl.col("quant
 _VALUE_IN_FORCE: Final = (pl.col("value") + _MORE_UNITS * pl.col("unit_value")).round(2)
 
 
-def prepare_actions(plan: Plan) -> pl.DataFrame:
+def prepare_actions(plan: PublishedPlan) -> pl.DataFrame:
     """Put together what decisions do not change of the actions of a plan.
 
     Returns:
@@ -96,7 +96,7 @@ def build_sheet(actions: pl.DataFrame, desk: Desk, routed: pl.DataFrame, at: dat
     return Prepared(sheet.with_columns(standing=standing).drop("status"), WORKLIST)
 
 
-def _add_changes(sheet: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def _add_changes(sheet: pl.DataFrame, plan: PublishedPlan) -> pl.DataFrame:
     """Say of each action what became of it since the plan before; missing where nothing did."""
     keys = ["kind", "sku", "partner", "destination"]
     changes = plan.read_view("plan_differences").select(*keys, "change")
