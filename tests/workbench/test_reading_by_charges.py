@@ -243,8 +243,11 @@ def send_forms(parted, reader, facts):
     form_token, day = home.find(r'form_token" value="(\w+)'), home.find(r"of <strong>([^<]*)")
     said = {
         **BODY,
-        **{"starts_on": facts["day"], "ends_on": facts["day"], "plan_words": f"{day}.1"},
-        **{"sku": facts["sku"], "location": facts["location"]},
+        "starts_on": facts["day"],
+        "ends_on": facts["day"],
+        "plan_words": f"{day}.1",
+        "sku": facts["sku"],
+        "location": facts["location"],
         "selected": f"{facts['action_id'][: DIGITS - 1]}:",
     }
     for method, path, address in list_addresses(PAGES, facts, all_paths=False):
