@@ -18,6 +18,7 @@ from test_worklist_tools import read_book, save, send_book
 
 from governance.people import Charge, ReadingLimit, find_reading
 from workbench.agents import Counter, make_agent_server
+from workbench.door import Rates
 from workbench.interface import API
 from workbench.reading import LISTINGS, Desks
 
@@ -43,7 +44,7 @@ def parted(waiting, tmp_path_factory):
     with duckdb.connect(str(copy)) as connection:
         _add_exception(connection)
         known = _read_known(connection)
-    with serving(root, policies=policies) as served:
+    with serving(root, policies=policies, rates=Rates(at_once=100_000)) as served:
         store = served.premises.store
         admin = enter(store, "Ada", "administrator")
         roles = ("planner", "buyer")
@@ -196,7 +197,6 @@ BODY = {
     "change": "factor",
     "factor": "1.5",
     "say": "refuse",
-    "text": "automation: true",
     "name": "trial",
 }
 
@@ -243,6 +243,7 @@ def send_forms(parted, reader, facts):
     form_token, day = home.find(r'form_token" value="(\w+)'), home.find(r"of <strong>([^<]*)")
     said = {
         **BODY,
+        "text": facts["policy"],
         "starts_on": facts["day"],
         "ends_on": facts["day"],
         "plan_words": f"{day}.1",
@@ -357,7 +358,7 @@ def test_no_answer_names_what_is_of_others(parted, facts, reader, whose):
         *send_forms(parted, reader, asked),
         *call_interface(parted, reader, asked, all_paths=everything),
     ):
-        assert answer.status != 500, address
+        assert answer.status not in {429, 500}, address
         if found := find_leaks(answer.text, keys, address + str(own)):
             leaks[address] = found
     leaks |= {
