@@ -28,11 +28,11 @@ class ReadingLimit(NamedTuple):
         return "; ".join(said)
 
 
-Reading = frozenset[ReadingLimit] | None
+ReadingScope = frozenset[ReadingLimit] | None
 """The limits of which a row has to be within one; None for somebody who reads everything."""
 
 
-def find_reading(charges: Iterable[Charge]) -> Reading:
+def find_reading_scope(charges: Iterable[Charge]) -> ReadingScope:
     """Find what somebody reads by what he is in charge of.
 
     Auditors, administrators and whoever has a charge without a limit read everything; who is in

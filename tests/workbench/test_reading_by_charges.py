@@ -16,7 +16,7 @@ from simulated import PROJECT
 from test_routes import CALLS, PAGES
 from test_worklist_tools import read_book, save, send_book
 
-from governance.people import Charge, ReadingLimit, find_reading
+from governance.people import Charge, ReadingLimit, find_reading_scope
 from workbench.agents import Counter, make_agent_server
 from workbench.door import Rates
 from workbench.interface import API
@@ -386,14 +386,14 @@ def test_the_keys_are_there_for_who_reads_all(parted, facts):
 
 def test_auditors_administrators_and_the_unlimited_read_all():
     north = Charge(role="planner", regions=("north",))
-    assert find_reading([north]) == {ReadingLimit(("north",), (), ())}
-    assert find_reading([]) == frozenset(), "who is in charge of nothing reads nothing"
+    assert find_reading_scope([north]) == {ReadingLimit(("north",), (), ())}
+    assert find_reading_scope([]) == frozenset(), "who is in charge of nothing reads nothing"
     for other in (
         Charge(role="planner"),
         Charge(role="auditor", regions=("north",)),
         Charge(role="administrator", kinds=("transfer",)),
     ):
-        assert find_reading([north, other]) is None
+        assert find_reading_scope([north, other]) is None
 
 
 def test_a_part_is_told_as_one(parted):

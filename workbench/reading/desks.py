@@ -11,7 +11,7 @@ import polars as pl
 
 from governance import Desk, Policies, hash_decisions, recall_policies
 from governance.exchange import find_fallen, read_batches
-from governance.people import Reading, find_reading
+from governance.people import ReadingScope, find_reading_scope
 from workbench.door import Visitor
 from workbench.office import Office
 from workbench.reading.listing import Listing
@@ -40,11 +40,11 @@ class Desks:
         self._shelf = PlanShelf(office.read_copy)
         self.lock = threading.RLock()
         self._policies: tuple[Stands, Policies] | None = None
-        self._plans: tuple[PublishedPlan, dict[Reading, Plan]] | None = None
+        self._plans: tuple[PublishedPlan, dict[ReadingScope, Plan]] | None = None
         self._desk: tuple[Stands, Desk] | None = None
-        self._sheet: tuple[pl.DataFrame, int, dict[Reading, Prepared]] | None = None
+        self._sheet: tuple[pl.DataFrame, int, dict[ReadingScope, Prepared]] | None = None
         self._actions: tuple[Mark, pl.DataFrame] | None = None
-        self._lists: tuple[Mark, dict[tuple[Reading, str], Prepared]] | None = None
+        self._lists: tuple[Mark, dict[tuple[ReadingScope, str], Prepared]] | None = None
 
     def take_plan(self, visitor: Visitor) -> Plan:
         """The newest plan, cut to what a visitor reads of it.
@@ -53,7 +53,7 @@ class Desks:
             LookupError: nothing is planned yet.
             PlanReplacedError: a newer one was published meanwhile.
         """
-        return self._take(self.find_reading(visitor))
+        return self._take(self.find_reading_scope(visitor))
 
     def take_whole_plan(self) -> Plan:
         """The newest plan, all of it: for who runs plenish, and for what nobody is shown.
@@ -64,12 +64,12 @@ class Desks:
         """
         return self._take(None)
 
-    def find_reading(self, visitor: Visitor) -> Reading:
+    def find_reading_scope(self, visitor: Visitor) -> ReadingScope:
         """What a visitor reads: everything, unless policy has people read by their charges."""
         # Who shows no token is believed, and reads all, as long as nobody is entered.
         if visitor.token is None or not self._read_policies().actions.read_by_scope:
             return None
-        return find_reading(visitor.charges)
+        return find_reading_scope(visitor.charges)
 
     def require_all(self, visitor: Visitor) -> None:
         """Refuse what is for those alone who read everything.
@@ -77,7 +77,7 @@ class Desks:
         Raises:
             BeyondChargesError: the visitor reads a part.
         """
-        require_all(self.find_reading(visitor))
+        require_all(self.find_reading_scope(visitor))
 
     def open_desk(self, plan: Plan) -> Desk:
         """The desk of a plan with all that has left by now, whoever reads the plan.
@@ -150,7 +150,7 @@ class Desks:
         """Give back the copy of the warehouse."""
         self._shelf.close()
 
-    def _take(self, reading: Reading) -> Plan:
+    def _take(self, reading: ReadingScope) -> Plan:
         whole = self._shelf.take()
         with self.lock:
             if self._plans is None or self._plans[0] is not whole:

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import polars as pl
 
-from governance.people import Reading
+from governance.people import ReadingScope
 from warehouse import Warehouse
 from workbench.reading.cutting import Cutter
 from workbench.reading.plan import Mark, PublishedPlan
@@ -32,7 +32,7 @@ class Plan:
         reading: what the visitor reads.
     """
 
-    def __init__(self, whole: PublishedPlan, reading: Reading) -> None:
+    def __init__(self, whole: PublishedPlan, reading: ReadingScope) -> None:
         self.whole = whole
         self.reading = reading
         self._cutter = None if reading is None else Cutter(whole, sorted(reading))
@@ -169,12 +169,12 @@ class Plan:
         return self._kept[name]
 
 
-def describe_reading(reading: Reading) -> str:
+def describe_reading(reading: ReadingScope) -> str:
     """Say what somebody reads in words; empty where that is everything."""
     return "; or ".join(limit.words for limit in sorted(reading or ()))
 
 
-def require_all(reading: Reading) -> None:
+def require_all(reading: ReadingScope) -> None:
     """Refuse what is for those alone who read everything.
 
     Raises:
