@@ -237,6 +237,8 @@ class ActionPolicy(PolicyModel):
         approvals_lapse_beyond: share by which the units of an action, or the worth of one, may
             differ from those of the plan that was approved; approvals do not lapse without it.
         agents_alone: decisions that an agent makes alone; to each other a person has to consent.
+        read_by_scope: whether whoever is in charge of some regions, categories or kinds of action
+            reads in the workbench what is of these alone.
         regional: what the files of regions say.
     """
 
@@ -248,6 +250,7 @@ class ActionPolicy(PolicyModel):
     reason_codes: dict[Name, Annotated[str, Field(pattern=r"\S")]] = Field(default_factory=dict)
     approvals_lapse_beyond: float | None = Field(default=None, ge=0)
     agents_alone: Annotated[tuple[Vote, ...], BeforeValidator(list_words)] = ("comment",)
+    read_by_scope: bool = False
     regional: Annotated[tuple[RegionalPolicy, ...], BeforeValidator(list_words)] = ()
 
     @property

@@ -16,7 +16,7 @@ from workbench.door import Guard, NotAdmittedError, RateLimit, Rates, Sessions
 from workbench.interface import API, ROUTES_OF_PROGRAMS
 from workbench.office import Office
 from workbench.pages import ROUTES_OF_PEOPLE
-from workbench.reading import Desks, PlanReplacedError
+from workbench.reading import BeyondChargesError, Desks, PlanReplacedError
 from workbench.rendering import STATIC
 from workbench.visits import (
     Bench,
@@ -50,7 +50,7 @@ def make_application(
     async def keep_plan(_: FastAPI) -> AsyncIterator[None]:
         # Whoever comes first should not wait for what all read.
         with suppress(LookupError, PlanReplacedError):
-            bench.desks.read_sheet(bench.desks.shelf.take())
+            bench.desks.read_sheet(bench.desks.take_whole_plan())
         async with agents.manager.run():
             yield
         bench.desks.close()
@@ -114,6 +114,10 @@ async def _say_not_found(request: Request, error: Exception) -> Response:
     return _say(request, 404, str(error.args[0]) if error.args else "There is nothing.")
 
 
+async def _say_beyond(request: Request, error: Exception) -> Response:
+    return _say(request, 403, str(error))
+
+
 async def _say_bad(request: Request, error: Exception) -> Response:
     return _say(request, 400, str(error))
 
@@ -149,6 +153,7 @@ _HANDLERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Respon
     FormRefusedError: _refuse_form,
     NotAdmittedError: _refuse_bearer,
     PlanReplacedError: _say_replaced,
+    BeyondChargesError: _say_beyond,
     LookupError: _say_not_found,
     KeyError: _say_broken,
     IndexError: _say_broken,

@@ -86,6 +86,7 @@ def list_drafts(
             draft
             for draft in drafts
             if draft.decision.decision_id not in agreed
+            and plan.covers_action(draft.decision.action_id)
             and is_as_drafted(desk, draft)
             and any(
                 charge.role == draft.decision.role

@@ -22,6 +22,8 @@ from workbench.door import Visitor
 from workbench.reading import Desks, Plan
 
 _DIGITS: Final = 24
+_FIRST_ROW: Final = 2
+"""Number of the row of a sheet that follows the names of its columns."""
 
 _OWN: Final[Mapping[str, tuple[str, ...]]] = {
     "approve": ("quantity",),
@@ -108,7 +110,7 @@ def decide_actions(
     """
     office = desks.office
     with desks.lock:
-        verdicts = _decide(desks.open_desk(plan), visitor, stated, office.clock())
+        verdicts = _decide(desks, plan, visitor, stated, office.clock())
     # A denial is an event, too.
     return verdicts, office.publish_head(office.clock())
 
@@ -132,12 +134,17 @@ def decide_by_rows(
     at = office.clock()
     with desks.lock:
         desk = desks.open_desk(plan)
-        found = read_sent_back(rows, desk, visitor.name, at)
+        beyond = _find_beyond(desks, plan, rows)
+        # What he does not read decides nothing, and nothing is said of it.
+        within = [
+            {} if number in beyond else row for number, row in enumerate(rows, start=_FIRST_ROW)
+        ]
+        found = read_sent_back(within, desk, visitor.name, at)
         judged = desk.decide_all(list(found.stated.values()), at, token=visitor.token)
         routes = desk.route().rows_by_key("action_id", named=True, include_key=True, unique=True)
     verdicts = {
         number: Verdict("", is_recorded=False, words=f"Row {number}: {words}")
-        for number, words in found.refused.items()
+        for number, words in (*beyond.items(), *found.refused.items())
     }
     for number, decision in found.stated.items():
         told = _tell(decision, judged.refused, routes)
@@ -145,15 +152,35 @@ def decide_by_rows(
     return [verdicts[number] for number in sorted(verdicts)], office.publish_head(at)
 
 
+def _find_beyond(desks: Desks, plan: Plan, rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """Rows that decide an action which the visitor does not read, by number, with what is said."""
+    beyond: dict[int, str] = {}
+    if plan.reads_all:
+        return beyond
+    for number, row in enumerate(rows, start=_FIRST_ROW):
+        if row.get("decide") and row.get("action_id"):
+            try:
+                desks.find_action(plan, str(row["action_id"]))
+            except LookupError as error:
+                beyond[number] = str(error)
+    return beyond
+
+
 def _decide(
-    desk: Desk, visitor: Visitor, stated: Sequence[tuple[str, StatedDecision]], at: datetime
+    desks: Desks,
+    plan: Plan,
+    visitor: Visitor,
+    stated: Sequence[tuple[str, StatedDecision]],
+    at: datetime,
 ) -> list[Verdict]:
+    desk = desks.open_desk(plan)
     recorded = desk.store.decisions(EVER)
     made: dict[str, Decision] = {}
     found: list[Decision | Verdict] = []
     for author, wanted in stated:
         try:
-            decision = _state(desk, recorded, author, wanted, at)
+            action = desks.find_action(plan, wanted.action_id)
+            decision = _state(desk, action, recorded, author, wanted, at)
             if decision.action_id in made:
                 raise DecisionRefusedError("A request decides an action once.")
             made[decision.action_id] = decision
@@ -183,17 +210,20 @@ def _tell(
     return Verdict(action_id, is_recorded=True, words=describe_route(route), status=route["status"])
 
 
-def _state(
-    desk: Desk, recorded: pl.DataFrame, author: str, wanted: StatedDecision, at: datetime
+def _state(  # noqa: PLR0913, PLR0917  # who wants what, of which action, and what is known
+    desk: Desk,
+    action: Mapping[str, Any],
+    recorded: pl.DataFrame,
+    author: str,
+    wanted: StatedDecision,
+    at: datetime,
 ) -> Decision:
     """The decision that somebody wants; the one on record where he has sent it before.
 
     Raises:
-        LookupError: no action of the plan has the id.
         DecisionRefusedError: it breaks a rule of every decision, its key was used for another, or
             an approval is of what does not stand any more.
     """
-    action = desk.find_action(wanted.action_id)
     action_id = action["action_id"]
     facts = _list_facts(action_id, author, wanted)
     known = recorded.filter(decision_id=facts["decision_id"]).to_dicts()

@@ -105,8 +105,10 @@ def _count_data(plan: Plan) -> Iterator[Figure]:
     yield Figure(
         "Data", "Checks that failed", failed.height, "", address, is_fault=failed.height > 0
     )
-    rows = plan.read_view("rows_waiting").height
-    yield Figure("Data", "Rows in quarantine", rows, "", "/lists/rows-waiting", is_fault=rows > 0)
+    if plan.reads_all:
+        rows = plan.read_view("rows_waiting").height
+        address = "/lists/rows-waiting"
+        yield Figure("Data", "Rows in quarantine", rows, "", address, is_fault=rows > 0)
     late = failed.filter(pl.col("check").is_in(["arrived", "not_too_late"]))
     yield Figure(
         "Data",

@@ -56,7 +56,9 @@ def read_pair(plan: Plan, desks: Desks, sku: str, location: str) -> PairRows:
     tell = desks.office.tellers.item_location
     with desks.lock:
         desk = desks.open_desk(plan)
-        told = plan.use(lambda warehouse: tell(warehouse, desk, sku, location))
+        told = plan.use_for_pair(
+            sku, location, lambda warehouse: tell(warehouse, desk, sku, location)
+        )
     if told is None:
         day = plan.business_date
         raise LookupError(f"There is no {sku} at {location} in the assortment of {day}.")

@@ -26,7 +26,8 @@ def answer_draft(
     """
     office = desks.office
     at = office.clock()
-    if find_draft(office.store, fingerprint) is None:
+    known = find_draft(office.store, fingerprint)
+    if known is None or not plan.covers_action(known.decision.action_id):
         raise LookupError("Nobody has drafted a decision with this fingerprint.")
     try:
         with desks.lock:

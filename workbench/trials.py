@@ -1,5 +1,9 @@
-"""Scenarios as somebody runs, reads and drops them, by whichever door he comes."""
+"""Scenarios as somebody runs, reads and drops them, by whichever door he comes.
 
+They tell of the whole plan, so that they are for who reads all of it.
+"""
+
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -8,7 +12,7 @@ from governance.people import DROP_SCENARIO, RUN_SCENARIO, AccessDeniedError, ad
 from governance.scenarios import Scenario, ScenarioError
 from workbench.door import Visitor
 from workbench.office import Office, ToldScenario
-from workbench.reading import Plan
+from workbench.reading import Desks, Plan
 
 NAMELESS: Final = "somebody on this machine"
 """Who states a scenario where names are believed and none was given."""
@@ -25,6 +29,7 @@ def start_scenario(office: Office, plan: Plan, visitor: Visitor, scenario: Scena
 
     Raises:
         AccessDeniedError: he may not.
+        BeyondChargesError: he reads a part of the plan.
         ScenarioError: it cannot be run; `ScenarioInTheWayError` where another one runs.
         PolicyError: the changed policy is none.
     """
@@ -32,13 +37,24 @@ def start_scenario(office: Office, plan: Plan, visitor: Visitor, scenario: Scena
     plan.use(lambda warehouse: office.scenarios.start(warehouse, scenario))
 
 
-def find_scenario(office: Office, name: str) -> ToldScenario:
-    """How a scenario stands.
+def list_scenarios(desks: Desks, visitor: Visitor) -> Sequence[ToldScenario]:
+    """List how each scenario stands, by name.
 
     Raises:
+        BeyondChargesError: the visitor reads a part of the plan.
+    """
+    desks.require_all(visitor)
+    return desks.office.scenarios.read()
+
+
+def find_scenario(desks: Desks, visitor: Visitor, name: str) -> ToldScenario:
+    """Find how a scenario stands.
+
+    Raises:
+        BeyondChargesError: the visitor reads a part of the plan.
         LookupError: there is none of this name.
     """
-    for told in office.scenarios.read():
+    for told in list_scenarios(desks, visitor):
         if told.scenario.name == name:
             return told
     raise LookupError(f"There is no scenario {name}.")
@@ -66,17 +82,18 @@ def compare_scenario(office: Office, told: ToldScenario, currency: str) -> pl.Da
     return rows.with_columns(pl.col("unit").replace("currency", currency))
 
 
-def drop_scenario(office: Office, visitor: Visitor, name: str) -> None:
+def drop_scenario(desks: Desks, visitor: Visitor, name: str) -> None:
     """Remove a scenario, and stop it where it runs.
 
     Raises:
         AccessDeniedError: it is another's, and the visitor is no planner or administrator.
+        BeyondChargesError: the visitor reads a part of the plan.
         LookupError: there is none of this name.
         ScenarioError: it does not stop.
     """
-    told = find_scenario(office, name)
-    _admit(office, visitor, DROP_SCENARIO, told.scenario.author)
-    office.scenarios.drop(name)
+    told = find_scenario(desks, visitor, name)
+    _admit(desks.office, visitor, DROP_SCENARIO, told.scenario.author)
+    desks.office.scenarios.drop(name)
 
 
 def _admit(office: Office, visitor: Visitor, what: str, owner: str | None = None) -> None:

@@ -78,8 +78,10 @@ def rehearse_level_change(
     standing = pl.DataFrame(
         [one.model_dump() for one in known], schema=CONTRACTS["level_changes"].schema
     ).unique("change_id", keep="last", maintain_order=True)
-    found = plan.use(
-        lambda warehouse: warehouse.query("changed_levels", eve, frames={"standing": standing})
+    found = plan.use_for_pair(
+        pair.sku,
+        pair.location,
+        lambda warehouse: warehouse.query("changed_levels", eve, frames={"standing": standing}),
     ).filter(sku=pair.sku, location=pair.location)
     stock = pair.stock or {}
     bounds = found.row(0, named=True) if found.height else None

@@ -79,12 +79,12 @@ class Visit:
         return self.visitor
 
     def take_plan(self) -> Plan:
-        """The newest plan.
+        """The newest plan, cut to what who is signed on reads of it.
 
         Raises:
             LookupError: nothing is planned yet.
         """
-        return self.bench.desks.shelf.take()
+        return self.bench.desks.take_plan(self.who)
 
     def show(self, template: str, context: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:
         """A page, with what every page has: who looks at it, and the token of its forms.

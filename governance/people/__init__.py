@@ -29,6 +29,7 @@ from governance.people.charges import (
     set_stand_in,
 )
 from governance.people.identity import Charge, Identity, ProviderLink, StandIn
+from governance.people.reading import ReadingLimit, ReadingScope, find_reading_scope
 from governance.people.register import Register, read_register
 from governance.people.sign_on import ProvenUser, drop_identity_links, link_identity, sign_on_user
 from governance.roles import ROLES
@@ -44,6 +45,8 @@ __all__ = [
     "Identity",
     "ProvenUser",
     "ProviderLink",
+    "ReadingLimit",
+    "ReadingScope",
     "Register",
     "StandIn",
     "admit_author",
@@ -56,6 +59,7 @@ __all__ = [
     "drop_identity_links",
     "find_author",
     "find_bearer",
+    "find_reading_scope",
     "find_unsigned",
     "link_identity",
     "log_denial",

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import SplitResult, urlsplit
@@ -15,6 +15,10 @@ from governance.webhooks.messages import MESSAGE_KINDS
 from quality_checks.contracts import PolicyModel
 
 _PREFIX: Final = "whsec_"
+_TRANSLATED: Final = tuple(
+    IPv6Network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")
+)
+"""NAT64 and 6to4: behind each address is one of IPv4, which may be of this network."""
 _LEAST_BYTES, _MOST_BYTES = 24, 64
 
 
@@ -97,7 +101,10 @@ class Webhooks(PolicyModel):
 
     def may_reach(self, receiver: Receiver, address: str) -> bool:
         """Whether a receiver may be sent to at an address that its name has come to."""
-        return self.is_internal(receiver) or ip_address(address).is_global
+        found = ip_address(address)
+        return self.is_internal(receiver) or (
+            found.is_global and not any(found in network for network in _TRANSLATED)
+        )
 
 
 def load_webhooks(path: Path) -> Webhooks:

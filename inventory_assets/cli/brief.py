@@ -23,7 +23,7 @@ def print_brief(place: Workplace, role: str, console: Console, *, as_json: bool)
     with place.enter() as premises:
         desks = Desks(furnish_office(premises, is_local=True))
         try:
-            written = write_brief(Citer(desks.shelf.take(), desks), role)
+            written = write_brief(Citer(desks.take_whole_plan(), desks), role)
         finally:
             desks.close()
     if as_json:

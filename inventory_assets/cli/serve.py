@@ -24,6 +24,7 @@ from inventory_assets.cli.scorecard import read_card
 from inventory_assets.cli.send_back import SheetError, read_rows
 from inventory_assets.cli.told_supplier import ToldSupplier, tell_supplier
 from inventory_assets.cli.trace import gather_story
+from inventory_assets.cli.webhooks import keep_delivering
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
 from inventory_assets.project import OIDC_CLIENT, OIDC_ISSUER, OIDC_SECRET, read_clock, read_token
@@ -44,7 +45,7 @@ _LONGEST_NAME = 100
 
 
 def serve(place: Workplace, host: str, port: int, names: Sequence[str], console: Console) -> None:
-    """Serve the workbench until the process is told to stop.
+    """Serve the workbench, and deliver webhooks, until the process is told to stop.
 
     Args:
         place: the data folder.
@@ -57,7 +58,7 @@ def serve(place: Workplace, host: str, port: int, names: Sequence[str], console:
     is_local = is_loopback(host) and not names
     shown = names[0] if names else f"http://{host}:{port}"
     console.print(f"The workbench is at {shown}", highlight=False)
-    with place.enter() as premises:
+    with place.enter() as premises, keep_delivering(place, console):
         office = furnish_office(premises, is_local=is_local, provider=_find_provider())
         serve_workbench(office, host=host, port=port, names=frozenset(names))
 

@@ -2,8 +2,9 @@
 
 import fcntl
 import os
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,8 @@ from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
 from quality_checks.contracts import CONTRACTS
 
+_EVERY: Final = 30.0
+_GRACE_SECONDS: Final = 15.0
 _CHAIN: Final = "audit chain"
 _PLANS: Final = "plans"
 
@@ -51,12 +54,37 @@ def deliver(place: Workplace, console: Console, *, every: float | None) -> bool:
     try:
         with _take_turn(place.data / "webhooks"):
             while True:
-                is_done = _deliver_once(place, console)
+                is_done, lines = _deliver_once(place)
+                _print_lines(console, lines)
                 if every is None:
                     return is_done
                 time.sleep(every)
-    except PolicyError as error:
+    except (PolicyError, _TurnTakenError) as error:
         raise SystemExit(f"plenish: {error}") from error
+
+
+@contextmanager
+def keep_delivering(place: Workplace, console: Console, *, every: float = _EVERY) -> Iterator[None]:
+    """Deliver in the background while the body runs; nothing where no file says who is told.
+
+    Args:
+        place: the retailer; `webhooks/webhooks.yaml` is read anew each time.
+        console: where it says what came of it, once where it says the same again.
+        every: seconds between two times.
+    """
+    if not _find_file(place).exists():
+        yield
+        return
+    over = threading.Event()
+    thread = threading.Thread(
+        target=_deliver_until, args=(over, place, console, every), name="webhooks", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(_GRACE_SECONDS)
 
 
 def show_outbox(place: Workplace, console: Console) -> None:
@@ -75,26 +103,52 @@ def send_again(place: Workplace, receiver: str, console: Console) -> None:
     console.print(f"{count:,} messages wait for {receiver}.", highlight=False, markup=False)
 
 
-def _deliver_once(place: Workplace, console: Console) -> bool:
-    webhooks = load_webhooks(place.data / "webhooks" / "webhooks.yaml")
-    keys, is_done = {}, True
+def _find_file(place: Workplace) -> Path:
+    return place.data / "webhooks" / "webhooks.yaml"
+
+
+def _deliver_until(over: threading.Event, place: Workplace, console: Console, every: float) -> None:
+    """Deliver again and again until it is over, whatever goes wrong in between."""
+    before: list[str] = []
+    while not over.is_set():
+        try:
+            with _take_turn(place.data / "webhooks"):
+                _, lines = _deliver_once(place)
+        except _TurnTakenError:
+            # Whoever delivers tells the same.
+            lines = before
+        except Exception as error:  # noqa: BLE001  # pages are served all the same
+            lines = [f"webhooks: {error}"]
+        _print_lines(console, [line for line in lines if line not in before])
+        before = lines
+        over.wait(every)
+
+
+def _print_lines(console: Console, lines: Sequence[str]) -> None:
+    for line in lines:
+        console.print(line, highlight=False, markup=False)
+
+
+def _deliver_once(place: Workplace) -> tuple[bool, list[str]]:
+    """Deliver what is due; gives whether all of it was taken, and what came of it in words."""
+    webhooks = load_webhooks(_find_file(place))
+    keys, is_done, lines = {}, True, []
     for receiver in webhooks.receivers:
         try:
             keys[receiver.name] = read_secret(receiver, os.environ)
         except PolicyError as error:
             # The others are told all the same.
-            console.print(str(error), highlight=False, markup=False, style="red")
+            lines.append(str(error))
             is_done = False
     with open_outbox(place.data / "webhooks" / "outbox.sqlite") as outbox:
         with place.enter() as premises:
             _gather(premises, outbox, webhooks)
         for told in deliver_messages(outbox, webhooks, keys):
-            words = f"{told.receiver}: {told.taken:,} taken" + (
-                f"; {told.fault}" * bool(told.fault)
+            lines.append(
+                f"{told.receiver}: {told.taken:,} taken" + f"; {told.fault}" * bool(told.fault)
             )
-            console.print(words, highlight=False, markup=False)
             is_done = is_done and not told.fault
-    return is_done
+    return is_done, lines
 
 
 def _gather(premises: Premises, outbox: Outbox, webhooks: Webhooks) -> None:
@@ -137,6 +191,10 @@ def _list_plans(premises: Premises) -> list[date]:
     return sorted({*rows["business_date"]})
 
 
+class _TurnTakenError(RuntimeError):
+    """Another process delivers."""
+
+
 @contextmanager
 def _take_turn(folder: Path) -> Iterator[None]:
     """Deliver alone: two at once would send everything twice."""
@@ -145,5 +203,5 @@ def _take_turn(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SystemExit("plenish: another process delivers webhooks") from None
+            raise _TurnTakenError("another process delivers webhooks") from None
         yield

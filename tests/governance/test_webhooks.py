@@ -151,7 +151,13 @@ def test_nothing_is_put_in_half(tmp_path):
         assert outbox.find_mark("chain") is None
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "169.254.169.254", "10.0.0.1"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "127.0.0.1", "[::1]", "169.254.169.254", "10.0.0.1"),
+        *("[64:ff9b::7f00:1]", "[64:ff9b:1::a00:1]", "[2002:7f00:1::1]", "[::ffff:10.0.0.1]"),
+    ],
+)
 def test_an_address_of_this_network_takes_a_name_in_the_file(tmp_path, host):
     hooks = load_webhooks(write_hooks(tmp_path, f"https://{host}/hook", internal="[]"))
     with open_outbox(tmp_path / "o.sqlite") as outbox:

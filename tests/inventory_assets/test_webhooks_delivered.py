@@ -1,10 +1,13 @@
 """`plenish webhooks deliver`: what a planned retailer tells, and what a kill in between costs."""
 
 import base64
+import http.client
 import json
 import shutil
+import socket
 import subprocess
 import threading
+import time
 from collections import Counter
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,10 +47,9 @@ def server():
     opened.server_close()
 
 
-def test_a_planned_retailer_is_told_of_and_nothing_is_lost_to_a_kill(planned, tmp_path, server):
-    root = shutil.copytree(planned, tmp_path / "retailer")
+def write_hooks(root, server, secret):
+    """Have a receiver told, and another one whose secret is not there."""
     (root / "webhooks").mkdir()
-    secret = tmp_path / "secret"
     secret.write_text(SECRET)
     (root / "webhooks" / "webhooks.yaml").write_text(
         f"receivers:\n  - name: bus\n    url: http://127.0.0.1:{server.server_port}/\n"
@@ -55,6 +57,11 @@ def test_a_planned_retailer_is_told_of_and_nothing_is_lost_to_a_kill(planned, tm
         "  - name: other\n    url: https://example.com/\n    secret: {env: NOT_THERE}\n"
         "internal_hosts: [127.0.0.1]\n"
     )
+
+
+def test_a_planned_retailer_is_told_of_and_nothing_is_lost_to_a_kill(planned, tmp_path, server):
+    root = shutil.copytree(planned, tmp_path / "retailer")
+    write_hooks(root, server, tmp_path / "secret")
     arguments = command("webhooks", "deliver", "--data", str(root))
     process = subprocess.Popen(
         arguments, env=environment(root), cwd=PROJECT, stdout=subprocess.DEVNULL
@@ -91,3 +98,44 @@ def test_a_planned_retailer_is_told_of_and_nothing_is_lost_to_a_kill(planned, tm
     listed = plenish_here(root, "webhooks", "list").stdout
     assert SECRET not in done.stdout + listed
     assert "taken" in listed
+
+
+def test_who_serves_the_workbench_delivers(planned, tmp_path, server):
+    root = shutil.copytree(planned, tmp_path / "retailer")
+    write_hooks(root, server, tmp_path / "secret")
+    server.may_answer.set()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    arguments = command("serve", "--port", str(port), "--data", str(root))
+    process = subprocess.Popen(
+        arguments, env=environment(root), cwd=PROJECT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.arrived.wait(120)
+        assert server.got[0]["type"] == _WAITING
+        wait_for(port)
+    finally:
+        process.terminate()
+        said, _ = process.communicate(timeout=60)
+    assert "there is no secret at $NOT_THERE" in said
+    assert "bus: " in said
+    assert SECRET not in said
+    taken = [one["id"] for one in server.got]
+    assert len(taken) == len({*taken})
+
+
+def wait_for(port):
+    """Ask until the workbench answers."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            line.request("GET", "/health")
+            answer = line.getresponse().status
+        except OSError:
+            assert time.monotonic() < end, "the workbench does not answer"
+            time.sleep(0.1)
+        else:
+            assert answer == 200
+            return

@@ -55,7 +55,7 @@ def served(troubled):
 def tell(served, role):
     desks = Desks(served.office)
     try:
-        written = write_brief(Citer(desks.shelf.take(), desks), role)
+        written = write_brief(Citer(desks.take_whole_plan(), desks), role)
     finally:
         desks.close()
     return [(one.part, write_statement(one, quoting=True)) for one in written.statements]

@@ -220,7 +220,7 @@ def test_the_desk_is_that_of_the_command_line(then):
     theirs = then.premises.open_desk(LAST)
     desks = Desks(then.office)
     try:
-        ours = desks.open_desk(desks.shelf.take())
+        ours = desks.open_desk(desks.take_whole_plan())
         assert_frame_equal(ours.route(), theirs.route())
         assert ours.plan_lines is not None
         assert theirs.plan_lines is not None

@@ -93,7 +93,9 @@ def trace_action(look: Caller, action_id: ActionId) -> Answer:
     _, row = find_row(look, action_id)
     action = citer.desks.find_action(citer.plan, row["action_id"])
     gather = citer.desks.office.tellers.gather_story
-    story = citer.plan.use(lambda warehouse: gather(warehouse, action))
+    story = citer.plan.use_for_action(
+        action["action_id"], lambda warehouse: gather(warehouse, action)
+    )
     events = [
         {"sequence": event.sequence, "at": event.at, "kind": event.kind, "hash": event.hash}
         for event in story.events

@@ -59,6 +59,10 @@ class Answer(BaseModel):
     business_date: date = Field(description="Of the plan.")
     plan_version: int = Field(description="Of the business date.")
     now: datetime = Field(description="What the clocks of the retailer show.")
+    reading: str = Field(
+        description="What of the plan the caller reads, which all figures and rows are of; empty "
+        "where that is all of it."
+    )
     figures: list[FigureAnswer] = Field(default_factory=list)
     tables: list[Rows] = Field(default_factory=list)
     lacking: list[Rows] = Field(
@@ -91,6 +95,7 @@ class BriefAnswer(BaseModel):
     business_date: date
     plan_version: int
     now: datetime
+    reading: str = Field(description="What of the plan the caller reads; empty where all.")
     role: str
     statements: list[StatementAnswer]
 

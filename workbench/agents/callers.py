@@ -41,7 +41,7 @@ class Look:
     Attributes:
         counter: what all calls share.
         visitor: who calls; nameless where names are believed.
-        citer: the newest plan.
+        citer: the newest plan, cut to what who calls reads of it.
     """
 
     counter: Counter
@@ -80,7 +80,7 @@ def meet_caller(ctx: Context[Counter, Any]) -> Look:
     try:
         # The door of the HTTP transport has asked already from where a nameless caller comes.
         visitor = admit_caller(counter, counter.token or shown, is_local=counter.is_local)
-        return Look(counter, visitor, Citer(counter.desks.shelf.take(), counter.desks))
+        return Look(counter, visitor, Citer(counter.desks.take_plan(visitor), counter.desks))
     except (NotAdmittedError, LookupError, PlanReplacedError) as error:
         raise ToolError(str(error)) from error
 

@@ -13,7 +13,13 @@ from workbench.agents.callers import Caller, Look
 from workbench.agents.showing import MOST_ROWS, make_answer, show_rows
 from workbench.citing import Source
 from workbench.office import ToldScenario
-from workbench.trials import NAMELESS, compare_scenario, find_scenario, start_scenario
+from workbench.trials import (
+    NAMELESS,
+    compare_scenario,
+    find_scenario,
+    list_scenarios,
+    start_scenario,
+)
 
 ScenarioName = Annotated[
     str, Field(max_length=40, description="Of a scenario: small letters, digits and hyphens.")
@@ -66,7 +72,8 @@ def simulate(look: Caller, name: ScenarioName, changes: ScenarioChanges) -> Answ
     stated = {**changes.model_dump(mode="json"), "name": name}
     scenario = parse_scenario(stated, author)
     start_scenario(office, look.citer.plan, look.visitor, scenario)
-    return make_answer(look.citer, tables=[show_rows(_state(look, [find_scenario(office, name)]))])
+    told = find_scenario(look.citer.desks, look.visitor, name)
+    return make_answer(look.citer, tables=[show_rows(_state(look, [told]))])
 
 
 def get_scenario(
@@ -77,10 +84,11 @@ def get_scenario(
     """How a scenario stands, and its figures beside those of the plan that it changes."""
     office, citer = look.citer.desks.office, look.citer
     if not name:
-        return make_answer(citer, tables=[show_rows(_state(look, office.scenarios.read()))])
-    told = find_scenario(office, name)
-    tables = [show_rows(_state(look, [told]))]
-    rows = compare_scenario(office, told, citer.currency)
+        told = list_scenarios(citer.desks, look.visitor)
+        return make_answer(citer, tables=[show_rows(_state(look, told))])
+    one = find_scenario(citer.desks, look.visitor, name)
+    tables = [show_rows(_state(look, [one]))]
+    rows = compare_scenario(office, one, citer.currency)
     if rows is not None:
         key = ("scenario_name", "area", "figure", "name")
         named = rows.select(pl.lit(name).alias("scenario_name"), pl.all())

@@ -25,12 +25,13 @@ def make_answer(
 
 
 def name_plan(citer: Citer) -> dict[str, Any]:
-    """Business date and version of a plan, and the time."""
+    """Business date and version of a plan, the time, and what of the plan is read."""
     plan = citer.plan
     return {
         "business_date": plan.business_date,
         "plan_version": plan.plan_version,
         "now": citer.now,
+        "reading": plan.reading_words,
     }
 
 

@@ -35,12 +35,12 @@ class Call:
     if_match: str
 
     def take_plan(self) -> Plan:
-        """The newest plan.
+        """The newest plan, cut to what the caller reads of it.
 
         Raises:
             LookupError: nothing is planned yet.
         """
-        return self.bench.desks.shelf.take()
+        return self.bench.desks.take_plan(self.caller)
 
     def find_mark(self, plan: Plan) -> str:
         """The mark of a plan as decisions stand now, in quotation marks."""

@@ -196,12 +196,12 @@ def _answer_draft(call: Call, fingerprint: str) -> DraftedAnswer:
     Raises:
         LookupError: nothing was, or the plan has no such action any more.
     """
-    store = call.bench.office.store
+    store, plan = call.bench.office.store, call.take_plan()
     draft = find_draft(store, fingerprint)
-    if draft is None:
+    if draft is None or not plan.covers_action(draft.decision.action_id):
         raise LookupError("Nobody has drafted a decision with this fingerprint.")
     with call.bench.desks.lock:
-        desk = call.bench.desks.open_desk(call.take_plan())
+        desk = call.bench.desks.open_desk(plan)
         action = desk.find_action(draft.decision.action_id)
         route = desk.find_route(action["action_id"])
     name = draft.decision.decision_id

@@ -17,6 +17,7 @@ from workbench.trials import (
     compare_scenario,
     drop_scenario,
     find_scenario,
+    list_scenarios,
     start_scenario,
 )
 
@@ -77,9 +78,9 @@ class ScenarioCompared(ScenarioAnswer):
 
 
 @ROUTES_OF_SCENARIOS.get("")
-def list_scenarios(call: Caller) -> list[ScenarioAnswer]:
+def read_scenarios(call: Caller) -> list[ScenarioAnswer]:
     """How each scenario stands, by name."""
-    return [ScenarioAnswer(**_tell(one)) for one in call.bench.office.scenarios.read()]
+    return [ScenarioAnswer(**_tell(one)) for one in list_scenarios(call.bench.desks, call.caller)]
 
 
 @ROUTES_OF_SCENARIOS.post("", status_code=202, responses=_REFUSED)
@@ -98,14 +99,14 @@ def run_scenario(call: Caller, asked: ScenarioAsked, response: Response) -> Scen
     except ScenarioInTheWayError as error:
         raise HTTPException(409, str(error)) from error
     response.headers["Location"] = f"{API}/scenarios/{scenario.name}"
-    return ScenarioAnswer(**_tell(find_scenario(office, scenario.name)))
+    return ScenarioAnswer(**_tell(find_scenario(call.bench.desks, call.caller, scenario.name)))
 
 
 @ROUTES_OF_SCENARIOS.get("/{name}")
 def read_scenario(call: Caller, name: str) -> ScenarioCompared:
     """How a scenario stands, and its figures beside those of the plan that it changes."""
     office = call.bench.office
-    told = find_scenario(office, name)
+    told = find_scenario(call.bench.desks, call.caller, name)
     rows = compare_scenario(office, told, call.take_plan().currency)
     figures = [] if rows is None else rows.to_dicts()
     return ScenarioCompared(**_tell(told), figures=[FigureCompared(**row) for row in figures])
@@ -115,7 +116,7 @@ def read_scenario(call: Caller, name: str) -> ScenarioCompared:
 def remove_scenario(call: Caller, name: str) -> None:
     """Drop a scenario; one that runs is stopped. Who states it may, or a planner."""
     try:
-        drop_scenario(call.bench.office, call.caller, name)
+        drop_scenario(call.bench.desks, call.caller, name)
     except AccessDeniedError as error:
         raise HTTPException(403, str(error)) from error
 

@@ -41,7 +41,7 @@ def show_story(visit: Signed, action_id: str) -> Response:
     plan = visit.take_plan()
     action = visit.bench.desks.find_action(plan, action_id)
     tell = visit.bench.office.tellers.story
-    story = plan.use(lambda warehouse: tell(warehouse, action))
+    story = plan.use_for_action(action["action_id"], lambda warehouse: tell(warehouse, action))
     context = {"title": "Story", "plan": plan, "action": action, "story": story}
     return visit.show("story.html", context)
 
@@ -67,7 +67,7 @@ def _show(
         desk = desks.open_desk(plan)
         (line,) = describe_rows(row, desk)
         route = desk.find_route(action_id)
-        held = desk.list_held().filter(kind=action["kind"]).to_dicts()
+        held = plan.cut("held", desk.list_held()).filter(kind=action["kind"]).to_dicts()
         choices = list_choices(plan, desk)
     steps = plan.read_explanation(action_id)
     context: dict[str, Any] = {

@@ -27,13 +27,17 @@ def show_audit(
     text: Annotated[str, Query(max_length=_LONGEST)] = "",
     before: Annotated[int | None, Query(ge=1, le=_MOST_EVENTS)] = None,
 ) -> Response:
-    """Show a page of the chain, of a kind of event or with a text where one is given."""
+    """Show a page of the chain, of a kind of event or with a text where one is given.
+
+    It tells of all actions, so that it is for who reads all.
+    """
     return _show(visit, kind, text, before)
 
 
 @router.post("/audit/verification")
 def verify_chain(visit: OwnForm) -> Response:
     """Count the chain through, and show what is wrong with it."""
+    visit.bench.desks.require_all(visit.who)
     faults = visit.bench.office.store.verify_chain()
     return _show(visit, "", "", None, faults=faults)
 
@@ -41,6 +45,7 @@ def verify_chain(visit: OwnForm) -> Response:
 def _show(
     visit: Visit, kind: str, text: str, before: int | None, *, faults: list[str] | None = None
 ) -> Response:
+    visit.bench.desks.require_all(visit.who)
     store = visit.bench.office.store
     events = store.list_events(kind=kind, holding=text.strip(), before=before, most=_PAGE + 1)
     shown = events[:_PAGE]

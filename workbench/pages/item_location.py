@@ -84,14 +84,18 @@ def change_level(visit: OwnForm, form: Annotated[LevelForm, Form()]) -> Response
     plan, bench = visit.take_plan(), visit.bench
     pair = read_pair(plan, bench.desks, form.sku, form.location)
     levels, author = bench.office.levels, visit.who.name
-    facts = {**form.facts, "author": author}
+    facts, named = {**form.facts, "author": author}, (form.sku, form.location)
     try:
-        change = plan.use(lambda copy: levels.state(copy, facts, author, visit.now))
+        change = plan.use_for_pair(
+            *named, lambda copy: levels.state(copy, facts, author, visit.now)
+        )
         if form.step == "try":
             tried = rehearse_level_change(plan, bench.desks, pair, change)
             return _show(visit, plan, pair, form=form, tried=tried)
         _refuse_untried(change, form.tried)
-        said = plan.use(lambda copy: levels.save(copy, change, visit.who.token, visit.now))
+        said = plan.use_for_pair(
+            *named, lambda copy: levels.save(copy, change, visit.who.token, visit.now)
+        )
     except ValidationError as error:
         faults = (fault["msg"].removeprefix("Value error, ") for fault in error.errors())
         return _show(visit, plan, pair, form=form, fault="; ".join(faults))

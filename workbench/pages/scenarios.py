@@ -21,7 +21,13 @@ from governance.scenarios import (
 )
 from workbench.pages.decision_form import Perhaps
 from workbench.reading import Plan
-from workbench.trials import compare_scenario, drop_scenario, find_scenario, start_scenario
+from workbench.trials import (
+    compare_scenario,
+    drop_scenario,
+    find_scenario,
+    list_scenarios,
+    start_scenario,
+)
 from workbench.visits import OwnForm, Signed, Visit
 
 router = APIRouter()
@@ -112,7 +118,7 @@ def show_scenario(visit: Signed, name: str) -> Response:
 def remove_scenario(visit: OwnForm, name: str) -> Response:
     """Drop a scenario; one that runs is stopped."""
     try:
-        drop_scenario(visit.bench.office, visit.who, name)
+        drop_scenario(visit.bench.desks, visit.who, name)
     except (AccessDeniedError, ScenarioError) as error:
         return _show_one(visit, name, str(error), _find_status(error))
     return visit.send_to("/scenarios")
@@ -124,7 +130,7 @@ def propose_policy(
 ) -> Response:
     """Draft what a scenario changes of policy, for another person to put in force."""
     office = visit.bench.office
-    told, at = find_scenario(office, name), office.clock()
+    told, at = find_scenario(visit.bench.desks, visit.who, name), office.clock()
     try:
         draft_policy(
             office.store,
@@ -143,7 +149,7 @@ def propose_policy(
 
 def _show_all(visit: Visit, asked: ScenarioForm, fault: str = "", status: int = 200) -> Response:
     office, plan = visit.bench.office, visit.take_plan()
-    told = office.scenarios.read()
+    told = list_scenarios(visit.bench.desks, visit.who)
     done = [
         (one.scenario.name, rows)
         for one in told
@@ -165,7 +171,7 @@ def _show_all(visit: Visit, asked: ScenarioForm, fault: str = "", status: int = 
 
 def _show_one(visit: Visit, name: str, fault: str = "", status: int = 200) -> Response:
     office, plan = visit.bench.office, visit.take_plan()
-    told = find_scenario(office, name)
+    told = find_scenario(visit.bench.desks, visit.who, name)
     rows = compare_scenario(office, told, plan.currency)
     context: dict[str, Any] = {
         "title": f"Scenario {name}",

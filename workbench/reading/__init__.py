@@ -3,7 +3,8 @@
 from workbench.reading.desks import Desks, read_plan_mark
 from workbench.reading.listing import Choice, Listing
 from workbench.reading.listings import LISTINGS, WORKLIST
-from workbench.reading.plan import Plan, PlanReplacedError, PlanShelf
+from workbench.reading.plan import PlanReplacedError
+from workbench.reading.reader import BeyondChargesError, Plan
 from workbench.reading.rows import (
     Ask,
     Prepared,
@@ -21,12 +22,12 @@ __all__ = [
     "LISTINGS",
     "WORKLIST",
     "Ask",
+    "BeyondChargesError",
     "Choice",
     "Desks",
     "Listing",
     "Plan",
     "PlanReplacedError",
-    "PlanShelf",
     "Prepared",
     "RowPage",
     "read_ask",

@@ -26,8 +26,8 @@ class PlanReplacedError(RuntimeError):
     """A newer plan was published while one was read; whoever asks again gets the newer one."""
 
 
-class Plan:
-    """One published plan; what was read of it is kept.
+class PublishedPlan:
+    """One published plan, all of it; what was read of it is kept. Visitors read it as a `Plan`.
 
     Attributes:
         mark: of the file that it is read from.
@@ -140,9 +140,9 @@ class PlanShelf:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.RLock()
-        self._plan: Plan | None = None
+        self._plan: PublishedPlan | None = None
 
-    def take(self) -> Plan:
+    def take(self) -> PublishedPlan:
         """The newest plan that is published.
 
         Raises:
@@ -153,7 +153,7 @@ class PlanShelf:
             if self._plan is not None and self._plan.mark != _find_mark(self._path):
                 self.close()
             if self._plan is None:
-                self._plan = Plan(self._path, self._lock)
+                self._plan = PublishedPlan(self._path, self._lock)
             return self._plan
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 from governance import Desk, rank_actions
 from governance.kinds import KINDS
 from workbench.reading.listings import WORKLIST
-from workbench.reading.plan import Plan
+from workbench.reading.plan import PublishedPlan
 from workbench.reading.rows import Prepared
 
 DEFERRED: Final = "deferred"
@@ -54,7 +54,7 @@ _VALUE_IN_FORCE: Final = pl.coalesce(
 ).round(2)
 
 
-def prepare_actions(plan: Plan) -> pl.DataFrame:
+def prepare_actions(plan: PublishedPlan) -> pl.DataFrame:
     """Put together what decisions do not change of the actions of a plan.
 
     Returns:
@@ -111,7 +111,7 @@ def build_sheet(actions: pl.DataFrame, desk: Desk, routed: pl.DataFrame, at: dat
     return Prepared(sheet.with_columns(standing=standing).drop("status"), WORKLIST)
 
 
-def _add_changes(sheet: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def _add_changes(sheet: pl.DataFrame, plan: PublishedPlan) -> pl.DataFrame:
     """Say of each action what became of it since the plan before; missing where nothing did."""
     keys = ["kind", "sku", "partner", "destination"]
     changes = plan.read_view("plan_differences").select(*keys, "change")
