@@ -38,6 +38,7 @@ OF_STEPS = {
     "substitution",
     "lives",
     "supplier_choice",
+    "season_moves",
 }
 """Parts that are steps: the pipeline takes them or not."""
 

@@ -91,6 +91,10 @@ class Plan:
         """A landing source as it was known on the business date, sorted by key."""
         return self._keep(name, f"known {name}", lambda: self.whole.read_known(name))
 
+    def read_query(self, name: str) -> pl.DataFrame:
+        """The result of a query about the business date, cut by its columns."""
+        return self._keep(name, f"query {name}", lambda: self.whole.read_query(name))
+
     def query_chosen(self, name: str, **chosen: str | int) -> pl.DataFrame:
         """The result of a query about one thing; nothing of an item-location that is not read.
 
