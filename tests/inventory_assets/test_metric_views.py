@@ -66,9 +66,11 @@ def send_orders(shop):
         (99, "o1", 1, 1.0, 3.0, 0.5),
         (99, "o1", 2, 1.0, 0.0, 0.5),
         (98, "o2", 1, 2.0, 4.0, 1.0),
+        # A node refused it, and the line was asked for again two days later.
+        (97, "o1", 1, 50.0, 3.0, 0.5),
     ]
     for number, order, line, shipping, parcel, handling in [*asked, (9, "o6", 1, 90.0, 9.0, 9.0)]:
-        key = f"{order}.{line}"
+        key = f"{number}.{order}.{line}"
         details = json.dumps({"order_id": order, "order_line": line})
         put(shop, "export_lines", number, idempotency_key=key, action_id=key, kind="sourcing",
             origin="S1", quantity=1, details=details)  # fmt: skip
@@ -83,6 +85,7 @@ def put_results(shop):
     for sku, node, kind, units, region in [
         ("A", "S1", "store", 4, NORTH), ("B", "DC1", "dc", 20, NORTH),
         ("B", "S2", "store", 2, SOUTH), ("A", "S2", "store", 0, SOUTH),
+        ("B", "S1", "store", 6, NORTH),
     ]:  # fmt: skip
         put(shop, "planning_pairs", NOW, sku=sku, location=node, kind=kind, on_hand=units, **PAIR,
             **region)  # fmt: skip
@@ -163,6 +166,10 @@ def test_stock_is_as_old_as_its_last_receipt_and_its_last_sale(metrics):
         ("north", "last_receipt", "to_180"): 4,
         ("north", "last_receipt", "to_30"): 20,
         ("south", "last_receipt", "unknown"): 2,
+        # What has never sold at S1, whose sales are known for 95 days, has not for so long; half a
+        # year of its receipts is not known.
+        ("north", "last_receipt", "unknown"): 6,
+        ("north", "last_sale", "to_180"): 6,
         # What a store sends on is no sale of it; what a DC does is.
         ("north", "last_sale", "to_90"): 4,
         ("north", "last_sale", "to_30"): 20,

@@ -1,4 +1,5 @@
--- How long ago what is on hand by the newest plan last came to its node, and last sold there.
+-- How long ago what is on hand by the newest plan last came to its node, and last sold there. What has no such day,
+-- though those of its node go back further than the ages that count as old, is at least so old; else it is unknown.
 WITH stock AS (
     SELECT sku, location, region, category, kind = 'dc' AS is_dc, on_hand AS units, on_hand * unit_cost AS value
     FROM plans.planning_pairs
@@ -14,14 +15,26 @@ went AS (
     UNION ALL
     SELECT sku, origin, shipped_on, TRUE FROM known_transfers WHERE shipped_quantity > 0
 ),
+reach AS (
+    SELECT location, (SELECT newest FROM newest_date) - min(came) AS came_days,
+        (SELECT newest FROM newest_date) - min(went) AS went_days
+    FROM (
+        SELECT location, day AS came, NULL::DATE AS went FROM came
+        UNION ALL SELECT location, NULL, day FROM went
+    ) GROUP BY location
+),
 dated AS (
-    SELECT s.*, 'last_receipt' AS since, (SELECT newest FROM newest_date) - c.day AS days
+    SELECT s.*, 'last_receipt' AS since,
+        coalesce((SELECT newest FROM newest_date) - c.day, CASE WHEN r.came_days > 180 THEN r.came_days END) AS days
     FROM stock s LEFT JOIN (SELECT sku, location, max(day) AS day FROM came GROUP BY ALL) c USING (sku, location)
+    LEFT JOIN reach r USING (location)
     UNION ALL
-    SELECT s.*, 'last_sale', (SELECT newest FROM newest_date) - w.day
+    SELECT s.*, 'last_sale',
+        coalesce((SELECT newest FROM newest_date) - w.day, CASE WHEN r.went_days > 90 THEN r.went_days END)
     FROM stock s LEFT JOIN (
         SELECT sku, location, max(day) AS day, max(day) FILTER (NOT of_dc) AS sold FROM went GROUP BY ALL
     ) v USING (sku, location)
+    LEFT JOIN reach r USING (location)
     CROSS JOIN LATERAL (SELECT CASE WHEN s.is_dc THEN v.day ELSE v.sold END AS day) w
 )
 SELECT region, category, since,
