@@ -1,6 +1,7 @@
 """Views of how well stock, prices, trips and people do: each metric is defined here and once.
 
-What looks back does so over the last thirteen weeks; what is not known is missing and never zero.
+What looks back does so over the last thirteen weeks, transfers over all plans that are kept; what
+is not known is missing and never zero.
 """
 
 from typing import Final

@@ -239,7 +239,7 @@ def test_key_metrics_are_ratios_of_sums(metrics):
     assert found == {
         "stock_turns": (pytest.approx(365 * 48 / 10384), 2),
         "stock_received_long_ago": (0.0, 2),
-        "stock_not_sold_lately": (0.0, 3),
+        "stock_not_sold_lately": (24 / 128, 4),
         "markdown_price": (0.6, 2),
         "markdown_gain": (pytest.approx(13 / 25), 2),
         "fulfilment_cost": (6.5, 2),
