@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from governance.decisions import Decision
 from governance.names import fold_name
@@ -168,8 +168,7 @@ def admit_switch(store: Store, author: str, what: str, *, token: str | None, at:
     why = _refuse_switch(bearer, author, what)
     if why is not None:
         who = "nobody" if bearer is None else bearer.name
-        log_denial(store, {"what": what, "author": author, "who": who, "why": why}, at)
-        raise AccessDeniedError(why)
+        _deny(store, {"what": what, "author": author, "who": who, "why": why}, at)
 
 
 def admit_trial(  # noqa: PLR0913  # who, what, whose it is, by whose token, and when
@@ -204,8 +203,13 @@ def admit_trial(  # noqa: PLR0913  # who, what, whose it is, by whose token, and
     why = _refuse_trial(bearer, author, owner)
     if why is not None:
         who = "nobody" if bearer is None else bearer.name
-        log_denial(store, {"what": what, "author": author, "who": who, "why": why}, at)
-        raise AccessDeniedError(why)
+        _deny(store, {"what": what, "author": author, "who": who, "why": why}, at)
+
+
+def _deny(store: Store, told: dict[str, str], at: datetime) -> NoReturn:
+    """Note an attempt in the audit chain, and refuse it by its `why`."""
+    log_denial(store, told, at)
+    raise AccessDeniedError(told["why"])
 
 
 def _refuse_trial(bearer: Identity | None, author: str, owner: str | None) -> str | None:
