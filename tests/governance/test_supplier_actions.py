@@ -17,6 +17,8 @@ def list_asked(proposals, status="approved", approved=None, overridden=None):
         approved_quantity=pl.lit(approved, pl.Int64),
         overridden=pl.lit(overridden, pl.Int64),
         overridden_due_on=pl.lit(None, pl.Date),
+        overridden_supplier=pl.lit(None, pl.String),
+        overridden_unit_value=pl.lit(None, pl.Float64),
     )
     return {row["action_id"][0]: row for row in list_supplier_actions(actions, routed).to_dicts()}
 

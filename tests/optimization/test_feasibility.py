@@ -698,4 +698,6 @@ def test_every_check_has_been_seen_to_fire():
     fired |= {*SOURCING_FAULTS, *BUFFER_FAULTS, *SUPPLIER_FAULTS, *PRICE_FAULTS, *FACT_FAULTS}
     fired |= {*SUBSTITUTION_FAULTS, *COUNT_FAULTS, "count_pays", "most_counts", "better_count"}
     fired |= {*SEASON_FAULTS, "within_a_zone", "zone_both_ways"}
+    # Of prior prices, in the tests of these.
+    fired |= {"prior_price", "no_reduction", "reduced_too_far"}
     assert fired == set(MESSAGES)
