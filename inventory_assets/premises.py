@@ -156,6 +156,18 @@ class Premises:
         """Hash of all policies in force, as they are by now."""
         return self._read_policies().digest
 
+    def enter_copy(self, warehouse: Warehouse) -> "Premises":
+        """The same premises, of which the given copy of the warehouse is read."""
+        copied = Premises(
+            self.data_folder,
+            self.policies_folder,
+            self.decisions_url,
+            self.audit_key,
+            self.audit_place,
+        )
+        copied.warehouse, copied.store = warehouse, self.store
+        return copied
+
     def plan_version(self, business_date: date) -> PlanVersion:
         """The version in force, which `plans/plan_versions` has set.
 

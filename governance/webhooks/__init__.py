@@ -7,6 +7,7 @@ plans say; a message has an id that tells one that comes twice from another.
 from governance.webhooks.delivery import Delivered, deliver_messages
 from governance.webhooks.messages import (
     Message,
+    ToldException,
     list_batch_messages,
     list_exception_messages,
     list_waiting_messages,
@@ -20,6 +21,7 @@ __all__ = [
     "Message",
     "Outbox",
     "Receiver",
+    "ToldException",
     "Webhooks",
     "deliver_messages",
     "list_batch_messages",

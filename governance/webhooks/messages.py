@@ -1,8 +1,8 @@
-"""Makes messages: batches that left, exceptions that opened or closed, approvals that wait."""
+"""Makes messages: batches that left, exceptions that differ from what was told, what waits."""
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -13,13 +13,19 @@ from governance.audit import Event
 
 BATCH_EXPORTED: Final = "batch.exported"
 EXCEPTION_OPENED: Final = "exception.opened"
+EXCEPTION_CHANGED: Final = "exception.changed"
 EXCEPTION_CLOSED: Final = "exception.closed"
 APPROVALS_WAITING: Final = "approvals.waiting"
-MESSAGE_KINDS: Final = (BATCH_EXPORTED, EXCEPTION_OPENED, EXCEPTION_CLOSED, APPROVALS_WAITING)
+MESSAGE_KINDS: Final = (
+    BATCH_EXPORTED,
+    EXCEPTION_OPENED,
+    EXCEPTION_CHANGED,
+    EXCEPTION_CLOSED,
+    APPROVALS_WAITING,
+)
 """What can be told."""
 
-EXCEPTION_STATES_TOLD: Final = {"new": EXCEPTION_OPENED, "closed": EXCEPTION_CLOSED}
-"""State of an exception -> the message that tells of it."""
+_CLOSED: Final = "closed"
 _OF_AN_EXCEPTION: Final = (
     "business_date",
     "exception_id",
@@ -40,7 +46,7 @@ _DIGITS: Final = 32
 
 @dataclass(frozen=True)
 class Message:
-    """What is told, the same for whoever is told.
+    """What is told.
 
     Attributes:
         message_id: made of what it is about: what is told again has the same.
@@ -69,22 +75,76 @@ def list_batch_messages(events: Iterable[Event]) -> list[Message]:
     return [Message.about(BATCH_EXPORTED, (told["folder"],), told) for told in facts]
 
 
-def list_exception_messages(exceptions: pl.DataFrame) -> list[Message]:
-    """List a message for each exception that has opened or closed, once for each time.
+@dataclass(frozen=True)
+class ToldException:
+    """As what a receiver knows an exception.
+
+    Attributes:
+        exception_id: of the exception.
+        times: how many messages there were about it.
+        facts: of the last one.
+    """
+
+    exception_id: str
+    times: int
+    facts: dict[str, Any]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the receiver takes it for open."""
+        return bool(self.facts["state"] != _CLOSED)
+
+
+def list_exception_messages(
+    days: Mapping[date, pl.DataFrame], known: Mapping[str, ToldException]
+) -> tuple[list[Message], dict[str, ToldException]]:
+    """List a message for each exception that stands otherwise than a receiver knows it.
+
+    A plan that is made again may find other exceptions, or others of the same to be over: one that
+    it does not have any more has closed.
 
     Args:
-        exceptions: rows of the contract Exceptions of some business dates.
+        days: rows of the contract Exceptions by business date, the earliest first.
+        known: by id, what the receiver was told.
+
+    Returns:
+        The messages in order, and what the receiver has been told by then of their exceptions.
     """
-    known = [name for name in _OF_AN_EXCEPTION if name in exceptions.columns]
-    rows = exceptions.filter(pl.col("state").is_in([*EXCEPTION_STATES_TOLD])).select(known)
-    return [
-        Message.about(
-            EXCEPTION_STATES_TOLD[row["state"]],
-            (row["exception_id"], row["business_date"]),
-            {name: _write(value) for name, value in row.items()},
-        )
-        for row in rows.sort("business_date", "exception_id").iter_rows(named=True)
-    ]
+    messages: list[Message] = []
+    told: dict[str, ToldException] = {}
+    for day, exceptions in days.items():
+        for kind, facts in _list_differences(day, exceptions, {**known, **told}):
+            name = facts["exception_id"]
+            before = told.get(name, known.get(name))
+            one = ToldException(name, 1 if before is None else before.times + 1, facts)
+            told[name] = one
+            # One that opens again is told again.
+            key = (name, day, facts.get("money_at_risk"), one.times)
+            messages.append(Message.about(kind, key, facts))
+    return messages, told
+
+
+def _list_differences(
+    day: date, exceptions: pl.DataFrame, known: Mapping[str, ToldException]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The kind of message and the facts of each exception that differs, by id."""
+    columns = [name for name in _OF_AN_EXCEPTION if name in exceptions.columns]
+    rows = {
+        row["exception_id"]: {name: _write(value) for name, value in row.items()}
+        for row in exceptions.select(columns).iter_rows(named=True)
+    }
+    over = {"business_date": day.isoformat(), "state": _CLOSED}
+    gone = {name: {**one.facts, **over} for name, one in known.items() if one.is_open}
+    for name, facts in sorted({**gone, **rows}.items()):
+        before = known.get(name)
+        was_open = before is not None and before.is_open
+        is_open = facts["state"] != _CLOSED
+        if is_open and not was_open:
+            yield EXCEPTION_OPENED, facts
+        elif was_open and not is_open:
+            yield EXCEPTION_CLOSED, facts
+        elif is_open and before and facts["money_at_risk"] != before.facts["money_at_risk"]:
+            yield EXCEPTION_CHANGED, facts
 
 
 def list_waiting_messages(

@@ -63,7 +63,15 @@ class Receiver(PolicyModel):
     def _is_known(self) -> "Receiver":
         if unknown := sorted({*self.kinds} - {*MESSAGE_KINDS}):
             raise ValueError(f"there is no kind {unknown[0]!r}; kinds: {', '.join(MESSAGE_KINDS)}")
-        parts = self.address
+        try:
+            parts = self.address
+            # Both are looked at as they are read.
+            _ = parts.port, (parts.hostname or "").encode("idna")
+        except ValueError as error:
+            raise ValueError(f"url: cannot be called: {error}") from error
+        said = parts.path + parts.query
+        if not (said.isascii() and self.url.isprintable()) or " " in self.url:
+            raise ValueError("url: write what is no ASCII in its path as %C3%BC, a space as %20")
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("url: an https address with a host")
         if parts.username or parts.password or parts.fragment:

@@ -109,10 +109,10 @@ def _make_levels(premises: Premises) -> Levels:
     def state(
         warehouse: Warehouse, facts: Mapping[str, object], author: str, at: datetime
     ) -> LevelChange:
-        return state_level_change(_enter_copy(premises, warehouse), facts, author, at)
+        return state_level_change(premises.enter_copy(warehouse), facts, author, at)
 
     def save(warehouse: Warehouse, change: LevelChange, token: str | None, at: datetime) -> str:
-        return save_level_change(_enter_copy(premises, warehouse), change, token, at)
+        return save_level_change(premises.enter_copy(warehouse), change, token, at)
 
     return Levels(state, save)
 
@@ -154,30 +154,17 @@ def _make_tellers(premises: Premises) -> Tellers:
         return write_story(gather(warehouse, action))
 
     def gather(warehouse: Warehouse, action: dict[str, Any]) -> Story:
-        return gather_story(_enter_copy(premises, warehouse), action)
+        return gather_story(premises.enter_copy(warehouse), action)
 
     def rehearse(warehouse: Warehouse, policy: ActionPolicy, days: int) -> PolicyRehearsal:
-        return rehearse_days(_enter_copy(premises, warehouse), policy, days)
+        return rehearse_days(premises.enter_copy(warehouse), policy, days)
 
     def tell_pair(
         warehouse: Warehouse, desk: Desk, sku: str, location: str
     ) -> ToldItemLocation | None:
-        return tell_item_location(_enter_copy(premises, warehouse), desk, sku, location)
+        return tell_item_location(premises.enter_copy(warehouse), desk, sku, location)
 
     def tell_scorecard(warehouse: Warehouse, supplier: str, day: date) -> ToldSupplier:
-        return tell_supplier(read_card(_enter_copy(premises, warehouse), supplier, day))
+        return tell_supplier(read_card(premises.enter_copy(warehouse), supplier, day))
 
     return Tellers(lay_out_arithmetic, tell_story, gather, rehearse, tell_pair, tell_scorecard)
-
-
-def _enter_copy(premises: Premises, warehouse: Warehouse) -> Premises:
-    """The same premises, of which the given copy of the warehouse is read."""
-    copied = Premises(
-        premises.data_folder,
-        premises.policies_folder,
-        premises.decisions_url,
-        premises.audit_key,
-        premises.audit_place,
-    )
-    copied.warehouse, copied.store = warehouse, premises.store
-    return copied

@@ -4,12 +4,14 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
+import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -30,11 +32,13 @@ from governance.webhooks import (
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
 from quality_checks.contracts import CONTRACTS
+from warehouse import Warehouse, WarehouseBusyError, name_copy
 
 _EVERY: Final = 30.0
 _GRACE_SECONDS: Final = 15.0
 _CHAIN: Final = "audit chain"
 _PLANS: Final = "plans"
+_IDLE_SECONDS: Final = 1.0
 
 
 def deliver(place: Workplace, console: Console, *, every: float | None) -> bool:
@@ -49,17 +53,24 @@ def deliver(place: Workplace, console: Console, *, every: float | None) -> bool:
         Whether all that was due was taken, the last time.
 
     Raises:
-        SystemExit: the file is missing or at fault, or another process delivers.
+        SystemExit: another process delivers; or, where it is done once, the file is missing or at
+            fault, or a run holds the warehouse.
     """
     try:
         with _take_turn(place.data / "webhooks"):
             while True:
-                is_done, lines = _deliver_once(place)
+                try:
+                    is_done, lines = _deliver_once(place)
+                except (PolicyError, WarehouseBusyError) as error:
+                    if every is None:
+                        raise SystemExit(f"plenish: {error}") from error
+                    # The file may be half saved: the next turn finds it whole.
+                    is_done, lines = False, [f"plenish: {error}"]
                 _print_lines(console, lines)
                 if every is None:
                     return is_done
                 time.sleep(every)
-    except (PolicyError, _TurnTakenError) as error:
+    except _TurnTakenError as error:
         raise SystemExit(f"plenish: {error}") from error
 
 
@@ -151,44 +162,87 @@ def _deliver_once(place: Workplace) -> tuple[bool, list[str]]:
     return is_done, lines
 
 
+@dataclass(frozen=True)
+class _Published:
+    """What the published copy of the warehouse says that is new.
+
+    Attributes:
+        newest: the newest business date that has a plan.
+        exceptions: rows of the contract Exceptions by business date, since the last delivery.
+        waiting: messages about what waits in the newest plan.
+    """
+
+    newest: date
+    exceptions: Mapping[date, pl.DataFrame]
+    waiting: Sequence[Message]
+
+
 def _gather(premises: Premises, outbox: Outbox, webhooks: Webhooks) -> None:
     """Put in what has happened since the last time; at first what the newest plan says."""
     head = premises.store.head().sequence
     since = outbox.find_mark(_CHAIN)
     marks = {_CHAIN: str(head)}
-    messages: list[Message] = []
+    batches: list[Message] = []
     if since is not None:
         events = premises.store.find_events(BATCH_EXPORTED, "")
-        messages += list_batch_messages(
+        batches = list_batch_messages(
             event for event in events if int(since) < event.sequence <= head
         )
-    plans = _list_plans(premises)
-    if plans:
-        newest = plans[-1]
-        known = outbox.find_mark(_PLANS)
-        first = newest if known is None else min(newest, date.fromisoformat(known))
-        for day in plans:
-            if day >= first:
-                rows = premises.warehouse.read(CONTRACTS["exceptions"], day)
-                messages += list_exception_messages(rows)
-        desk = premises.open_desk(newest)
-        version = premises.plan_version(newest).plan_version
-        messages += list_waiting_messages(desk.route(), desk.proposals, newest, version)
-        marks[_PLANS] = newest.isoformat()
-    told = {
-        receiver.name: [one for one in messages if receiver.wants(one.kind)]
-        for receiver in webhooks.receivers
-    }
-    outbox.put(told, marks, time.time())
+    published = _read_published(premises, outbox.find_mark(_PLANS))
+    messages, told = {}, {}
+    for receiver in webhooks.receivers:
+        name, its = receiver.name, list(batches)
+        if published is not None:
+            known = outbox.read_told_exceptions(name)
+            exceptions, now = list_exception_messages(published.exceptions, known)
+            its += [*exceptions, *published.waiting]
+            told[name] = now.values()
+            marks[_PLANS] = published.newest.isoformat()
+        messages[name] = [one for one in its if receiver.wants(one.kind)]
+    outbox.put(messages, marks, time.time(), told)
 
 
-def _list_plans(premises: Premises) -> list[date]:
-    """Business dates that have a plan, in order."""
+def _read_published(premises: Premises, known: str | None) -> _Published | None:
+    """Read what is published, all of it of one copy; None before anything is.
+
+    A run numbers its plan before it has made it: in the warehouse that it writes, version,
+    proposals and exceptions need not belong together.
+
+    Args:
+        premises: the retailer.
+        known: business date up to which it was read before; None where it never was.
+    """
+    path = name_copy(premises.warehouse_file)
+    while path.exists():
+        mark = path.stat()
+        warehouse = Warehouse(path, idle_seconds=_IDLE_SECONDS, read_only=True)
+        try:
+            published = _read_plans(premises.enter_copy(warehouse), known)
+        finally:
+            warehouse.close()
+        # Where a run has put another in its place meanwhile, both may have been read.
+        if os.path.samestat(mark, path.stat()):
+            return published
+    return None
+
+
+def _read_plans(premises: Premises, known: str | None) -> _Published | None:
     newest = premises.warehouse.newest(CONTRACTS["plan_versions"])
     if newest is None:
-        return []
-    rows = premises.warehouse.read_until(CONTRACTS["plan_versions"], newest)
-    return sorted({*rows["business_date"]})
+        return None
+    plans = premises.warehouse.read_until(CONTRACTS["plan_versions"], newest)
+    first = newest if known is None else min(newest, date.fromisoformat(known))
+    desk = premises.open_desk(newest)
+    version = premises.plan_version(newest).plan_version
+    return _Published(
+        newest,
+        {
+            day: premises.warehouse.read(CONTRACTS["exceptions"], day)
+            for day in sorted({*plans["business_date"]})
+            if day >= first
+        },
+        list_waiting_messages(desk.route(), desk.proposals, newest, version),
+    )
 
 
 class _TurnTakenError(RuntimeError):

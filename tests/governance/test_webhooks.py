@@ -4,9 +4,10 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
@@ -132,14 +133,60 @@ def test_it_is_given_up_in_the_end_and_sent_again_when_asked(tmp_path):
         assert deliver(outbox, hooks, 5).taken == 1
 
 
-def test_one_that_is_refused_does_not_hold_up_the_rest_for_long(tmp_path):
-    with receiving([500]) as (url, got), open_outbox(tmp_path / "o.sqlite") as outbox:
+def list_ids(got):
+    return [one.headers["webhook-id"] for one in got]
+
+
+def test_one_that_is_refused_does_not_hold_up_the_rest(tmp_path):
+    ids = [one.message_id for one in MESSAGES]
+    with receiving([400]) as (url, got), open_outbox(tmp_path / "o.sqlite") as outbox:
         hooks = load_webhooks(write_hooks(tmp_path, url))
         outbox.put({"erp": MESSAGES}, {}, 0.0)
-        assert deliver(outbox, hooks, 0).taken == 0
-        assert deliver(outbox, hooks, 1).taken == 2
+        told = deliver(outbox, hooks, 0)
+        assert (told.taken, told.fault) == (2, "it answers 400")
+        assert deliver(outbox, hooks, 59).taken == 0
         assert deliver(outbox, hooks, 60).taken == 1
-        assert len(got) == 4
+        assert list_ids(got) == [*ids, ids[0]]
+
+
+@pytest.mark.parametrize("answer", [500, 503, 429, 302])
+def test_a_receiver_that_is_down_gets_all_in_order_once_it_is_back(tmp_path, answer):
+    ids = [one.message_id for one in MESSAGES]
+    with receiving([answer] * 2) as (url, got), open_outbox(tmp_path / "o.sqlite") as outbox:
+        hooks = load_webhooks(write_hooks(tmp_path, url))
+        outbox.put({"erp": MESSAGES[:2]}, {}, 0.0)
+        for at in (0, 30, 60):
+            deliver(outbox, hooks, at)
+        assert list_ids(got) == [ids[0], ids[0]], "asked once a wait, and for the first alone"
+        outbox.put({"erp": MESSAGES[2:]}, {}, 90.0)
+        assert deliver(outbox, hooks, 60 + 119).taken == 0, "what is new waits with the others"
+        assert deliver(outbox, hooks, 60 + 120).taken == 3
+        assert list_ids(got)[2:] == ids
+
+
+def test_one_that_answers_byte_by_byte_is_not_waited_for(tmp_path):
+    listening = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def drip():
+        line, _ = listening.accept()
+        with line, suppress(OSError):
+            for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 200:
+                if over.wait(0.1):
+                    return
+                line.sendall(bytes([byte]))
+
+    threading.Thread(target=drip, daemon=True).start()
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    with listening, open_outbox(tmp_path / "o.sqlite") as outbox:
+        hooks = load_webhooks(write_hooks(tmp_path, url))
+        outbox.put({"erp": MESSAGES[:1]}, {}, 0.0)
+        begun = time.monotonic()
+        told = deliver(outbox, hooks, 0, seconds=0.5)
+        waited = time.monotonic() - begun
+        over.set()
+    assert (told.taken, told.fault) == (0, "it does not answer: TimeoutError")
+    assert waited < 10, "its whole answer takes 22 seconds"
 
 
 def test_nothing_is_put_in_half(tmp_path):
@@ -173,6 +220,10 @@ def test_an_address_of_this_network_takes_a_name_in_the_file(tmp_path, host):
         ("https://ann:word@example.com/", "", "no place in it"),
         ("https://example.com/", ", kinds: [batch.lost]", "there is no kind 'batch.lost'"),
         ("https://example.com/", ", retries: 3", "retries"),
+        ("https://example.com:99999/", "", "cannot be called"),
+        (f"https://{'a' * 64}.com/", "", "cannot be called"),
+        ("https://example.com/für/uns", "", "write what is no ASCII"),
+        ("https://example.com/for us", "", "write what is no ASCII"),
     ],
 )
 def test_a_file_at_fault_is_refused_with_its_line(tmp_path, url, more, words):
@@ -192,23 +243,51 @@ def test_what_is_no_secret_is_refused_and_never_said(tmp_path, secret):
         read_secret(receiver, {})
 
 
-def test_exceptions_are_told_as_they_open_and_close():
-    rows = pl.DataFrame(
-        {
-            "business_date": [date(2026, 1, 5)] * 3 + [date(2026, 1, 6)],
-            "exception_id": ["a", "b", "c", "a"],
-            "kind": ["spike"] * 4,
-            "state": ["new", "open", "closed", "closed"],
-        }
+def tell(day, *rows):
+    """Exceptions of a business date: id, state and money at risk."""
+    names = ("exception_id", "state", "money_at_risk")
+    said = [{**dict(zip(names, row, strict=True)), "kind": "spike"} for row in rows]
+    schema = {**dict.fromkeys((*names[:2], "kind"), pl.String), "money_at_risk": pl.Float64}
+    frame = pl.DataFrame(said, schema=schema).with_columns(business_date=pl.lit(day))
+    return {day: frame}
+
+
+def test_exceptions_are_told_as_they_open_change_and_close():
+    monday, tuesday = date(2026, 1, 5), date(2026, 1, 6)
+    days = tell(monday, ("a", "new", 5.0), ("b", "open", 2.0), ("c", "closed", 1.0)) | tell(
+        tuesday, ("a", "closed", 5.0), ("b", "open", 2.5)
     )
-    told = list_exception_messages(rows)
-    assert [(one.kind, one.data["exception_id"]) for one in told] == [
+    messages, told = list_exception_messages(days, {})
+    assert [(one.kind, one.data["exception_id"]) for one in messages] == [
         ("exception.opened", "a"),
-        ("exception.closed", "c"),
+        ("exception.opened", "b"),
         ("exception.closed", "a"),
+        ("exception.changed", "b"),
     ]
-    assert len({one.message_id for one in told}) == 3
-    assert list_exception_messages(rows)[0].message_id == told[0].message_id
+    assert messages[-1].data["money_at_risk"] == 2.5
+    assert list_exception_messages(tell(tuesday, ("b", "open", 2.5)), told) == ([], {})
+    again, _ = list_exception_messages(days, {})
+    assert again == messages
+    assert len({one.message_id for one in messages}) == 4
+
+
+def test_a_plan_that_is_made_again_closes_and_opens_what_was_told(tmp_path):
+    day, ids, path = date(2026, 1, 5), set(), tmp_path / "o.sqlite"
+    for rows, expected in (
+        ([("a", "new", 5.0), ("b", "closed", 1.0)], [("exception.opened", "a")]),
+        ([("b", "open", 1.0)], [("exception.closed", "a"), ("exception.opened", "b")]),
+        ([("a", "new", 5.0)], [("exception.opened", "a"), ("exception.closed", "b")]),
+        ([], [("exception.closed", "a")]),
+        ([], []),
+    ):
+        with open_outbox(path) as outbox:
+            known = outbox.read_told_exceptions("erp")
+            messages, told = list_exception_messages(tell(day, *rows), known)
+            outbox.put({"erp": messages}, {}, 0.0, {"erp": told.values()})
+        assert [(one.kind, one.data["exception_id"]) for one in messages] == expected
+        assert not ids & {one.message_id for one in messages}
+        ids |= {one.message_id for one in messages}
+    assert messages == []
 
 
 def test_what_waits_is_told_by_role_once_for_each_version():

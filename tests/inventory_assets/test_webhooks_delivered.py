@@ -2,6 +2,7 @@
 
 import base64
 import http.client
+import io
 import json
 import shutil
 import socket
@@ -9,14 +10,20 @@ import subprocess
 import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import polars as pl
 import pytest
+from rich.console import Console
 from simulated import LAST, PROJECT, command, environment, plenish_here, warehouse_of
 
+from inventory_assets.cli.webhooks import deliver
+from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import QuietPremises
-from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts import CONTRACTS, EXCEPTION_KINDS, TRENDS
+from warehouse import Warehouse
 
 _WAITING = "approvals.waiting"
 SECRET = "whsec_" + base64.b64encode(bytes(32)).decode()
@@ -45,6 +52,17 @@ def server():
     opened.may_answer.set()
     opened.shutdown()
     opened.server_close()
+
+
+def write_hook(root, server):
+    """The server as the one receiver of a retailer."""
+    path = root / "webhooks" / "webhooks.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        f"receivers:\n  - {{name: bus, url: 'http://127.0.0.1:{server.server_port}/', "
+        "secret: {env: HOOK}}\ninternal_hosts: [127.0.0.1]\n"
+    )
+    return path
 
 
 def write_hooks(root, server, secret):
@@ -78,7 +96,7 @@ def test_a_planned_retailer_is_told_of_and_nothing_is_lost_to_a_kill(planned, tm
     told = server.got[1:]
     assert len({one["id"] for one in told}) == len(told)
     exceptions = warehouse_of(root).read(CONTRACTS["exceptions"], LAST)
-    opened = exceptions.filter(state="new")["exception_id"].to_list()
+    opened = exceptions.filter(pl.col("state") != "closed")["exception_id"].sort().to_list()
     assert [one["data"]["exception_id"] for one in told if one["type"] != _WAITING] == opened
     waiting = {
         one["data"]["role"]: one["data"]["actions"] for one in told if one["type"] == _WAITING
@@ -139,3 +157,102 @@ def wait_for(port):
         else:
             assert answer == 200
             return
+
+
+@contextmanager
+def open_warehouse(root):
+    """The warehouse that runs write."""
+    warehouse = Warehouse(root / "warehouse" / "plenish.duckdb", idle_seconds=0)
+    yield warehouse
+    warehouse.close()
+
+
+def state_exceptions(**money):
+    """New exceptions of the last date, by id, with money at risk."""
+    contract = CONTRACTS["exceptions"]
+    rows = [
+        {
+            "exception_id": name,
+            "kind": min(EXCEPTION_KINDS),
+            "subject": name,
+            "state": "new",
+            "first_seen_on": LAST,
+            "last_seen_on": LAST,
+            "trend": TRENDS[0],
+            "item_locations": 1,
+            "money_at_risk": value,
+            "words": "It is wrong.",
+        }
+        for name, value in money.items()
+    ]
+    schema = {name: kind for name, kind in contract.schema.items() if name != "business_date"}
+    return pl.DataFrame(rows, schema=schema)
+
+
+def test_what_a_version_says_is_told_once_it_is_published(planned, tmp_path, server, monkeypatch):
+    monkeypatch.setenv("HOOK", SECRET)
+    server.may_answer.set()
+    root = shutil.copytree(planned, tmp_path / "retailer")
+    write_hook(root, server)
+
+    def tell():
+        before = len(server.got)
+        assert deliver(Workplace(root), Console(file=io.StringIO()), every=None)
+        return [(one["type"], one["data"]) for one in server.got[before:]]
+
+    versions, exceptions = CONTRACTS["plan_versions"], CONTRACTS["exceptions"]
+    with open_warehouse(root) as warehouse:
+        warehouse.write(exceptions, LAST, state_exceptions(gone=3.0, moved=2.0))
+        warehouse.publish_copy()
+    first = tell()
+    assert [said["exception_id"] for kind, said in first if kind != _WAITING] == ["gone", "moved"]
+    with open_warehouse(root) as warehouse:
+        sealed = warehouse.read(versions, LAST).with_columns(current=pl.lit(value=False))
+        later = sealed.tail(1).with_columns(
+            plan_version=pl.col("plan_version") + 1, current=pl.lit(value=True)
+        )
+        warehouse.write(versions, LAST, pl.concat([sealed, later]).drop("business_date"))
+    assert tell() == [], "a run has numbered its plan, and has not made it"
+    with open_warehouse(root) as warehouse:
+        warehouse.write(exceptions, LAST, state_exceptions(moved=0.5))
+        warehouse.publish_copy()
+    closed, moved, *waiting = tell()
+    assert (closed[0], closed[1]["exception_id"]) == ("exception.closed", "gone")
+    assert (moved[0], moved[1]["exception_id"]) == ("exception.changed", "moved")
+    assert moved[1]["money_at_risk"] == 0.5
+    of_first = [said["role"] for kind, said in first if kind == _WAITING]
+    assert [said["role"] for _, said in waiting] == of_first
+    assert {said["plan_version"] for _, said in waiting} == {later["plan_version"].item()}
+
+
+class _Watched(io.StringIO):
+    """What a service says, of which some makes somebody do something."""
+
+    def __init__(self, steps):
+        super().__init__()
+        self._steps = steps
+
+    def write(self, text):
+        for words, step in self._steps.items():
+            if words in text:
+                step()
+        return super().write(text)
+
+
+class _StoppedError(Exception):
+    """Somebody has stopped the service."""
+
+
+def test_a_service_outlives_a_file_that_is_half_saved(tmp_path, server, monkeypatch):
+    monkeypatch.setenv("HOOK", SECRET)
+    path = write_hook(tmp_path, server)
+    whole = path.read_text()
+
+    def stop():
+        raise _StoppedError
+
+    said = _Watched({"webhooks.yaml": lambda: path.write_text(whole), "bus: 0 taken": stop})
+    path.write_text(whole[:40])
+    with pytest.raises(_StoppedError):
+        deliver(Workplace(tmp_path), Console(file=said, width=200), every=0.01)
+    assert "webhooks.yaml: is not YAML" in said.getvalue()
