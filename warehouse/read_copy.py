@@ -15,6 +15,8 @@ from warehouse.connection import open_file, transaction
 from warehouse.tables import LOADED_WITH, region_column
 
 _SQL = Path(__file__).parent / "sql" / "read_copy"
+_STANDING = "standing_lines"
+"""The one view of queries that views for analysts read, too: as of the newest plan."""
 _KNOWN = {
     f"known_{name}": CONTRACTS[name]
     for name in (
@@ -51,10 +53,13 @@ def _views(newest: date) -> Iterator[str]:
     records = (
         f"SELECT *, {HELD_ON} AS held_on FROM {CONTRACTS['stock'].table} WHERE {known(newest)}"
     )
+    standing = (_SQL.parent / "views" / f"{_STANDING}.sql").read_text()
+    standing = standing.replace("getvariable('business_date')", "(SELECT newest FROM newest_date)")
+    given = {"newest_date": day, "known_stock_history": records, **sources, _STANDING: standing}
     for name in VIEWS:
         query = (_SQL / f"{name}.sql").read_text()
-        given = {"newest_date": day, "known_stock_history": records, **sources}
-        named = ", ".join(f"{part} AS ({made})" for part, made in given.items() if part in query)
+        read = query + (standing if _STANDING in query else "")
+        named = ", ".join(f"{part} AS (\n{made})" for part, made in given.items() if part in read)
         within = f"WITH {named} " if named else ""
         shown = f"{within}SELECT * FROM (\n{query}) AS shown"
         yield f"CREATE OR REPLACE VIEW {VIEW_SCHEMA}.{name} AS {shown}"

@@ -1,9 +1,9 @@
 """Whether somebody may decide what he decides: by his token, or by his name in a file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from governance.decisions import Decision
 from governance.names import fold_name
@@ -161,14 +161,9 @@ def admit_switch(store: Store, author: str, what: str, *, token: str | None, at:
     Raises:
         AccessDeniedError: he may not.
     """
-    register = read_register(store)
-    if register.is_empty:
-        return
-    bearer = find_bearer(register, token, at)
-    why = _refuse_switch(bearer, author, what)
-    if why is not None:
-        who = "nobody" if bearer is None else bearer.name
-        _deny(store, {"what": what, "author": author, "who": who, "why": why}, at)
+    _admit_or_deny(
+        store, author, what, token, at, lambda bearer: _refuse_switch(bearer, author, what)
+    )
 
 
 def admit_trial(  # noqa: PLR0913  # who, what, whose it is, by whose token, and when
@@ -196,20 +191,29 @@ def admit_trial(  # noqa: PLR0913  # who, what, whose it is, by whose token, and
     Raises:
         AccessDeniedError: he may not.
     """
+    _admit_or_deny(
+        store, author, what, token, at, lambda bearer: _refuse_trial(bearer, author, owner)
+    )
+
+
+def _admit_or_deny(  # noqa: PLR0913, PLR0917  # who, what, by whose token, when, and what stands against it
+    store: Store,
+    author: str,
+    what: str,
+    token: str | None,
+    at: datetime,
+    refuse: Callable[[Identity | None], str | None],
+) -> None:
+    """Let somebody do what nothing stands against; note a denial in the audit chain, and refuse."""
     register = read_register(store)
     if register.is_empty:
         return
     bearer = find_bearer(register, token, at)
-    why = _refuse_trial(bearer, author, owner)
+    why = refuse(bearer)
     if why is not None:
         who = "nobody" if bearer is None else bearer.name
-        _deny(store, {"what": what, "author": author, "who": who, "why": why}, at)
-
-
-def _deny(store: Store, told: dict[str, str], at: datetime) -> NoReturn:
-    """Note an attempt in the audit chain, and refuse it by its `why`."""
-    log_denial(store, told, at)
-    raise AccessDeniedError(told["why"])
+        log_denial(store, {"what": what, "author": author, "who": who, "why": why}, at)
+        raise AccessDeniedError(why)
 
 
 def _refuse_trial(bearer: Identity | None, author: str, owner: str | None) -> str | None:

@@ -201,6 +201,8 @@ def state_options(
 _LIMITED = {
     "no_lane": "no lane leads there",
     "lane_days": "no lane there ships on the day",
+    "zone_takes": "this zone takes units from elsewhere tonight",
+    "zone_sends": "the other zone sends units elsewhere tonight",
     "sender_need": "senders keep what they need, or their units are not there to send",
     "receiver_room": "receivers have no room, or cover for long enough",
     "trip_gain": "no trip gains its costs and the least gain",
@@ -228,17 +230,17 @@ def _state_transfer(row: dict[str, Any], first_day: dt.date) -> dict[str, Any]:
 
 def _judge(option: dict[str, Any], one: Decided, replaced: float | None) -> str:
     """Why an option was not taken; `replaced` is the price that a move tonight is taken for."""
-    if option["option"] == "markdown" and option["new_price"] == replaced:
-        return "the goods move instead"
-    item = one.weighed.item
+    item, family = one.weighed.item, one.family
     listed = item.season.prices[item.planned_rung] if item.planned_week == 0 else None
     if option["option"] == "markdown" and option["new_price"] == listed:
         return "the price list does so this week"
     if option["family_worth"] is None:
         return "not all that are priced together can take it"
-    family = one.family
-    if option["option"] == "markdown" and family.limited and option["family_worth"] > family.held:
+    gains = option["option"] == "markdown" and option["family_worth"] > family.held
+    if gains and family.limited:
         return "the budget of the department is spent"
+    if option["option"] == "markdown" and option["new_price"] == replaced and not gains:
+        return "the goods move instead"
     return "worth less, or not more by the least gain"
 
 

@@ -57,6 +57,7 @@ def find_move_limits(
         schema_overrides=dict.fromkeys(("sku", "origin_zone", "zone"), pl.String),
     )
     ways = _list_ways(asked, moved, network, weekday)
+    sends = {found.key: found.sends for found in zones}
     of_zone = ways.partition_by("sku", "origin_zone", as_dict=True)
     used = trips.limits if moved.is_empty() else draw_limits(trips.limits, moved.join(
         network.pairs.select("sku", "volume", destination="location"),
@@ -67,6 +68,7 @@ def find_move_limits(
         else _name_limit(
             of_zone.get(key, ways.clear()),
             used,
+            sends=(sends[key], sends[key[0], move.zone]),
             goes=(*key, move.zone) in goes,
         )
         for key, move in short.items()
@@ -103,16 +105,25 @@ def _list_ways(
     )  # fmt: skip
 
 
-def _name_limit(ways: pl.DataFrame, limits: pl.DataFrame, *, goes: bool) -> str:
-    """What keeps units of an item from going by any of the ways."""
+def _name_limit(
+    ways: pl.DataFrame, limits: pl.DataFrame, *, sends: tuple[bool, bool], goes: bool
+) -> str:
+    """What keeps units of an item from going by any of the ways.
+
+    Args:
+        ways: lanes that ship tonight, with what is left at their ends.
+        limits: frame `trip_limits`.
+        sends: whether the zone, and the one that wants its units, may send tonight; else it takes.
+        goes: whether some units go there.
+    """
+    here, there = sends
     if ways.is_empty():
         return "lane_days"
-    able = ways.filter("can_send")
+    if there or not here:
+        return "zone_sends" if here else "zone_takes"
+    able = ways.filter("can_send", "can_take")
     if able.is_empty():
-        return "sender_need"
-    able = able.filter("can_take")
-    if able.is_empty():
-        return "receiver_room"
+        return "receiver_room" if ways["can_send"].any() else "sender_need"
     full = name_full_limit(able, limits)
     if full.null_count() == 0:
         return str(full[0])

@@ -88,6 +88,8 @@ SEASON_WORTH = "season_worth"
 MOVE_LIMITS = [
     "no_lane",
     "lane_days",
+    "zone_takes",
+    "zone_sends",
     "sender_need",
     "receiver_room",
     "lane_capacity",

@@ -327,6 +327,69 @@ def test_units_go_to_the_places_that_sell_them():
     assert night.find_problems() == []
 
 
+def move_between_three(stock, demand, lanes, **shelf_max):
+    """SeasonMoves of an item in zones a, b and c with a store each, by zone, and its options."""
+    names = "abc"
+    items = pl.DataFrame(
+        [zone(name, units) for name, units in zip(names, stock, strict=True)],
+        schema_overrides={"planned_on": pl.Date, "planned_price": pl.Float64},
+    )
+    weeks = pl.DataFrame(
+        {"sku": "a", "zone": [*names], "week": 0, "mean": demand, "variance": demand,
+         "base_price": 100.0}
+    )  # fmt: skip
+    rows = [
+        store(name.upper(), name, units, shelf_max=shelf_max.get(name))
+        for name, units in zip(names, stock, strict=True)
+    ]
+    movers = with_open_demand(
+        pl.DataFrame(rows, schema_overrides={"shelf_max": pl.Int64, "receiving_room": pl.Int64})
+    )
+    places = pl.DataFrame(
+        {"sku": "a", "location": [*names.upper()], "zone": [*names], "leaves": True,
+         "owned": stock, "daily": demand}
+    )  # fmt: skip
+    zone_lanes = lanes.select(
+        origin_zone=pl.col("origin").str.to_lowercase(),
+        zone=pl.col("destination").str.to_lowercase(),
+        unit_cost="unit_cost",
+    )
+    none = pl.lit(None, pl.Int64)
+    rooms = movers.select("location", outbound_room=none, handling_room=none,
+                          receiving_litres=pl.lit(None, pl.Float64))  # fmt: skip
+    plan = plan_season_moves(
+        items, weeks, places, zone_lanes, NO_MOVES, movers, lanes, rooms,
+        weekday=MONDAY, min_gain=0.0, rules=TransferRules(keep_size_runs=False),
+        line_rules=LINES, price_rules=PRICES, first_day=FIRST,
+    )  # fmt: skip
+    left = items.with_columns(stock=pl.col("stock") + plan.zones["net_units"])
+    made = plan_markdowns(left, weeks, plan.zones, NO_ROOMS, PRICES, first_day=FIRST)
+    options = made.options.filter(option="transfer").rows_by_key("zone", named=True, unique=True)
+    return plan.zones.rows_by_key("zone", named=True, unique=True), options
+
+
+def test_an_option_names_the_zone_that_units_leave_for_where_the_best_one_is_full():
+    lanes = pl.concat([way(), way(destination="C", unit_cost=2.0)])
+    zones, options = move_between_three([10, 0, 0], [0.0, 200.0, 100.0], lanes, b=0)
+    here = zones["a"]
+    assert (here["wanted_zone"], here["moved_to"], here["net_units"]) == ("b", "c", -10)
+    assert here["limit"] is not None, "the move that gains most was not made"
+    assert (options["a"]["moved_to"], options["a"]["moved"]) == ("c", 10)
+
+
+def test_a_zone_sends_or_takes_in_a_night_and_the_other_way_is_named():
+    """c makes most of what b has, and b more of what a has than a does."""
+    lanes = pl.concat([way(), way(origin="B", destination="C")])
+    demand = [0.0, 32.0, 200.0]
+    zones, _ = move_between_three([10, 30, 0], demand, lanes)
+    assert [zones[name]["net_units"] for name in "abc"] == [-10, 10, 0]
+    assert (zones["b"]["wanted_zone"], zones["b"]["limit"]) == ("c", "zone_takes")
+    zones, options = move_between_three([10, 40, 0], demand, lanes)
+    assert zones["b"]["net_units"] < 0
+    assert (zones["a"]["wanted_zone"], zones["a"]["limit"]) == ("b", "zone_sends")
+    assert options["a"]["verdict"] == "the other zone sends units elsewhere tonight"
+
+
 SEASON_FAULTS = {
     "zone_units": {"zones": pl.col("net_units") - 1},
     "zone_worth": {"zones": pl.col("worth_after") + 30.0},

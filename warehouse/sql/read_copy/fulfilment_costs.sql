@@ -2,13 +2,7 @@
 -- was asked of several nodes one after the other, as some refused it, left from the last one.
 WITH asked AS (
     SELECT business_date, details->>'order_id' AS order_id, (details->>'order_line')::BIGINT AS order_line, origin
-    FROM exports.export_lines
-    ANTI JOIN (
-        SELECT idempotency_key FROM known_acknowledgements WHERE status = 'rejected'
-        UNION ALL
-        SELECT c.cancels FROM exports.cancel_lines c JOIN known_acknowledgements a USING (idempotency_key)
-        WHERE a.status = 'accepted'
-    ) fallen USING (idempotency_key)
+    FROM standing_lines
     WHERE kind = 'sourcing' AND business_date > (SELECT newest FROM newest_date) - 91
     QUALIFY row_number() OVER (
         PARTITION BY order_id, order_line ORDER BY business_date DESC, batch DESC, idempotency_key
