@@ -147,7 +147,11 @@ class TransferYield(Table):
 
 @view("planner_days", key=("day", "role"))
 class PlannerDays(Table):
-    """What people of a role decided on a day, by their first answers; it names nobody."""
+    """What people of a role decided on a day; it names nobody.
+
+    The day is that of the first answer, the person who gave the last one; whoever answers in two
+    roles on a day counts in each, agents and services like people.
+    """
 
     day: pl.Date = column("Day on which they answered.")
     role: str = column_of(DecisionSteps, "role")

@@ -36,8 +36,8 @@ WITH figures AS (
         sum(realised) / nullif(sum(trip_cost), 0), coalesce(sum(lines), 0), 'lines', 'transfer_yield'
     FROM analysis.transfer_yield
     UNION ALL
-    SELECT 9, 'planner_decisions', 'Decisions of a person in a day', 'decisions',
-        sum(decisions) / nullif(sum(people), 0), coalesce(sum(people), 0), 'days of people', 'planner_days'
+    SELECT 9, 'planner_decisions', 'Decisions of a person in a day in one role', 'decisions',
+        sum(decisions) / nullif(sum(people), 0), coalesce(sum(people), 0), 'days of people by role', 'planner_days'
     FROM analysis.planner_days
     UNION ALL
     SELECT 10, 'record_accuracy', 'Counts that found what the record stated', 'share',
