@@ -1,5 +1,6 @@
 """Changes values of a policy file and leaves all else in it, comments too, as people wrote it."""
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, Final
@@ -9,6 +10,9 @@ import yaml
 from governance.policy_files import PolicyError, parse_policy
 
 Path = tuple[str, ...]
+
+_COMMENT: Final = re.compile(r"(?:^|\s)#", re.MULTILINE)
+"""What a comment begins with; a text that holds it is taken for one, too, as nothing is lost so."""
 
 _END: Final = "\n...\n"
 """What YAML writes after a value that stands alone."""
@@ -23,13 +27,19 @@ def set_policy_values(text: str, name: str, values: Mapping[Path, object]) -> st
         values: fields from the outermost on -> value; what is not there yet is added.
 
     Raises:
-        PolicyError: the text is no mapping, a field leads through what is none, or the text is
-            written in a way that cannot be changed in place.
+        PolicyError: the text is no mapping, a field leads through what is none, the text is
+            written in a way that cannot be changed in place, or a comment would be lost.
     """
     wanted = deepcopy(_read_mapping(text, name))
     for path, value in values.items():
         _put(wanted, path, value, name)
-        text = _write(text, path, value)
+        try:
+            text = _write(text, path, value)
+        except _CommentError as error:
+            fields = ".".join(path)
+            raise PolicyError(
+                f"{name}: a comment within {fields} would be lost: {error}; change it by hand"
+            ) from error
     if _read_mapping(text, name) != wanted:
         raise PolicyError(f"{name}: is written so that only people can change it in place")
     return text
@@ -59,7 +69,18 @@ def _write(text: str, path: Path, value: object) -> str:
         if inner is None:
             return _add(text, node, field, _nest(path[place + 1 :], value))
         node = inner
+    return _replace(text, node, value)
+
+
+class _CommentError(ValueError):
+    """A value holds a comment, which is the message."""
+
+
+def _replace(text: str, node: yaml.Node, value: object) -> str:
     begin, end = _find_span(text, node)
+    comments = [line for line in text[begin:end].splitlines() if _COMMENT.search(line)]
+    if comments:
+        raise _CommentError(comments[0].strip())
     return text[:begin] + _dump(value) + text[end:]
 
 
@@ -76,7 +97,7 @@ def _add(text: str, node: yaml.Node, field: str, value: object) -> str:
     if isinstance(node, yaml.CollectionNode) and node.flow_style:
         begin, end = _find_span(text, node)
         held = yaml.safe_load(text[begin:end])
-        return text[:begin] + _dump({**held, field: value}) + text[end:]
+        return _replace(text, node, {**held, field: value})
     if node.start_mark.column == 0:
         return f"{text.rstrip()}\n\n{field}: {_dump(value)}\n"
     begin = node.start_mark.index

@@ -23,10 +23,16 @@
   if (underWay) {
     const look = async () => {
       try {
-        const text = await (await fetch(location.pathname)).text();
-        const found = find("[data-refresh]", new DOMParser().parseFromString(text, "text/html"));
-        if (!found) { location.assign(location.pathname); return; }
-        underWay.replaceChildren(...found.childNodes);
+        const answer = await fetch(underWay.dataset.refresh);
+        const said = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const found = answer.ok && find(`#${underWay.id}`, said);
+        if (found) {
+          const isOver = !("refresh" in found.dataset);
+          // At the end there is more to see; where a form may be half filled in it stays as it is.
+          if (isOver && "more" in underWay.dataset) { location.assign(underWay.dataset.refresh); return; }
+          underWay.replaceChildren(...found.childNodes);
+          if (isOver) return;
+        }
       } catch { /* The workbench may be restarting: ask again. */ }
       setTimeout(look, 2000);
     };
