@@ -44,6 +44,8 @@ def send_movements(shop):
         {"transfer_id": "in", **arrived, "shipped_on": day(8), "received_on": day(9)},
         {"transfer_id": "out", "origin": "S1", "destination": "S2", "shipped_quantity": 1,
          "shipped_on": day(99), "expected_on": day(101)},
+        {"transfer_id": "new", "origin": "S1", "destination": "S2", **arrived,
+         "shipped_on": day(88), "received_on": day(90)},
         {"transfer_id": "on", "sku": "B", "shipped_quantity": 1, "shipped_on": day(80),
          "expected_on": day(101)},
     ]  # fmt: skip
@@ -84,7 +86,7 @@ def put_results(shop):
     put(shop, "plan_versions", NOW, plan_version=1, current=True)
     for sku, node, kind, units, region in [
         ("A", "S1", "store", 4, NORTH), ("B", "DC1", "dc", 20, NORTH),
-        ("B", "S2", "store", 2, SOUTH), ("A", "S2", "store", 0, SOUTH),
+        ("B", "S2", "store", 2, SOUTH), ("A", "S2", "store", 3, SOUTH),
         ("B", "S1", "store", 6, NORTH),
     ]:  # fmt: skip
         put(shop, "planning_pairs", NOW, sku=sku, location=node, kind=kind, on_hand=units, **PAIR,
@@ -166,6 +168,9 @@ def test_stock_is_as_old_as_its_last_receipt_and_its_last_sale(metrics):
         ("north", "last_receipt", "to_180"): 4,
         ("north", "last_receipt", "to_30"): 20,
         ("south", "last_receipt", "unknown"): 2,
+        # It came ten days ago, so that it cannot have been left for longer.
+        ("south", "last_receipt", "to_30"): 3,
+        ("south", "last_sale", "to_30"): 3,
         # What has never sold at S1, whose sales are known for 95 days, has not for so long; half a
         # year of its receipts is not known.
         ("north", "last_receipt", "unknown"): 6,
@@ -238,8 +243,8 @@ def test_key_metrics_are_ratios_of_sums(metrics):
     found = {row["metric"]: (row["value"], row["basis"]) for row in rows}
     assert found == {
         "stock_turns": (pytest.approx(365 * 48 / 10384), 2),
-        "stock_received_long_ago": (0.0, 2),
-        "stock_not_sold_lately": (24 / 128, 4),
+        "stock_received_long_ago": (0.0, 3),
+        "stock_not_sold_lately": (24 / 140, 5),
         "markdown_price": (0.6, 2),
         "markdown_gain": (pytest.approx(13 / 25), 2),
         "fulfilment_cost": (6.5, 2),

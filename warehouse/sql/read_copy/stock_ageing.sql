@@ -1,5 +1,6 @@
--- How long ago what is on hand by the newest plan last came to its node, and last sold there. What has no such day,
--- though those of its node go back further than the ages that count as old, is at least so old; else it is unknown.
+-- How long ago what is on hand by the newest plan last came to its node, and last sold there. What has never sold has
+-- not since it first came. What has no such day, though those of its node go back further than the ages that count as
+-- old, is at least so old; else it is unknown.
 WITH stock AS (
     SELECT sku, location, region, category, kind = 'dc' AS is_dc, on_hand AS units, on_hand * unit_cost AS value
     FROM plans.planning_pairs
@@ -30,10 +31,12 @@ dated AS (
     LEFT JOIN reach r USING (location)
     UNION ALL
     SELECT s.*, 'last_sale',
-        coalesce((SELECT newest FROM newest_date) - w.day, CASE WHEN r.went_days > 90 THEN r.went_days END)
+        coalesce((SELECT newest FROM newest_date) - coalesce(w.day, f.day),
+            CASE WHEN r.went_days > 90 THEN r.went_days END)
     FROM stock s LEFT JOIN (
         SELECT sku, location, max(day) AS day, max(day) FILTER (NOT of_dc) AS sold FROM went GROUP BY ALL
     ) v USING (sku, location)
+    LEFT JOIN (SELECT sku, location, min(day) AS day FROM came GROUP BY ALL) f USING (sku, location)
     LEFT JOIN reach r USING (location)
     CROSS JOIN LATERAL (SELECT CASE WHEN s.is_dc THEN v.day ELSE v.sold END AS day) w
 )
